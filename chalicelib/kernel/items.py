@@ -1,0 +1,97 @@
+"""Reading items: the port `Items`, and how documents become items and come back.
+
+Writes go through `kernel.writes`. Reads are consistent unless they go through an index. Every
+access pattern is listed in `docs/data-model.md`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+import msgspec
+
+from chalicelib.kernel.writes import Key, Value
+
+Document = TypeVar("Document")
+
+INDEX_ATTRIBUTES = {
+    "gsi1": ("gsi1pk", "gsi1sk"),
+    "gsi2": ("gsi2pk", "gsi2sk"),
+    "gsi3": ("gsi3pk", "gsi3sk"),
+}
+"""The sparse indexes and their partition and sort attributes (text), the same in every table that
+has them.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Some items in key order, and where to go on (None: that was all)."""
+
+    items: tuple[Mapping[str, Any], ...]
+    next_cursor: str | None
+
+
+class Items(Protocol):
+    """Reads of the tables."""
+
+    def get(self, key: Key) -> Mapping[str, Any] | None:
+        """One item, by a consistent read."""
+        ...
+
+    def get_many(self, keys: Sequence[Key]) -> dict[Key, Mapping[str, Any]]:
+        """Those of the keys that exist, by consistent reads; keys may be of several tables, any
+        number.
+        """
+        ...
+
+    def query(
+        self,
+        table: str,
+        pk: str,
+        *,
+        prefix: str = "",
+        since: str | None = None,
+        until: str | None = None,
+        limit: int = 100,
+        cursor: str | None = None,
+        forward: bool = True,
+        index: str | None = None,
+    ) -> Page:
+        """Items of one partition whose sort key begins with `prefix`, or lies in `since`…`until`
+        (inclusive), a page at a time.
+        """
+        ...
+
+
+def query_all(items: Items, table: str, pk: str, **options: Any) -> list[Mapping[str, Any]]:
+    """Every item of a query, page by page; for partitions that are bounded by design."""
+    found: list[Mapping[str, Any]] = []
+    cursor: str | None = None
+    while True:
+        page = items.query(table, pk, cursor=cursor, **options)
+        found.extend(page.items)
+        cursor = page.next_cursor
+        if cursor is None:
+            return found
+
+
+def to_item(document: object) -> dict[str, Value]:
+    """A dataclass as attributes: enums by value, moments and dates as ISO text, nested dataclasses
+    as maps.
+    """
+    built: dict[str, Value] = msgspec.to_builtins(document, enc_hook=_no_floats)
+    return built
+
+
+def from_item(item: Mapping[str, Any], kind: type[Document]) -> Document:
+    """The dataclass that `to_item` made the item from; attributes it doesn't know (keys, index
+    attributes) are ignored.
+    """
+    return msgspec.convert(item, kind, strict=True)
+
+
+def _no_floats(value: object) -> Value:
+    raise TypeError(f"{type(value).__name__} can't be kept in an item")

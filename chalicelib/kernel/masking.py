@@ -1,0 +1,36 @@
+"""What of a person may be shown (GB/T 41833-2022, the e-waybill standard, taken as the floor).
+every screen and log).
+
+A name hides at least one character, a phone number at least six digits, an address everything from
+building, unit or room on.
+"""
+
+from __future__ import annotations
+
+import re
+
+_ADDRESS_DETAIL = re.compile(
+    r"(\d+|[一二三四五六七八九十甲乙丙丁A-Za-z]+)\s*(号楼|栋|幢|座|单元|楼|层|室|房|号|弄|街坊|门|户|期)"
+)
+
+
+def mask_name(name: str) -> str:
+    """`张三` -> `张*`, `欧阳小明` -> `欧***`."""
+    return name[:1] + "*" * max(1, len(name) - 1) if name else ""
+
+
+def mask_phone(phone: str) -> str:
+    """`13812345678` -> `138******78`; a short number keeps at most its last two digits."""
+    if not phone:
+        return ""
+    kept_front = 3 if len(phone) >= 11 else 0
+    hidden = max(6, len(phone) - kept_front - 2)
+    tail = phone[kept_front + hidden :]
+    return phone[:kept_front] + "*" * hidden + tail
+
+
+def mask_address(address: str) -> str:
+    """Cut before the first building, house number, unit or room: `文一西路969号3幢5单元` -> `文一西路***`."""
+    found = _ADDRESS_DETAIL.search(address)
+    kept = address[: found.start()] if found else address[:6]
+    return kept + "***" if address else ""

@@ -1,0 +1,326 @@
+"""The ground every simulator stands on: HTTP on loopback, routes, refusals, a clean end.
+
+A simulator is an `Application` (its routes and what has to end with it) served by a `Server`.
+`main` runs one as a process: it prints one JSON line with the chosen port, and stops on SIGTERM.
+What it keeps is in `store` (documents and messages, one SQLite file), how it misbehaves in
+`behaviour`, the control routes all simulators have in `control`.
+
+    def build() -> Application:
+        application = Application("tax")
+        application.route("POST", "/invoices/{number}", issue)     # issue(Request) -> Response
+        return application
+
+    sys.exit(main(build, port=arguments.port))
+
+In a test: `server = Server(build()); server.start(); ... server.url ...; server.stop()`.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import signal
+import socket
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+HOST = "127.0.0.1"
+CONTROL = "/_sim/"
+BODY_LIMIT_BYTES = 32 * 1024 * 1024
+STOP_WAIT_SECONDS = 5.0
+
+JsonObject = dict[str, Any]
+
+
+class Refused(Exception):
+    """The caller's doing: answered with `status` and `{"error": message}`."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+
+
+class ConnectionDropped(Exception):
+    """Raised by a handler that wants the connection closed without a byte of answer."""
+
+
+class CannotStart(Exception):
+    """The process cannot run as asked; its text is the sentence shown to the user (exit 2)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One HTTP request: `path` raw, `query` decoded and in order, header names in lower case."""
+
+    verb: str
+    path: str
+    raw_query: str
+    headers: dict[str, str]
+    body: bytes
+    arguments: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def query(self) -> list[tuple[str, str]]:
+        return parse_qsl(self.raw_query, keep_blank_values=True)
+
+    def parameter(self, name: str, default: str = "") -> str:
+        """The first query parameter of this name."""
+        return next((value for key, value in self.query if key == name), default)
+
+    def json(self) -> JsonObject:
+        """The body as a JSON object; anything else is refused with 400. No body is `{}`."""
+        try:
+            value = json.loads(self.body or b"{}")
+        except ValueError as error:
+            raise Refused(400, f"the body is not JSON: {error}") from error
+        if not isinstance(value, dict):
+            raise Refused(400, "the body has to be a JSON object")
+        return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """One HTTP answer."""
+
+    status: int = 200
+    body: bytes = b""
+    content_type: str = "application/json"
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+Handler = Callable[[Request], Response]
+
+
+def json_response(value: object, status: int = 200) -> Response:
+    """An answer that carries `value` as JSON."""
+    return Response(status=status, body=json.dumps(value, ensure_ascii=False).encode() + b"\n")
+
+
+class Application:
+    """The routes of one simulator, and the actions to run when it ends.
+
+    `stopping` is set when the end begins: whatever waits, waits on it instead of sleeping.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.stopping = threading.Event()
+        self._routes: list[tuple[str, list[str], Handler]] = []
+        self._fallback: Handler | None = None
+        self._endings: list[Callable[[], None]] = []
+
+    def route(self, verb: str, pattern: str, handler: Handler) -> None:
+        """Sends `verb pattern` to `handler`; `{name}` in the pattern is one path segment."""
+        self._routes.append((verb, pattern.split("/"), handler))
+
+    def otherwise(self, handler: Handler) -> None:
+        """Sends every other request outside the control paths to `handler`."""
+        self._fallback = handler
+
+    def on_stop(self, action: Callable[[], None]) -> None:
+        """Runs `action` at the end; the last one added runs first."""
+        self._endings.append(action)
+
+    def end(self) -> None:
+        while self._endings:
+            self._endings.pop()()
+
+    def answer(self, request: Request) -> Response:
+        """The answer to a request. Refusals become JSON; `ConnectionDropped` passes through."""
+        try:
+            handler, arguments = self._find(request)
+            return handler(
+                Request(
+                    verb=request.verb,
+                    path=request.path,
+                    raw_query=request.raw_query,
+                    headers=request.headers,
+                    body=request.body,
+                    arguments=arguments,
+                )
+            )
+        except Refused as refusal:
+            return json_response({"error": refusal.message}, refusal.status)
+
+    def _find(self, request: Request) -> tuple[Handler, dict[str, str]]:
+        segments = request.path.split("/")
+        verbs = []
+        for verb, pattern, handler in self._routes:
+            arguments = _match(pattern, segments)
+            if arguments is not None and verb == request.verb:
+                return handler, arguments
+            if arguments is not None:
+                verbs.append(verb)
+        if verbs:
+            raise Refused(405, f"{request.path} knows {', '.join(verbs)} only")
+        if self._fallback is not None and not request.path.startswith(CONTROL):
+            return self._fallback, {}
+        raise Refused(404, f"no such path: {request.verb} {request.path}")
+
+
+def _match(pattern: list[str], segments: list[str]) -> dict[str, str] | None:
+    if len(pattern) != len(segments):
+        return None
+    arguments = {}
+    for wanted, found in zip(pattern, segments, strict=True):
+        if wanted.startswith("{") and found:
+            arguments[wanted[1:-1]] = unquote(found)
+        elif wanted != found:
+            return None
+    return arguments
+
+
+class _Connection(BaseHTTPRequestHandler):
+    """Turns one connection's requests into `Request`s and writes the `Response`s."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: _HttpServer
+
+    def _serve(self) -> None:
+        with self.server.counting():
+            try:
+                self._write(self.server.application.answer(self._read()))
+            except ConnectionDropped:
+                self._drop()
+            except Refused as refusal:
+                self.close_connection = True
+                self._write(json_response({"error": refusal.message}, refusal.status))
+            except (BrokenPipeError, ConnectionResetError):
+                self.close_connection = True
+            except Exception:  # the entry point: show the fault, keep serving
+                traceback.print_exc()
+                self.close_connection = True
+                self._write(json_response({"error": "the simulator failed, see its log"}, 500))
+
+    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = _serve  # noqa: N815
+
+    def _read(self) -> Request:
+        length = self.headers.get("Content-Length", "0")
+        if "Transfer-Encoding" in self.headers or not length.isdecimal():
+            raise Refused(411, "the length of the body has to be stated")
+        if int(length) > BODY_LIMIT_BYTES:
+            raise Refused(413, f"the body is larger than {BODY_LIMIT_BYTES} bytes")
+        parts = urlsplit(self.path)
+        return Request(
+            verb=self.command,
+            path=parts.path,
+            raw_query=parts.query,
+            headers={name.lower(): value for name, value in self.headers.items()},
+            body=self.rfile.read(int(length)),
+        )
+
+    def _write(self, response: Response) -> None:
+        self.send_response(response.status)
+        self.send_header("Content-Type", response.content_type)
+        self.send_header("Content-Length", str(len(response.body)))
+        for name, value in response.headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(response.body)
+
+    def _drop(self) -> None:
+        self.close_connection = True
+        self.connection.shutdown(socket.SHUT_RDWR)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Silent: every message that matters is kept and listed by the control API."""
+
+
+class _HttpServer(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 128
+
+    def __init__(self, application: Application, port: int) -> None:
+        self.application = application
+        self._in_flight = 0
+        self._idle = threading.Condition()
+        super().__init__((HOST, port), _Connection)
+
+    def server_bind(self) -> None:
+        """As in HTTPServer, without its look-up of the machine's name, which can take seconds."""
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = HOST, int(self.server_address[1])
+
+    def counting(self) -> _InFlight:
+        return _InFlight(self)
+
+    def change_in_flight(self, difference: int) -> None:
+        with self._idle:
+            self._in_flight += difference
+            self._idle.notify_all()
+
+    def wait_until_idle(self, seconds: float) -> None:
+        with self._idle:
+            self._idle.wait_for(lambda: self._in_flight == 0, timeout=seconds)
+
+
+@dataclass(slots=True)
+class _InFlight:
+    server: _HttpServer
+
+    def __enter__(self) -> None:
+        self.server.change_in_flight(1)
+
+    def __exit__(self, *_: object) -> None:
+        self.server.change_in_flight(-1)
+
+
+class Server:
+    """Serves an application on loopback in a thread of its own. Port 0 takes a free one."""
+
+    def __init__(self, application: Application, *, port: int = 0) -> None:
+        self.application = application
+        try:
+            self._http = _HttpServer(application, port)
+        except OSError as error:
+            reason = "is already in use" if error.errno == errno.EADDRINUSE else str(error)
+            raise CannotStart(f"Port {port} on {HOST} {reason}; choose another with --port.") from None
+        self.port = self._http.server_port
+        self.url = f"http://{HOST}:{self.port}"
+        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends waits, lets running requests finish (5 s at most), closes, runs the endings."""
+        self.application.stopping.set()
+        self._http.shutdown()
+        self._thread.join()
+        self._http.wait_until_idle(STOP_WAIT_SECONDS)
+        self._http.server_close()
+        self.application.end()
+
+
+def main(build: Callable[[], Application], *, port: int) -> int:
+    """Runs a simulator until SIGTERM or SIGINT; returns the exit status (2: could not start)."""
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    application = None
+    try:
+        application = build()
+        server = Server(application, port=port)
+    except CannotStart as error:
+        if application is not None:
+            application.end()
+        print(error, file=sys.stderr)
+        return 2
+    server.start()
+    ready = {"simulator": application.name, "host": HOST, "port": server.port, "url": server.url}
+    print(json.dumps(ready), flush=True)
+    while not ended.is_set():
+        time.sleep(0.05)
+    server.stop()
+    return 0
