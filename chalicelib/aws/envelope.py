@@ -1,0 +1,69 @@
+"""Envelope encryption with KMS: each document and each raw message under a data key of its own.
+
+AES-256-GCM from `cryptography`; the data key comes from KMS and is kept only wrapped. The subject
+is bound in twice, as encryption context of the key and as associated data of the cipher.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from chalicelib.aws.clients import Clients
+from chalicelib.kernel.errors import Unavailable
+from chalicelib.kernel.sealing import Sealed
+
+NONCE_BYTES = 12
+
+
+class KmsSealer:
+    """`Sealer` with one KMS request per sealing and one per opening."""
+
+    def __init__(self, clients: Clients, data_key: str) -> None:
+        self._clients = clients
+        self._data_key = data_key
+
+    def seal(self, subject: str, plain: bytes) -> Sealed:
+        key = self._kms(
+            "generate_data_key",
+            KeyId=self._data_key,
+            KeySpec="AES_256",
+            EncryptionContext={"subject": subject},
+        )
+        nonce = os.urandom(NONCE_BYTES)
+        data = AESGCM(key["Plaintext"]).encrypt(nonce, plain, subject.encode())
+        return Sealed(key=_text(key["CiphertextBlob"]), nonce=_text(nonce), data=_text(data))
+
+    def open(self, subject: str, sealed: Sealed) -> bytes:
+        try:
+            key = self._kms(
+                "decrypt",
+                KeyId=self._data_key,
+                CiphertextBlob=base64.b64decode(sealed.key),
+                EncryptionContext={"subject": subject},
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "InvalidCiphertextException":
+                raise ValueError("sealed for another subject") from error
+            raise
+        try:
+            return AESGCM(key["Plaintext"]).decrypt(
+                base64.b64decode(sealed.nonce), base64.b64decode(sealed.data), subject.encode()
+            )
+        except InvalidTag as error:
+            raise ValueError("sealed data doesn't fit its subject") from error
+
+    def _kms(self, operation: str, **request: Any) -> Any:
+        try:
+            return getattr(self._clients["kms"], operation)(**request)
+        except BotoCoreError as error:
+            raise Unavailable(f"KMS {operation}: {type(error).__name__}") from error
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode()

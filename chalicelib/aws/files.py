@@ -1,0 +1,72 @@
+"""Objects in the raw bucket: bytes that are written once and never changed.
+
+A body that carries personal data is sealed under a data key of its own; the wrapped key and the
+nonce stand in the object's metadata, so an object can be read with nothing but itself and the
+master key.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.aws.clients import Clients
+from chalicelib.kernel.errors import Unavailable
+from chalicelib.kernel.sealing import Sealed, Sealer
+
+
+class S3Files:
+    """Put and get, plain or sealed. Keys are ours; a key is written once."""
+
+    def __init__(self, clients: Clients, bucket: str, sealer: Sealer) -> None:
+        self._clients = clients
+        self._bucket = bucket
+        self._sealer = sealer
+
+    def put(self, key: str, body: bytes) -> None:
+        """Writes or overwrites with the same content (snapshot shards may run again)."""
+        self._s3("put_object", Key=key, Body=body)
+
+    def get(self, key: str) -> bytes | None:
+        """The bytes, None if there is no such object."""
+        answer = self._get(key)
+        return None if answer is None else bytes(answer["Body"].read())
+
+    def put_sealed(self, key: str, body: bytes) -> None:
+        """Seals under a new data key, with the object's key as subject."""
+        sealed = self._sealer.seal(key, body)
+        metadata = {"data-key": sealed.key, "nonce": sealed.nonce}
+        self._s3("put_object", Key=key, Body=sealed.data.encode(), Metadata=metadata)
+
+    def get_sealed(self, key: str) -> bytes | None:
+        """What `put_sealed` was given, None if there is no such object."""
+        answer = self._get(key)
+        if answer is None:
+            return None
+        metadata = answer["Metadata"]
+        sealed = Sealed(
+            key=metadata["data-key"],
+            nonce=metadata["nonce"],
+            data=answer["Body"].read().decode(),
+        )
+        return self._sealer.open(key, sealed)
+
+    def mark_unverified(self, key: str) -> None:
+        """Tags an object whose signature failed: the life cycle deletes it after some days."""
+        tags = {"TagSet": [{"Key": "verified", "Value": "no"}]}
+        self._s3("put_object_tagging", Key=key, Tagging=tags)
+
+    def _get(self, key: str) -> Any:
+        try:
+            return self._s3("get_object", Key=key)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
+                return None
+            raise
+
+    def _s3(self, operation: str, **request: Any) -> Any:
+        try:
+            return getattr(self._clients["s3"], operation)(Bucket=self._bucket, **request)
+        except BotoCoreError as error:
+            raise Unavailable(f"S3 {operation}: {type(error).__name__}") from error

@@ -1,0 +1,205 @@
+"""The message log's use cases: raw first, then everything else.
+
+Incoming: `receive` stores the bytes; the use case that accepts the message adds `plan_row` to its
+own transaction, so that a message and what it did are one; one that is refused gets `record`.
+Outgoing: `prepare` stores the bytes before they are sent, `answered` or `unanswered` what came of
+it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import date, datetime
+from typing import Protocol
+
+import msgspec
+
+from chalicelib.kernel.clock import Clock
+from chalicelib.kernel.errors import NotFound, TooMany
+from chalicelib.kernel.http import HttpAnswer
+from chalicelib.kernel.ids import Ids
+from chalicelib.kernel.items import Page
+from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
+from chalicelib.messages.model import (
+    Direction,
+    HttpHead,
+    Message,
+    Outcome,
+    RawMessage,
+    digest,
+    kept_headers,
+    object_key,
+)
+from chalicelib.messages.store import MessageStore
+
+UNVERIFIED_PER_MINUTE = 60
+"""How many messages with a wrong signature a container keeps per peer and minute; then none is
+stored.
+"""
+
+
+class RawFiles(Protocol):
+    """Where the sealed bytes lie (`aws.files.S3Files`)."""
+
+    def put_sealed(self, key: str, body: bytes) -> None: ...
+
+    def get_sealed(self, key: str) -> bytes | None: ...
+
+    def mark_unverified(self, key: str) -> None: ...
+
+
+class MessageLog:
+    """Every message of every peer."""
+
+    def __init__(
+        self,
+        *,
+        files: RawFiles,
+        store: MessageStore,
+        transaction: Transaction,
+        clock: Clock,
+        ids: Ids,
+    ) -> None:
+        self._files = files
+        self._store = store
+        self._transaction = transaction
+        self._clock = clock
+        self._ids = ids
+        self._unverified: dict[tuple[str, datetime], int] = {}
+
+    # --- incoming
+
+    def receive(self, head: HttpHead, body: bytes, *, peer: str, method: str) -> Message:
+        """Stores the bytes with their head, before anything looks at them.
+
+        Raises `TooMany` for a peer that has sent too many wrong signatures within this minute.
+        """
+        now = self._clock.now()
+        if self._unverified.get((peer, _minute(now)), 0) >= UNVERIFIED_PER_MINUTE:
+            raise TooMany("too_many_unverified", "too many wrong signatures; try again in a minute")
+        message = self._new(Direction.IN, peer=peer, method=method, body=body, now=now)
+        self._files.put_sealed(object_key(message.id), _packed(head, body))
+        return message
+
+    def plan_row(self, message: Message) -> Writes:
+        """The row of an incoming message, for the transaction of what it did."""
+        return Writes([self._store.plan_new(message)])
+
+    def record(self, message: Message) -> None:
+        """The row of a message that did nothing else: refused, a duplicate, held."""
+        try:
+            self._transaction.commit(self.plan_row(message))
+        except ConditionFailed:
+            # The answer of our own first try was lost and the SDK asked again: the row is there.
+            return
+
+    def record_unverified(self, message: Message, code: str) -> None:
+        """A wrong signature: the bytes are kept for some days only, and counted against the
+        peer.
+        """
+        minute = _minute(self._clock.now())
+        count = self._unverified.get((message.peer, minute), 0) + 1
+        self._unverified = {
+            key: value for key, value in self._unverified.items() if key[1] == minute
+        } | {(message.peer, minute): count}
+        self._files.mark_unverified(object_key(message.id))
+        self.record(dataclasses.replace(message, outcome=Outcome.UNVERIFIED, code=code))
+
+    # --- outgoing
+
+    def prepare(
+        self, head: HttpHead, body: bytes, *, peer: str, method: str, documents: tuple[str, ...]
+    ) -> Message:
+        """Stores what is about to be sent, as PREPARED; commits its row."""
+        message = self._new(
+            Direction.OUT, peer=peer, method=method, body=body, now=self._clock.now()
+        )
+        message = dataclasses.replace(message, documents=documents)
+        self._files.put_sealed(object_key(message.id), _packed(head, body))
+        self._transaction.commit(self.plan_row(message))
+        return message
+
+    def answered(self, message: Message, answer: HttpAnswer, code: str) -> tuple[Message, Writes]:
+        """Stores the answer's bytes; the writes put the outcome into the row."""
+        self._files.put_sealed(f"{object_key(message.id)}.answer", answer.body)
+        done = dataclasses.replace(
+            message,
+            outcome=Outcome.ANSWERED,
+            code=code,
+            http_status=answer.status,
+            answered_at=self._clock.now(),
+        )
+        return done, Writes([self._store.plan_outcome(done)])
+
+    def unanswered(self, message: Message, outcome: Outcome, code: str) -> tuple[Message, Writes]:
+        """NOT_SENT or NO_ANSWER."""
+        done = dataclasses.replace(message, outcome=outcome, code=code)
+        return done, Writes([self._store.plan_outcome(done)])
+
+    # --- reading
+
+    def message(self, message_id: str) -> Message:
+        """The row; made from the object where a crash left none. `NotFound` if there is neither."""
+        row = self._store.find(message_id)
+        if row is not None:
+            return row
+        raw = self.raw(message_id)
+        return Message(
+            id=message_id,
+            direction=Direction.IN,
+            peer="",
+            method=f"{raw.head.verb} {raw.head.url}",
+            at=datetime.strptime(message_id[:18] + "000+0000", "%Y%m%dT%H%M%S%f%z"),
+            size=len(raw.body),
+            sha256=digest(raw.body),
+            outcome=Outcome.RECEIVED,
+        )
+
+    def raw(self, message_id: str) -> RawMessage:
+        """The bytes as they came. `NotFound` if the id is none of ours."""
+        packed = self._files.get_sealed(object_key(message_id))
+        if packed is None:
+            raise NotFound("unknown_message", f"there is no message {message_id}", field="id")
+        head, _, body = packed.partition(b"\n")
+        answer = self._files.get_sealed(f"{object_key(message_id)}.answer")
+        return RawMessage(head=msgspec.json.decode(head, type=HttpHead), body=body, answer=answer)
+
+    def of_document(self, document: str, *, limit: int = 100, cursor: str | None = None) -> Page:
+        """Messages about a document, oldest first."""
+        return self._store.of_document(document, limit=limit, cursor=cursor)
+
+    def of_peer(
+        self, peer: str, method: str, *, day: date, limit: int = 100, cursor: str | None = None
+    ) -> Page:
+        """Messages of a peer and method on a China day."""
+        return self._store.of_peer(peer, method, day, limit=limit, cursor=cursor)
+
+    def of_outcome(
+        self, outcome: Outcome, *, day: date, limit: int = 100, cursor: str | None = None
+    ) -> Page:
+        """Messages that need a look, on a China day."""
+        return self._store.of_outcome(outcome, day, limit=limit, cursor=cursor)
+
+    def _new(
+        self, direction: Direction, *, peer: str, method: str, body: bytes, now: datetime
+    ) -> Message:
+        first = Outcome.RECEIVED if direction is Direction.IN else Outcome.PREPARED
+        return Message(
+            id=self._ids.new(now),
+            direction=direction,
+            peer=peer,
+            method=method,
+            at=now,
+            size=len(body),
+            sha256=digest(body),
+            outcome=first,
+        )
+
+
+def _packed(head: HttpHead, body: bytes) -> bytes:
+    kept = dataclasses.replace(head, headers=kept_headers(head.headers))
+    return msgspec.json.encode(kept) + b"\n" + body
+
+
+def _minute(moment: datetime) -> datetime:
+    return moment.replace(second=0, microsecond=0)

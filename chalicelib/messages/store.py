@@ -1,0 +1,78 @@
+"""Rows of the table `messages`: one per message, found by id, document, peer and method, or
+outcome.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from chalicelib.kernel.clock import business_date, to_text
+from chalicelib.kernel.items import Items, Page, from_item, to_item
+from chalicelib.kernel.writes import Absent, Equals, Key, Put, Value, Write
+from chalicelib.messages.model import Direction, Message, Outcome
+
+_QUIET = {Outcome.ACCEPTED, Outcome.ANSWERED}
+"""Outcomes nobody has to look for: they stay out of the index by outcome, which keeps it small."""
+
+
+class MessageStore:
+    """Keys, rows and queries of the log."""
+
+    def __init__(self, items: Items) -> None:
+        self._items = items
+
+    def find(self, message_id: str) -> Message | None:
+        """The row, by a consistent read."""
+        item = self._items.get(_key(message_id))
+        return None if item is None else from_item(item, Message)
+
+    def plan_new(self, message: Message) -> Write:
+        """A new row; `message_logged` if the id has one."""
+        return Put(
+            key=_key(message.id),
+            item=_item(message),
+            condition=Absent(),
+            refusal="message_logged",
+        )
+
+    def plan_outcome(self, message: Message) -> Write:
+        """The row of an outgoing message that has been answered, or hasn't been."""
+        return Put(
+            key=_key(message.id),
+            item=_item(message),
+            condition=Equals("direction", Direction.OUT.value),
+            refusal="message_unknown",
+        )
+
+    def of_document(self, document: str, *, limit: int, cursor: str | None) -> Page:
+        """Messages about a document, oldest first."""
+        return self._items.query(
+            "messages", f"DOCUMENT#{document}", index="gsi1", limit=limit, cursor=cursor
+        )
+
+    def of_peer(self, peer: str, method: str, day: date, *, limit: int, cursor: str | None) -> Page:
+        """Messages of a peer and method on a China day, oldest first."""
+        partition = f"PEER#{peer}#{method}#{day.isoformat()}"
+        return self._items.query("messages", partition, index="gsi2", limit=limit, cursor=cursor)
+
+    def of_outcome(self, outcome: Outcome, day: date, *, limit: int, cursor: str | None) -> Page:
+        """Messages that weren't simply accepted or answered, on a China day, oldest first."""
+        partition = f"OUTCOME#{outcome.value}#{day.isoformat()}"
+        return self._items.query("messages", partition, index="gsi3", limit=limit, cursor=cursor)
+
+
+def _key(message_id: str) -> Key:
+    return Key("messages", f"MESSAGE#{message_id}", "HEAD")
+
+
+def _item(message: Message) -> dict[str, Value]:
+    day = business_date(message.at).isoformat()
+    sort: Any = f"{to_text(message.at)}#{message.id}"
+    item = to_item(message)
+    item |= {"gsi2pk": f"PEER#{message.peer}#{message.method}#{day}", "gsi2sk": sort}
+    if message.documents:
+        item |= {"gsi1pk": f"DOCUMENT#{message.documents[0]}", "gsi1sk": sort}
+    if message.outcome not in _QUIET:
+        item |= {"gsi3pk": f"OUTCOME#{message.outcome.value}#{day}", "gsi3sk": sort}
+    return item
