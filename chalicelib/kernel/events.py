@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-Json: TypeAlias = "None | bool | int | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = Any
+"""A JSON value without floats (a recursive alias is beyond what msgspec converts)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,9 +1,10 @@
 """The layout of numbers.
 
-An order number has 19 decimal digits, so it fits a 64-bit integer: `YYMMDD` the day its block was
-leased · 8 digits of a sequence, permuted so that the day's volume can't be read from it · 4 digits
-`gene`, crc32 of the buyer mod 8192, so that a buyer's orders share a shard whatever power of two
-the shards are · 1 check digit (Damm: catches every single error and every swap of neighbours).
+An order number has 19 decimal digits and fits a signed 64-bit integer until 2092: `YYMMDD` the day
+its block was leased · 8 digits of a sequence, permuted so that the day's volume can't be read from
+it · 4 digits `gene`, crc32 of the buyer mod 8192, so that a buyer's orders share a shard whatever
+power of two the shards are · 1 check digit (Damm: catches every single error and every swap of
+neighbours).
 
 Other documents: a two-letter prefix, `YYMMDD`, 8 permuted digits, a check digit. Fulfilments add
 `-01` … to their order's number.

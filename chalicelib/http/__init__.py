@@ -1,0 +1,19 @@
+"""The REST edge: blueprints, authentication, requests and answers. Knows Chalice; reaches services
+through bootstrap.
+"""
+
+from chalice.app import Blueprint
+
+
+def blueprints() -> list[Blueprint]:
+    """Every blueprint of the API, in the order of the docs."""
+    from chalicelib.http.authorization import authorization
+    from chalicelib.http.master_data import master_data
+    from chalicelib.http.messages import messages
+    from chalicelib.http.numbers import numbers
+    from chalicelib.http.orders import orders
+    from chalicelib.http.purchasing import purchasing
+    from chalicelib.http.stock import stock
+    from chalicelib.http.wms import wms
+
+    return [authorization, orders, master_data, purchasing, wms, stock, numbers, messages]

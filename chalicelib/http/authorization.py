@@ -1,0 +1,118 @@
+"""Who may call: signatures for those who send documents, bearer tokens with roles for everybody
+else.
+
+A token is random text; only its sha256 (with the stage's pepper) is kept, with a subject, roles,
+and the shops and warehouses it may see (empty: all). API Gateway caches what the authorizer
+answers per token, so the answer lists all routes and each view asks for its role itself; a view
+without a role is refused by a test.
+"""
+
+from __future__ import annotations
+
+import enum
+import functools
+import hashlib
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from chalice.app import AuthRequest, AuthResponse, Blueprint, Request, Response
+
+from chalicelib.bootstrap import container
+from chalicelib.kernel.errors import Forbidden, NotFound
+from chalicelib.kernel.writes import Key
+
+authorization = Blueprint(__name__)
+
+
+class Role(enum.StrEnum):
+    """What a token's owner does."""
+
+    OPERATOR = "operator"
+    INTEGRATOR = "integrator"
+    FINANCE = "finance"
+    RAW_READER = "raw_reader"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who stands behind a token. Empty `shops` or `warehouses` means all of them."""
+
+    subject: str
+    roles: frozenset[str]
+    shops: frozenset[str]
+    warehouses: frozenset[str]
+
+    def sees_shop(self, shop: str) -> bool:
+        return not self.shops or shop in self.shops
+
+    def sees_warehouse(self, warehouse: str) -> bool:
+        return not self.warehouses or warehouse in self.warehouses
+
+
+def token_digest(token: str, pepper: str) -> str:
+    """What is kept of a token."""
+    return hmac.new(pepper.encode(), token.encode(), hashlib.sha256).hexdigest()
+
+
+@authorization.authorizer(name="authorizer")
+def authorizer(request: AuthRequest) -> AuthResponse:
+    """Looks the token up; no routes for one that isn't known or has expired."""
+    scheme, _, token = str(request.token).partition(" ")
+    oms = container()
+    item = None
+    if scheme.lower() == "bearer" and 16 <= len(token) <= 200:
+        (pepper, *_) = oms.secrets.current("tokens-pepper")
+        item = oms.tables.get(Key("documents", f"TOKEN#{token_digest(token, pepper)}", "HEAD"))
+    if item is None or item["expires_at"] <= int(oms.clock.now().timestamp()):
+        return AuthResponse(routes=[], principal_id="nobody")
+    context = {
+        "roles": " ".join(item["roles"]),
+        "shops": " ".join(item["shops"]),
+        "warehouses": " ".join(item["warehouses"]),
+    }
+    return AuthResponse(routes=["*"], principal_id=item["subject"], context=context)
+
+
+def caller_of(request: Request) -> Caller:
+    """The caller that the authorizer has let in."""
+    known: dict[str, str] = request.context["authorizer"]
+    return Caller(
+        subject=known["principalId"],
+        roles=frozenset(known["roles"].split()),
+        shops=frozenset(known["shops"].split()),
+        warehouses=frozenset(known["warehouses"].split()),
+    )
+
+
+def needs(blueprint: Blueprint, *roles: Role) -> Callable[..., Callable[..., Response]]:
+    """Lets the view run only for callers with one of the roles; hands it the caller first."""
+
+    def decorate(view: Callable[..., Response]) -> Callable[..., Response]:
+        @functools.wraps(view)
+        def checked(*arguments: Any, **named: Any) -> Response:
+            caller = caller_of(blueprint.current_request)
+            if not caller.roles & {role.value for role in (*roles, Role.ADMIN)}:
+                names = ", ".join(role.value for role in roles)
+                raise Forbidden("role_missing", f"this needs one of the roles {names}")
+            return view(caller, *arguments, **named)
+
+        # Read by the test that walks every route.
+        checked.roles = roles  # type: ignore[attr-defined]
+        return checked
+
+    return decorate
+
+
+def visible_shop(caller: Caller, shop: str, what: str, number: str) -> None:
+    """Another tenant's document doesn't exist for the caller."""
+    if not caller.sees_shop(shop):
+        raise NotFound(f"unknown_{what}", f"there is no {what} {number}")
+
+
+def visible_warehouse(caller: Caller, warehouse: str) -> None:
+    """Another tenant's warehouse doesn't exist for the caller."""
+    if not caller.sees_warehouse(warehouse):
+        raise NotFound("unknown_warehouse", f"there is no warehouse {warehouse}", field="warehouse")

@@ -1,0 +1,87 @@
+"""Master data coming in from the product system, signed."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from chalice.app import Blueprint, Response
+
+from chalicelib.bootstrap import Container
+from chalicelib.catalog.intake import read_skus, read_suppliers
+from chalicelib.catalog.model import Client, ClientKind
+from chalicelib.catalog.model import Outcome as TakenOutcome
+from chalicelib.catalog.model import Taken as TakenMaster
+from chalicelib.http.authorization import Caller, Role, authorizer, needs
+from chalicelib.http.edge import json_answer, path_text, route
+from chalicelib.http.intake import Taken, take
+from chalicelib.kernel.items import to_item
+from chalicelib.kernel.provenance import Source
+from chalicelib.messages.model import Message, Outcome
+
+master_data = Blueprint(__name__)
+
+
+@master_data.route("/v1/skus", methods=["POST"])
+@route
+def post_skus() -> Response:
+    """SKUs of the product system: {"skus": [...]} -> one result each. Signed; identity is (source,
+    id).
+    """
+    return take(master_data.current_request, method="skus", kind=ClientKind.PRODUCT, use=_take_skus)
+
+
+@master_data.route("/v1/suppliers", methods=["POST"])
+@route
+def post_suppliers() -> Response:
+    """Suppliers: {"suppliers": [...]} -> one result each. Signed; identity is (source, id)."""
+    return take(
+        master_data.current_request,
+        method="suppliers",
+        kind=ClientKind.PRODUCT,
+        use=_take_suppliers,
+    )
+
+
+@master_data.route("/v1/skus/{code}", methods=["GET"], authorizer=authorizer)
+@route
+@needs(master_data, Role.OPERATOR, Role.INTEGRATOR, Role.FINANCE)
+def show_sku(caller: Caller, code: str) -> Response:
+    """A SKU, and per WMS which version it has acknowledged under which itemId."""
+    from chalicelib.bootstrap import container
+
+    oms = container()
+    sku = oms.catalog.sku(path_text(code))
+    acknowledged = oms.acknowledged_skus(sku.code)
+    return json_answer(200, {**to_item(sku), "acknowledged": acknowledged})
+
+
+def _take_skus(oms: Container, client: Client, message: Message, body: bytes) -> Taken:
+    inputs = read_skus(body)
+    taken = oms.catalog.put_skus(client.code, inputs, message=Source(message_id=message.id))
+    return _answer(taken)
+
+
+def _take_suppliers(oms: Container, client: Client, message: Message, body: bytes) -> Taken:
+    inputs = read_suppliers(body)
+    taken = oms.catalog.put_suppliers(client.code, inputs, message=Source(message_id=message.id))
+    return _answer(taken)
+
+
+def _answer(taken: tuple[TakenMaster, ...]) -> Taken:
+    results: list[dict[str, Any]] = [
+        {name: value for name, value in dataclasses.asdict(each).items() if value not in ("", 0)}
+        for each in taken
+    ]
+    refused = sum(each.outcome is TakenOutcome.REFUSED for each in taken)
+    changed = any(each.outcome in (TakenOutcome.CREATED, TakenOutcome.UPDATED) for each in taken)
+    unchanged = Outcome.REFUSED if refused else Outcome.DUPLICATE
+    return Taken(
+        status=422 if refused == len(taken) else 200,
+        body={"results": results, "refused": refused},
+        documents=tuple(
+            each.code for each in taken[:20] if each.outcome is not TakenOutcome.REFUSED
+        ),
+        outcome=Outcome.ACCEPTED if changed else unchanged,
+        committed=False,
+    )

@@ -1,0 +1,140 @@
+"""The message log (报文) for people: what was said, by whom, what became of it, and the bytes."""
+
+from __future__ import annotations
+
+import base64
+from datetime import date
+from typing import Any
+
+from chalice.app import Blueprint, Request, Response
+
+from chalicelib.bootstrap import container
+from chalicelib.http.authorization import Caller, Role, authorizer, needs
+from chalicelib.http.edge import json_answer, parameter, path_text, route
+from chalicelib.kernel.clock import to_text
+from chalicelib.kernel.errors import Malformed, NotFound
+from chalicelib.kernel.items import Page, from_item
+from chalicelib.messages.model import Message, Outcome
+
+messages = Blueprint(__name__)
+
+BYTES = "application/octet-stream"
+
+
+@messages.route("/v1/messages", methods=["GET"], authorizer=authorizer)
+@route
+@needs(messages, Role.OPERATOR, Role.INTEGRATOR, Role.RAW_READER)
+def list_messages(caller: Caller) -> Response:
+    """Messages of a document (`document`), or of a day: by `peer` and `method`, or by `outcome`."""
+    request = messages.current_request
+    log = container().messages
+    cursor = parameter(request, "cursor", default="") or None
+    if document := parameter(request, "document", default=""):
+        page = log.of_document(document, cursor=cursor)
+    elif outcome := parameter(request, "outcome", default=""):
+        page = log.of_outcome(_outcome(outcome), day=_day(request), cursor=cursor)
+    else:
+        peer, method = parameter(request, "peer"), parameter(request, "method")
+        page = log.of_peer(peer, method, day=_day(request), cursor=cursor)
+    return json_answer(200, _page(caller, page))
+
+
+@messages.route("/v1/messages/{message_id}", methods=["GET"], authorizer=authorizer)
+@route
+@needs(messages, Role.OPERATOR, Role.INTEGRATOR, Role.RAW_READER)
+def show_message(caller: Caller, message_id: str) -> Response:
+    """One message: peer, method, times, outcome, documents; not its content."""
+    message = container().messages.message(path_text(message_id))
+    if not _sees(caller, message):
+        raise NotFound("unknown_message", f"there is no message {message_id}", field="id")
+    return json_answer(200, _shown(message))
+
+
+@messages.route("/v1/messages/{message_id}/raw", methods=["GET"], authorizer=authorizer)
+@route
+@needs(messages, Role.RAW_READER)
+def show_raw(caller: Caller, message_id: str) -> Response:
+    """The bytes, exactly as they came or went.
+
+    With `Accept: application/octet-stream` the body alone (`part=answer`: the answer's), else JSON
+    with the HTTP head and the body in base64. Holds personal data: for the few who may.
+    """
+    log = container().messages
+    message = log.message(path_text(message_id))
+    if not _sees(caller, message):
+        raise NotFound("unknown_message", f"there is no message {message_id}", field="id")
+    raw = log.raw(message.id)
+    request = messages.current_request
+    if request.headers.get("accept", "") == BYTES:
+        part = parameter(request, "part", default="body")
+        body = raw.answer if part == "answer" else raw.body
+        return Response(body=body or b"", status_code=200, headers={"Content-Type": BYTES})
+    return json_answer(
+        200,
+        {
+            **_shown(message),
+            "verb": raw.head.verb,
+            "url": raw.head.url,
+            "query": [list(pair) for pair in raw.head.query],
+            "headers": dict(raw.head.headers),
+            "body_base64": base64.b64encode(raw.body).decode(),
+            "answer_base64": None if raw.answer is None else base64.b64encode(raw.answer).decode(),
+        },
+    )
+
+
+def _page(caller: Caller, page: Page) -> dict[str, Any]:
+    found = [from_item(item, Message) for item in page.items]
+    shown = [_shown(message) for message in found if _sees(caller, message)]
+    return {"messages": shown, "next_cursor": page.next_cursor}
+
+
+def _sees(caller: Caller, message: Message) -> bool:
+    """A caller bound to warehouses sees those WMS's messages, one bound to shops only its
+    clients'.
+    """
+    kind, _, code = message.peer.partition(":")
+    if kind == "wms":
+        return caller.sees_warehouse(code) and not (caller.shops and not caller.warehouses)
+    if kind == "client":
+        return not caller.warehouses and (not caller.shops or _shop_of(code) in caller.shops)
+    return not caller.shops and not caller.warehouses
+
+
+def _shop_of(client_code: str) -> str:
+    try:
+        return container().catalog.client(client_code).shop
+    except NotFound:
+        return ""
+
+
+def _shown(message: Message) -> dict[str, Any]:
+    return {
+        "id": message.id,
+        "direction": message.direction.value,
+        "peer": message.peer,
+        "method": message.method,
+        "at": to_text(message.at),
+        "size": message.size,
+        "sha256": message.sha256,
+        "outcome": message.outcome.value,
+        "code": message.code,
+        "documents": list(message.documents),
+        "http_status": message.http_status,
+        "answered_at": to_text(message.answered_at) if message.answered_at else None,
+    }
+
+
+def _outcome(text: str) -> Outcome:
+    try:
+        return Outcome(text)
+    except ValueError as error:
+        known = ", ".join(outcome.value for outcome in Outcome)
+        raise Malformed("malformed_parameter", f"one of {known}", field="outcome") from error
+
+
+def _day(request: Request) -> date:
+    try:
+        return date.fromisoformat(parameter(request, "day"))
+    except ValueError as error:
+        raise Malformed("malformed_parameter", "a day such as 2026-11-22", field="day") from error
