@@ -1,0 +1,80 @@
+# Everything the project does, from a fresh machine with Python 3.11 and make.
+#   make run    sets up, starts the embedded cloud, deploys the app, plays the main job, stays up
+#   make test   sets up, checks and tests (under 15 minutes)
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+STAGE ?= dev
+VENV := .venv
+CLOUD := .venv-cloud
+CHECKOV := .venv-checkov
+PIP := -m pip install --quiet --disable-pip-version-check
+
+export OMS_CLOUD_PYTHON := $(CURDIR)/$(CLOUD)/bin/python
+export PYTHONDONTWRITEBYTECODE := 1
+
+.PHONY: run demo test proof bench package deploy reset setup lint types help
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+setup: $(VENV)/ready $(CLOUD)/ready
+
+# Asked first, so that a missing tool is a sentence and not a stack trace.
+python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || \
+	 { echo "Python 3.11 is needed (found: $$($(PYTHON) --version 2>&1)); say where: make PYTHON=/path/to/python3.11"; exit 2; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+	 { echo "Python's venv module is missing; on Debian: apt-get install python3.11-venv"; exit 2; }
+.PHONY: python
+
+$(VENV)/ready: requirements.txt requirements-dev.txt | python
+	@echo "setting up $(VENV) …"
+	@$(PYTHON) -m venv $(VENV)
+	@$(VENV)/bin/python $(PIP) -r requirements-dev.txt
+	@touch $@
+
+# The embedded cloud pins botocore, so it lives apart.
+$(CLOUD)/ready: requirements-cloud.txt | python
+	@echo "setting up $(CLOUD) …"
+	@$(PYTHON) -m venv $(CLOUD)
+	@$(CLOUD)/bin/python $(PIP) -r requirements-cloud.txt
+	@touch $@
+
+# Checkov pins much of what the app uses, so it lives apart too.
+$(CHECKOV)/ready: requirements-checkov.txt | python
+	@echo "setting up $(CHECKOV) …"
+	@$(PYTHON) -m venv $(CHECKOV)
+	@$(CHECKOV)/bin/python $(PIP) -r requirements-checkov.txt
+	@touch $@
+
+run: setup
+	@$(VENV)/bin/python -m local.demo --stay
+
+demo: setup
+	@$(VENV)/bin/python -m local.demo
+
+lint: setup
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/lint-imports
+
+types: setup
+	$(VENV)/bin/mypy
+
+test: lint types $(CHECKOV)/ready
+	$(VENV)/bin/python -m pytest -m "not proof" -n 2 --dist loadgroup
+
+proof: setup
+	$(VENV)/bin/python -m pytest -m proof -n 2 --dist loadgroup
+
+bench: setup
+	@$(VENV)/bin/python -m bench
+
+package: setup
+	@$(VENV)/bin/python -m local.package --stage $(STAGE)
+
+deploy: setup
+	@$(VENV)/bin/python -m local.release --stage $(STAGE)
+
+reset:
+	@rm -rf .local build && echo "kept data and build are gone"
