@@ -1,0 +1,119 @@
+"""Orders: placed signed by a shop, read and worked on by people with a token."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from chalice.app import Blueprint, Response
+
+from chalicelib.bootstrap import Container, container
+from chalicelib.catalog.model import Client, ClientKind
+from chalicelib.http.authorization import Caller, Role, authorizer, needs, visible_shop
+from chalicelib.http.edge import json_answer, json_body, path_text, route, text_of
+from chalicelib.http.intake import Taken, take
+from chalicelib.http.shapes import order_json, track_json
+from chalicelib.kernel.money import format_fen
+from chalicelib.kernel.provenance import Source
+from chalicelib.messages.model import Message, Outcome
+from chalicelib.orders.intake import parse_order
+
+orders = Blueprint(__name__)
+
+
+@orders.route("/v1/orders", methods=["POST"])
+@route
+def post_order() -> Response:
+    """Places an order of the signing shop: 201 with its number, 200 for the same again, 409 for another content."""
+    return take(orders.current_request, method="orders", kind=ClientKind.SHOP, use=_place)
+
+
+@orders.route("/v1/orders/{order_no}", methods=["GET"], authorizer=authorizer)
+@route
+@needs(orders, Role.OPERATOR, Role.INTEGRATOR, Role.FINANCE)
+def show_order(caller: Caller, order_no: str) -> Response:
+    """An order with its states, amounts, holds and fulfilments; the receiver masked."""
+    oms = container()
+    number = _visible(oms, caller, order_no)
+    return json_answer(200, order_json(oms.order_views.view(number), oms.orders.person(number)))
+
+
+@orders.route("/v1/orders/{order_no}/track", methods=["GET"], authorizer=authorizer)
+@route
+@needs(orders, Role.OPERATOR, Role.INTEGRATOR)
+def show_track(caller: Caller, order_no: str) -> Response:
+    """Everything that happened to an order, in time order, with the messages behind it."""
+    oms = container()
+    number = _visible(oms, caller, order_no)
+    return json_answer(200, track_json(number, oms.orders.track(number)))
+
+
+@orders.route("/v1/orders/{order_no}/release", methods=["POST"], authorizer=authorizer)
+@route
+@needs(orders, Role.OPERATOR)
+def release(caller: Caller, order_no: str) -> Response:
+    """Releases a hold: {"hold": type}. The order goes on when none is left open."""
+    oms = container()
+    number = _visible(oms, caller, order_no)
+    body = json_body(orders.current_request, oms.settings.body_limit_bytes)
+    oms.orders.release_hold(number, text_of(body, "hold"), by=caller.subject)
+    return json_answer(200, order_json(oms.order_views.view(number), oms.orders.person(number)))
+
+
+@orders.route("/v1/orders/{order_no}/hold", methods=["POST"], authorizer=authorizer)
+@route
+@needs(orders, Role.OPERATOR)
+def hold(caller: Caller, order_no: str) -> Response:
+    """Holds an order by hand: {"hold": type, "reason"}."""
+    oms = container()
+    number = _visible(oms, caller, order_no)
+    body = json_body(orders.current_request, oms.settings.body_limit_bytes)
+    oms.orders.hold(
+        number, text_of(body, "hold"), reason=text_of(body, "reason"), by=caller.subject
+    )
+    return json_answer(200, order_json(oms.order_views.view(number), oms.orders.person(number)))
+
+
+@orders.route("/v1/orders/{order_no}/cancel", methods=["POST"], authorizer=authorizer)
+@route
+@needs(orders, Role.OPERATOR, Role.INTEGRATOR)
+def cancel(caller: Caller, order_no: str) -> Response:
+    """Asks for an order to be cancelled: {"reason"}. Once it is at a warehouse, the WMS's word decides."""
+    oms = container()
+    number = _visible(oms, caller, order_no)
+    body = json_body(orders.current_request, oms.settings.body_limit_bytes)
+    oms.orders.cancel(number, reason=text_of(body, "reason"), by=caller.subject)
+    return json_answer(202, order_json(oms.order_views.view(number), oms.orders.person(number)))
+
+
+def _place(oms: Container, client: Client, message: Message, body: bytes) -> Taken:
+    given = parse_order(body)
+    number_known = dataclasses.replace(message, outcome=Outcome.ACCEPTED)
+    placed, created = oms.orders.place(
+        given,
+        shop=client.shop,
+        message=Source(message_id=message.id),
+        row=lambda number: oms.messages.plan_row(
+            dataclasses.replace(number_known, documents=(number,))
+        ),
+    )
+    answer = {
+        "order_no": placed.no,
+        "channel_order_id": placed.channel_order_id,
+        "shop": placed.shop,
+        "payable": format_fen(placed.payable),
+        "currency": placed.currency,
+        "created_at": placed.created_at,
+    }
+    return Taken(
+        status=201 if created else 200,
+        body=answer,
+        documents=(placed.no,),
+        outcome=Outcome.ACCEPTED if created else Outcome.DUPLICATE,
+        committed=created,
+    )
+
+
+def _visible(oms: Container, caller: Caller, order_no: str) -> str:
+    number = path_text(order_no)
+    visible_shop(caller, oms.orders.shop_of(number), "order", number)
+    return number

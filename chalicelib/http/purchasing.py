@@ -1,0 +1,62 @@
+"""Purchase orders: taken approved from the purchasing system, signed; read by people."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from chalice.app import Blueprint, Response
+
+from chalicelib.bootstrap import Container, container
+from chalicelib.catalog.model import Client, ClientKind
+from chalicelib.http.authorization import Caller, Role, authorizer, needs, visible_warehouse
+from chalicelib.http.edge import json_answer, path_text, route
+from chalicelib.http.intake import Taken, take
+from chalicelib.http.shapes import purchase_json
+from chalicelib.kernel.provenance import Source
+from chalicelib.messages.model import Message, Outcome
+from chalicelib.purchasing.intake import parse_purchase_order
+
+purchasing = Blueprint(__name__)
+
+
+@purchasing.route("/v1/purchase-orders", methods=["POST"])
+@route
+def post_purchase_order() -> Response:
+    """Takes an approved purchase order: 201 with its number, 200 for the same again, 409 for another content."""
+    return take(
+        purchasing.current_request,
+        method="purchase-orders",
+        kind=ClientKind.PURCHASING,
+        use=_accept,
+    )
+
+
+@purchasing.route("/v1/purchase-orders/{number}", methods=["GET"], authorizer=authorizer)
+@route
+@needs(purchasing, Role.OPERATOR, Role.INTEGRATOR, Role.FINANCE)
+def show_purchase_order(caller: Caller, number: str) -> Response:
+    """A purchase order with what was received, and its receipts."""
+    oms = container()
+    order = oms.purchasing.purchase_order(path_text(number))
+    visible_warehouse(caller, order.warehouse)
+    return json_answer(200, purchase_json(order, oms.purchasing.receipts(order.no)))
+
+
+def _accept(oms: Container, client: Client, message: Message, body: bytes) -> Taken:
+    given = parse_purchase_order(body)
+    accepted = dataclasses.replace(message, outcome=Outcome.ACCEPTED)
+    order, created = oms.purchasing.accept(
+        client.code,
+        given,
+        message=Source(message_id=message.id),
+        row=lambda number: oms.messages.plan_row(
+            dataclasses.replace(accepted, documents=(number,))
+        ),
+    )
+    return Taken(
+        status=201 if created else 200,
+        body={"purchase_order": order.no, "id": order.source_id, "state": order.state.value},
+        documents=(order.no,),
+        outcome=Outcome.ACCEPTED if created else Outcome.DUPLICATE,
+        committed=created,
+    )

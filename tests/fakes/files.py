@@ -1,0 +1,26 @@
+"""The raw bucket in memory."""
+
+from __future__ import annotations
+
+
+class MemoryFiles:
+    """Objects by key; `unverified` are those marked for early deletion."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+        self.unverified: set[str] = set()
+
+    def put(self, key: str, body: bytes) -> None:
+        self.objects[key] = body
+
+    def get(self, key: str) -> bytes | None:
+        return self.objects.get(key)
+
+    def put_sealed(self, key: str, body: bytes) -> None:
+        self.objects[key] = body
+
+    def get_sealed(self, key: str) -> bytes | None:
+        return self.objects.get(key)
+
+    def mark_unverified(self, key: str) -> None:
+        self.unverified.add(key)
