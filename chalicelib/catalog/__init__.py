@@ -1,0 +1,1 @@
+"""Master data: SKUs and suppliers by their source system's identity, warehouses, shops, clients."""

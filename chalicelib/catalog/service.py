@@ -1,0 +1,263 @@
+"""The catalog's use cases: what others look up, and what source systems and the setup put in.
+
+**How fresh a look-up is.** SKUs, shops, warehouses and clients are kept for `cache_seconds` in each
+execution environment, so a change made elsewhere is seen at most that much later. What doesn't
+exist is looked up each time. A warehouse whose stock isn't open yet is read each time, so opening
+is seen at once (it never closes again). Suppliers are always read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from chalicelib.catalog.cache import TimedCache
+from chalicelib.catalog.model import (
+    BUCKETS,
+    Client,
+    ClientKind,
+    Shop,
+    Sku,
+    SkuInput,
+    Supplier,
+    SupplierInput,
+    Taken,
+    Warehouse,
+    bucket_of,
+    new_sku,
+    new_supplier,
+)
+from chalicelib.catalog.store import (
+    CatalogStore,
+    change_setup,
+    create_setup,
+    open_stock,
+)
+from chalicelib.catalog.taking import Taking
+from chalicelib.kernel.clock import Clock
+from chalicelib.kernel.errors import Malformed, NotFound, Refused
+from chalicelib.kernel.ids import is_code
+from chalicelib.kernel.items import from_item
+from chalicelib.kernel.provenance import Source
+from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
+
+Found = TypeVar("Found")
+
+_ALL = "*"
+"""Under what the list of all warehouses is kept: no code, so never a warehouse."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkuPage:
+    """Some SKUs, and where to go on (None: that was all)."""
+
+    skus: tuple[Sku, ...]
+    next_cursor: str | None
+
+
+class CatalogService:
+    """Look-ups for everybody; intake of SKUs and suppliers; setup of warehouses, shops, clients.
+
+    A look-up of one thing raises `NotFound`; given `field`, the place in a request that named the
+    code, it is the request that is wrong: `Refused` with that field.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: CatalogStore,
+        transaction: Transaction,
+        clock: Clock,
+        buckets: int = BUCKETS,
+        cache_seconds: int = 30,
+    ) -> None:
+        self._store = store
+        self._transaction = transaction
+        self._buckets = buckets
+        self._taking = Taking(store=store, transaction=transaction, clock=clock)
+        self._skus = TimedCache[Sku](clock, seconds=cache_seconds)
+        self._warehouses = TimedCache[Warehouse](clock, seconds=cache_seconds)
+        self._all_warehouses = TimedCache[tuple[Warehouse, ...]](clock, seconds=cache_seconds)
+        self._shops = TimedCache[Shop](clock, seconds=cache_seconds)
+        self._clients = TimedCache[Client](clock, seconds=cache_seconds)
+
+    # --- look-ups
+
+    def sku(self, code: str, *, field: str | None = None) -> Sku:
+        """One SKU, valid or not."""
+        return _required(self.skus((code,)).get(code), "sku", field)
+
+    def skus(self, codes: Iterable[str]) -> dict[str, Sku]:
+        """Those of the SKUs that exist, valid or not; a code that is missing doesn't exist."""
+        wanted = tuple(dict.fromkeys(codes))
+        kept = {code: sku for code in wanted if (sku := self._skus.get(code)) is not None}
+        missing = [code for code in wanted if code not in kept]
+        read = self._store.masters(Sku, missing) if missing else {}
+        for code, sku in read.items():
+            self._skus.put(code, sku)
+        return kept | read
+
+    def buckets_of(self, codes: Iterable[str]) -> dict[str, int]:
+        """The bucket of each SKU; of one that doesn't exist (goods nobody announced) the bucket it
+        would get.
+        """
+        wanted = tuple(codes)
+        known = self.skus(wanted)
+        return {
+            code: known[code].bucket if code in known else bucket_of(code, self._buckets)
+            for code in wanted
+        }
+
+    def sku_page(self, *, limit: int = 100, cursor: str | None = None) -> SkuPage:
+        """SKUs a page at a time, bucket by bucket; through an index, so the newest may be missing
+        for a moment. A page may be empty and still have a next one.
+        """
+        bucket, after = self._read_cursor(cursor)
+        page = self._store.skus_of_bucket(bucket, limit=limit, cursor=after)
+        next_cursor: str | None = None
+        if page.next_cursor is not None:
+            next_cursor = f"{bucket}:{page.next_cursor}"
+        elif bucket + 1 < self._buckets:
+            next_cursor = f"{bucket + 1}:"
+        skus = tuple(from_item(item, Sku) for item in page.items)
+        return SkuPage(skus=skus, next_cursor=next_cursor)
+
+    def _read_cursor(self, cursor: str | None) -> tuple[int, str | None]:
+        if cursor is None:
+            return 0, None
+        bucket, colon, after = cursor.partition(":")
+        if not colon or not (bucket.isascii() and bucket.isdigit()) or len(bucket) > 6:
+            raise Malformed("malformed_cursor", "this is no cursor of ours", field="cursor")
+        return int(bucket), after or None
+
+    def supplier(self, code: str, *, field: str | None = None) -> Supplier:
+        """One supplier, valid or not."""
+        return _required(self._store.masters(Supplier, (code,)).get(code), "supplier", field)
+
+    def warehouse(self, code: str, *, field: str | None = None) -> Warehouse:
+        """One warehouse."""
+        kept = self._warehouses.get(code)
+        if kept is not None:
+            return kept
+        warehouse = _required(self._store.setup(Warehouse, code), "warehouse", field)
+        if warehouse.stock_open:
+            self._warehouses.put(code, warehouse)
+        return warehouse
+
+    def warehouses(self) -> tuple[Warehouse, ...]:
+        """All warehouses by code; kept for a while once the stock of all of them is open."""
+        kept = self._all_warehouses.get(_ALL)
+        if kept is not None:
+            return kept
+        warehouses = tuple(self._store.all_setup(Warehouse))
+        if warehouses and all(warehouse.stock_open for warehouse in warehouses):
+            self._all_warehouses.put(_ALL, warehouses)
+        return warehouses
+
+    def shop(self, code: str, *, field: str | None = None) -> Shop:
+        """One shop."""
+        kept = self._shops.get(code)
+        if kept is not None:
+            return kept
+        shop = _required(self._store.setup(Shop, code), "shop", field)
+        self._shops.put(code, shop)
+        return shop
+
+    def shops(self) -> tuple[Shop, ...]:
+        """All shops by code, read anew."""
+        return tuple(self._store.all_setup(Shop))
+
+    def client(self, code: str, *, field: str | None = None) -> Client:
+        """One signing caller, active or not."""
+        kept = self._clients.get(code)
+        if kept is not None:
+            return kept
+        client = _required(self._store.setup(Client, code), "client", field)
+        self._clients.put(code, client)
+        return client
+
+    # --- intake
+
+    def put_skus(
+        self, source: str, inputs: Sequence[SkuInput], message: Source
+    ) -> tuple[Taken, ...]:
+        """Takes SKUs from a source system, each for itself: one that can't be taken doesn't hold up
+        the others. `message` is the whole request; each SKU keeps its element, `/skus/<n>`. An
+        answer per input, in their order. Again the same: unchanged, no event.
+        """
+        offered = [
+            new_sku(
+                given, source=source, buckets=self._buckets, message=_element(message, "skus", at)
+            )
+            for at, given in enumerate(inputs)
+        ]
+        for given in inputs:
+            self._skus.drop(given.code)
+        return self._taking.take(offered)
+
+    def put_suppliers(
+        self, source: str, inputs: Sequence[SupplierInput], message: Source
+    ) -> tuple[Taken, ...]:
+        """Takes suppliers from a source system, as `put_skus` does."""
+        offered = [
+            new_supplier(given, source=source, message=_element(message, "suppliers", at))
+            for at, given in enumerate(inputs)
+        ]
+        return self._taking.take(offered)
+
+    # --- setup
+
+    def put_warehouse(self, warehouse: Warehouse) -> None:
+        """Sets a warehouse up, or says it anew. Whether its stock is open counts only when it is
+        created.
+        """
+        if warehouse.buckets < self._buckets:
+            raise Refused(
+                "too_few_buckets",
+                f"SKUs are spread over {self._buckets} buckets; the warehouse has to close all",
+                field="buckets",
+            )
+        self._put(warehouse)
+        self._warehouses.drop(warehouse.code)
+        self._all_warehouses.drop(_ALL)
+
+    def put_shop(self, shop: Shop) -> None:
+        """Sets a shop up, or says it anew; its warehouses have to be there."""
+        for at, code in enumerate(shop.warehouses):
+            self.warehouse(code, field=f"warehouses[{at}]")
+        self._put(shop)
+        self._shops.drop(shop.code)
+
+    def put_client(self, client: Client) -> None:
+        """Sets a signing caller up, or says it anew; a SHOP client names a shop that is there."""
+        if client.kind is ClientKind.SHOP or client.shop:
+            self.shop(client.shop, field="shop")
+        self._put(client)
+        self._clients.drop(client.code)
+
+    def plan_open(self, warehouse: str) -> Writes:
+        """Opens a warehouse's stock: from now on orders may be dispatched from it. Planned again it
+        changes nothing. Refusal: `unknown_warehouse`.
+        """
+        return Writes([open_stock(warehouse)])
+
+    def _put(self, document: Warehouse | Shop | Client) -> None:
+        if not is_code(document.code):
+            raise Refused("malformed_code", "1-50 letters, digits, `_`, `-` and `.`", field="code")
+        try:
+            self._transaction.commit(Writes([create_setup(document)]))
+        except ConditionFailed:
+            self._transaction.commit(Writes([change_setup(document)]))
+
+
+def _element(message: Source, name: str, at: int) -> Source:
+    return replace(message, path=f"{message.path}/{name}/{at}")
+
+
+def _required(found: Found | None, what: str, field: str | None) -> Found:
+    if found is not None:
+        return found
+    if field is not None:
+        raise Refused(f"unknown_{what}", f"there is no such {what}", field=field)
+    raise NotFound(f"unknown_{what}", f"there is no such {what}")

@@ -1,0 +1,301 @@
+"""An SMS provider that speaks Aliyun's Dysmsapi 2017-05-25 with ACS3-HMAC-SHA256.
+
+    python -m local.simulators.sms --port 9500 --key K --secret S --state DIR
+
+    POST /                        x-acs-action: SendSms, QuerySendDetails
+    GET  /_sim/sms?phone=&out_id= every SMS that was sent, in order
+    PUT  /_sim/templates/{code}   {"content": "… ${waybill} …"}: others are then unknown
+
+Like the real one it does not recognise a repetition: what is sent twice arrives twice. Behaviours
+(see `behaviour`) go by the action.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import hmac
+import json
+import re
+import sys
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from urllib.parse import quote
+
+from local.simulators.application import (
+    Application,
+    JsonObject,
+    Request,
+    Response,
+    json_response,
+)
+from local.simulators.behaviour import Behaviour, Behaviours
+from local.simulators.control import add_control_routes
+from local.simulators.fields import Fields
+from local.simulators.server import main
+from local.simulators.store import Message, Store
+
+PEER, KIND, TEMPLATE, NONCE = "sms", "sms", "template", "nonce"
+VERSION = "2017-05-25"
+CLOCK_TOLERANCE = timedelta(minutes=15)
+CHINA = timezone(timedelta(hours=8))
+SIGNED = ("host", "x-acs-action", "x-acs-content-sha256", "x-acs-date", "x-acs-signature-nonce")
+_MOBILE = re.compile(r"1[3-9][0-9]{9}")
+_AUTHORIZATION = re.compile(
+    r"ACS3-HMAC-SHA256 Credential=([^,]+),SignedHeaders=([a-z0-9;\-]+),Signature=([0-9a-f]{64})"
+)
+
+
+class Fault(Exception):
+    """The request is answered with this status, code and text."""
+
+    def __init__(self, code: str, text: str, *, status: int = 200) -> None:
+        super().__init__(text)
+        self.code = code
+        self.text = text
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmsSettings:
+    """Who may call."""
+
+    key: str
+    secret: str
+
+
+class SmsProvider:
+    """The provider: what it checks, keeps and answers."""
+
+    def __init__(self, settings: SmsSettings, store: Store, behaviours: Behaviours) -> None:
+        self._settings = settings
+        self._store = store
+        self._behaviours = behaviours
+        self._actions: dict[str, Callable[[dict[str, str]], JsonObject]] = {
+            "SendSms": self._send,
+            "QuerySendDetails": self._details,
+        }
+
+    def call(self, request: Request) -> Response:
+        """Answers one call: kept first, then checked, then done."""
+        action = request.headers.get("x-acs-action", "")
+        out_id = request.parameter("OutId")
+        number = self._store.record(
+            Message(
+                direction="in",
+                peer=PEER,
+                method=action,
+                codes=(out_id,) if out_id else (),
+                verb=request.verb,
+                url=f"{request.path}?{request.raw_query}",
+                headers=request.headers,
+                body=request.body,
+            )
+        )
+        behaviour = self._behaviours.take(PEER, action)
+        if behaviour is not None:
+            self._store.answered(number, None, outcome=behaviour.mode)
+
+        def effect() -> Response:
+            return self._said(number, *self._answer(action, request))
+
+        def failure(ordered: Behaviour) -> Response:
+            return self._said(number, 200, {"Code": ordered.code, "Message": ordered.message})
+
+        return self._behaviours.apply(behaviour, effect, failure)
+
+    def listed(self, request: Request) -> Response:
+        """Every SMS, or those to a number or with an OutId."""
+        phone, out_id = request.parameter("phone"), request.parameter("out_id")
+        found = [
+            body
+            for _, body in self._store.documents(KIND, PEER)
+            if phone in ("", body["phone"]) and out_id in ("", body["out_id"])
+        ]
+        return json_response({"sms": found})
+
+    def set_template(self, request: Request) -> Response:
+        """An approved template."""
+        template = {"content": Fields(request.json()).text("content")}
+        self._store.put(TEMPLATE, PEER, request.arguments["code"], template)
+        return json_response(template)
+
+    def _said(self, number: int, status: int, body: JsonObject) -> Response:
+        answer = json_response(body | {"RequestId": str(uuid.uuid4()).upper()}, status)
+        self._store.answered(number, answer, outcome=str(body["Code"]))
+        return answer
+
+    def _answer(self, action: str, request: Request) -> tuple[int, JsonObject]:
+        try:
+            with self._store.transaction():
+                self._check_signature(request)
+                if action not in self._actions or request.headers.get("x-acs-version") != VERSION:
+                    raise Fault("InvalidAction.NotFound", "no such action", status=404)
+                if len(dict(request.query)) != len(request.query):
+                    raise Fault("InvalidParameter", "a parameter is repeated", status=400)
+                return 200, {"Code": "OK", "Message": "OK"} | self._actions[action](
+                    dict(request.query)
+                )
+        except Fault as fault:
+            return fault.status, {"Code": fault.code, "Message": fault.text}
+
+    def _check_signature(self, request: Request) -> None:
+        headers = request.headers
+        found = _AUTHORIZATION.fullmatch(headers.get("authorization", ""))
+        if found is None:
+            raise Fault("IncompleteSignature", "no ACS3-HMAC-SHA256 authorization", status=400)
+        key, names, given = found.group(1), found.group(2).split(";"), found.group(3)
+        if key != self._settings.key:
+            raise Fault("InvalidAccessKeyId.NotFound", "unknown access key", status=404)
+        if any(name not in names for name in SIGNED) or any(name not in headers for name in names):
+            raise Fault("IncompleteSignature", "a header isn't signed", status=400)
+        content = hashlib.sha256(request.body).hexdigest()
+        if headers["x-acs-content-sha256"] != content:
+            raise Fault("SignatureDoesNotMatch", "the content's digest is another", status=400)
+        query = "&".join(
+            f"{_quoted(name)}={_quoted(value)}" for name, value in sorted(request.query)
+        )
+        lines = [request.verb, request.path, query]
+        lines += [f"{name}:{headers[name].strip()}" for name in sorted(names)]
+        lines += ["", ";".join(sorted(names)), content]
+        canonical = hashlib.sha256("\n".join(lines).encode()).hexdigest()
+        text = f"ACS3-HMAC-SHA256\n{canonical}"
+        expected = hmac.new(self._settings.secret.encode(), text.encode(), hashlib.sha256)
+        if not hmac.compare_digest(expected.hexdigest(), given):
+            raise Fault("SignatureDoesNotMatch", "the signature is another", status=400)
+        self._check_fresh(headers["x-acs-date"], headers["x-acs-signature-nonce"])
+
+    def _check_fresh(self, date: str, nonce: str) -> None:
+        try:
+            sent = datetime.strptime(date, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        except ValueError:
+            raise Fault("InvalidTimeStamp.Format", "x-acs-date", status=400) from None
+        if abs(datetime.now(UTC) - sent) > CLOCK_TOLERANCE:
+            raise Fault("InvalidTimeStamp.Expired", "x-acs-date", status=400)
+        if self._store.get(NONCE, PEER, nonce) is not None:
+            raise Fault("SignatureNonceUsed", "the nonce was used before", status=400)
+        self._store.put(NONCE, PEER, nonce, {})
+
+    def _send(self, given: dict[str, str]) -> JsonObject:
+        for name in ("PhoneNumbers", "SignName", "TemplateCode"):
+            if not given.get(name):
+                raise Fault("MissingParameter", f"{name} is mandatory", status=400)
+        phone = given["PhoneNumbers"]
+        if not _MOBILE.fullmatch(phone):
+            raise Fault("isv.MOBILE_NUMBER_ILLEGAL", "手机号码格式错误")
+        try:
+            values = json.loads(given.get("TemplateParam") or "{}")
+        except ValueError:
+            values = None
+        if not isinstance(values, dict) or not all(isinstance(v, str) for v in values.values()):
+            raise Fault("isv.INVALID_JSON_PARAM", "TemplateParam 须为 JSON 对象")
+        number = self._store.next_number("sms")
+        biz_id = f"{number:012d}^0"
+        content = self._content(given["TemplateCode"], given["SignName"], values)
+        self._store.put(
+            KIND,
+            PEER,
+            f"{number:09d}",
+            {
+                "phone": phone,
+                "sign_name": given["SignName"],
+                "template": given["TemplateCode"],
+                "parameters": values,
+                "content": content,
+                "out_id": given.get("OutId", ""),
+                "biz_id": biz_id,
+                "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            },
+        )
+        return {"BizId": biz_id}
+
+    def _content(self, code: str, sign_name: str, values: dict[str, str]) -> str:
+        template = self._store.get(TEMPLATE, PEER, code)
+        if template is None:
+            if self._store.documents(TEMPLATE, PEER):
+                raise Fault("isv.SMS_TEMPLATE_ILLEGAL", "模版不合法")
+            return f"【{sign_name}】{json.dumps(values, ensure_ascii=False)}"
+        text: str = template["content"]
+        wanted = set(re.findall(r"\$\{(\w+)\}", text))
+        if wanted - set(values):
+            raise Fault("isv.TEMPLATE_MISSING_PARAMETERS", "模版缺少变量")
+        for name in wanted:
+            text = text.replace(f"${{{name}}}", values[name])
+        return f"【{sign_name}】{text}"
+
+    def _details(self, given: dict[str, str]) -> JsonObject:
+        for name in ("PhoneNumber", "SendDate", "PageSize", "CurrentPage"):
+            if not given.get(name):
+                raise Fault("MissingParameter", f"{name} is mandatory", status=400)
+        size, page = given["PageSize"], given["CurrentPage"]
+        if (
+            not size.isdecimal()
+            or not 1 <= int(size) <= 50
+            or not page.isdecimal()
+            or int(page) < 1
+        ):
+            raise Fault("isv.PAGE_SIZE_LIMIT", "PageSize 为 1 到 50")
+        found = [
+            _detail(body)
+            for _, body in self._store.documents(KIND, PEER)
+            if body["phone"] == given["PhoneNumber"]
+            and _china(body["time"]).strftime("%Y%m%d") == given["SendDate"]
+            and given.get("BizId", body["biz_id"]) == body["biz_id"]
+        ]
+        first = (int(page) - 1) * int(size)
+        shown = found[::-1][first : first + int(size)]
+        return {"TotalCount": len(found), "SmsSendDetailDTOs": {"SmsSendDetailDTO": shown}}
+
+
+def _detail(body: JsonObject) -> JsonObject:
+    moment = _china(body["time"]).strftime("%Y-%m-%d %H:%M:%S")
+    return {
+        "PhoneNum": body["phone"],
+        "SendStatus": 3,
+        "ErrCode": "DELIVERED",
+        "TemplateCode": body["template"],
+        "Content": body["content"],
+        "SendDate": moment,
+        "ReceiveDate": moment,
+        "OutId": body["out_id"],
+    }
+
+
+def _china(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(CHINA)
+
+
+def _quoted(text: str) -> str:
+    return quote(text, safe="-_.~")
+
+
+def build(settings: SmsSettings, folder: Path) -> Application:
+    """The simulator on a folder of its own."""
+    application = Application("sms")
+    store = Store(folder)
+    application.on_stop(store.close)
+    behaviours = Behaviours(application.stopping)
+    provider = SmsProvider(settings, store, behaviours)
+    application.route("POST", "/", provider.call)
+    application.route("GET", "/_sim/sms", provider.listed)
+    application.route("PUT", "/_sim/templates/{code}", provider.set_template)
+    add_control_routes(application, store, behaviours)
+    return application
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m local.simulators.sms", description=__doc__)
+    parser.add_argument("--port", type=int, required=True, help="0 takes a free one and prints it")
+    parser.add_argument("--state", type=Path, required=True, help="folder for what it keeps")
+    parser.add_argument("--key", required=True, help="the access key id")
+    parser.add_argument("--secret", required=True)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    given = _arguments()
+    chosen = SmsSettings(key=given.key, secret=given.secret)
+    sys.exit(main(lambda: build(chosen, given.state), port=given.port))

@@ -1,0 +1,51 @@
+"""`python -m local.simulators.wms`: runs the warehouse simulator."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from local.simulators.application import CannotStart
+from local.simulators.server import main
+from local.simulators.wms.settings import WarehouseSettings, load
+from local.simulators.wms.simulator import build
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m local.simulators.wms", description=__doc__)
+    parser.add_argument("--port", type=int, required=True, help="0 takes a free one and prints it")
+    parser.add_argument("--state", type=Path, required=True, help="folder for what it keeps")
+    parser.add_argument("--config", type=Path, help="JSON file with a list of warehouses")
+    parser.add_argument("--warehouse", default="WH1", help="without --config: the only warehouse")
+    parser.add_argument("--customer-id", default="")
+    parser.add_argument("--app-key", default="")
+    parser.add_argument("--secret", default="", help="checks what the OMS sends, signs callbacks")
+    parser.add_argument("--owner-code", default="")
+    parser.add_argument("--oms-url", default="", help="where callbacks go")
+    parser.add_argument("--auto", action="store_true", help="work on orders unasked")
+    return parser.parse_args()
+
+
+def _warehouses(arguments: argparse.Namespace) -> list[WarehouseSettings]:
+    if arguments.config:
+        return load(arguments.config)
+    if not (arguments.customer_id and arguments.app_key and arguments.secret):
+        raise CannotStart("Give --config, or --customer-id, --app-key and --secret.")
+    return [
+        WarehouseSettings(
+            code=arguments.warehouse,
+            customer_id=arguments.customer_id,
+            app_key=arguments.app_key,
+            secret=arguments.secret,
+            callback_url=arguments.oms_url,
+            owner_code=arguments.owner_code,
+        )
+    ]
+
+
+if __name__ == "__main__":
+    given = _arguments()
+    sys.exit(
+        main(lambda: build(_warehouses(given), given.state, automatic=given.auto), port=given.port)
+    )

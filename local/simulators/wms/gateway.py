@@ -1,0 +1,133 @@
+"""Where the OMS calls: `POST /{warehouse}/qimen?method=…&sign=…`.
+
+Every request is kept before anything acts on it. It is then checked (signature, keys, time),
+handled in one transaction, and answered: HTTP 200 always, `flag` decides.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from local.simulators.application import JsonObject, Refused, Request, Response
+from local.simulators.behaviour import Behaviour, Behaviours
+from local.simulators.store import Message, Store
+from local.simulators.wms import deliveries, entries, inventory, masterdata, orders, qimen
+from local.simulators.wms.strict import Block, Refusal
+from local.simulators.wms.warehouse import Warehouse
+
+METHODS: dict[str, Callable[[Warehouse, Block], JsonObject]] = {
+    "singleitem.synchronize": masterdata.synchronize_item,
+    "supplier.synchronize": masterdata.synchronize_supplier,
+    "entryorder.create": entries.create_entry,
+    "entryorder.query": entries.query_entry,
+    "deliveryorder.create": deliveries.create_delivery,
+    "deliveryorder.query": deliveries.query_delivery,
+    "order.cancel": orders.cancel_order,
+    "orderprocess.query": orders.query_processes,
+    "inventory.query": inventory.query_inventory,
+    "stock.query": inventory.query_stock,
+}
+_SIGN_METHODS = ("md5", "hmac", "hmac-sha256")
+
+
+class Gateway:
+    """The incoming side of all warehouses of a simulator."""
+
+    def __init__(
+        self, warehouses: dict[str, Warehouse], store: Store, behaviours: Behaviours
+    ) -> None:
+        self._warehouses = warehouses
+        self._store = store
+        self._behaviours = behaviours
+
+    def receive(self, request: Request) -> Response:
+        """Answers one Qimen request."""
+        code = request.arguments["warehouse"]
+        warehouse = self._warehouses.get(code)
+        if warehouse is None:
+            raise Refused(404, f"no warehouse {code}")
+        method = request.parameter("method").removeprefix(qimen.PREFIX)
+        number = self._store.record(
+            Message(
+                direction="in",
+                peer=code,
+                method=method,
+                codes=qimen.codes_in(request.body),
+                verb=request.verb,
+                url=f"{request.path}?{request.raw_query}",
+                headers=request.headers,
+                body=request.body,
+            )
+        )
+        behaviour = self._behaviours.take(code, method)
+        if behaviour is not None:
+            self._store.answered(number, None, outcome=behaviour.mode)
+
+        def effect() -> Response:
+            flag, body = self._answer(warehouse, method, request)
+            answer = Response(body=body, content_type=qimen.CONTENT_TYPE)
+            mode = behaviour.mode if behaviour else ""
+            self._store.answered(number, answer, outcome=flag, note=mode)
+            return answer
+
+        def failure(ordered: Behaviour) -> Response:
+            body = qimen.response("failure", ordered.code, ordered.message)
+            answer = Response(body=body, content_type=qimen.CONTENT_TYPE)
+            self._store.answered(number, answer, outcome="failure", note="fail")
+            return answer
+
+        return self._behaviours.apply(behaviour, effect, failure)
+
+    def _answer(self, warehouse: Warehouse, method: str, request: Request) -> tuple[str, bytes]:
+        try:
+            _check_envelope(warehouse, request)
+            if method not in METHODS:
+                raise Refusal("-99", f"不支持的接口: {method}")
+            root = qimen.parse(request.body)
+            if root.tag != "request":
+                raise Refusal("XML", f"根节点须为 request: {root.tag}")
+            with self._store.transaction():
+                fields = METHODS[method](warehouse, Block(root, "request"))
+        except Refusal as refusal:
+            return "failure", qimen.response("failure", refusal.code, refusal.message)
+        except qimen.Unreadable as error:
+            return "failure", qimen.response("failure", "XML", f"报文无法解析: {error}")
+        return "success", qimen.response("success", "0", "成功", **fields)
+
+
+def _check_envelope(warehouse: Warehouse, request: Request) -> None:
+    settings = warehouse.settings
+    parameters = dict(request.query)
+    if len(parameters) != len(request.query):
+        raise Refusal("PARAMETER", "查询参数重复")
+    for name in ("method", "timestamp", "format", "app_key", "v", "sign", "sign_method"):
+        if not parameters.get(name):
+            raise Refusal("PARAMETER", f"缺少查询参数: {name}")
+    if not parameters.get("customerId"):
+        raise Refusal("-1000", "缺少查询参数: customerId")
+    sign_method = parameters["sign_method"]
+    if sign_method not in _SIGN_METHODS:
+        raise Refusal("PARAMETER", f"不支持的 sign_method: {sign_method}")
+    expected = qimen.sign(settings.secret, request.query, request.body, sign_method)
+    if not hmac.compare_digest(expected.encode(), parameters["sign"].encode()):
+        raise Refusal("SIGN", "签名错误: sign 与密钥、参数、报文不符")
+    wanted = {
+        "format": "xml",
+        "app_key": settings.app_key,
+        "customerId": settings.customer_id,
+    }
+    for name, value in wanted.items():
+        if parameters[name] != value:
+            raise Refusal("PARAMETER", f"{name} 不符: {parameters[name]}")
+    _check_time(settings.timestamp_tolerance_seconds, parameters["timestamp"])
+
+
+def _check_time(tolerance_seconds: float, timestamp: str) -> None:
+    try:
+        sent = qimen.read_time(timestamp)
+    except ValueError:
+        raise Refusal("TIMESTAMP", f"timestamp 格式错误: {timestamp}") from None
+    if abs((datetime.now(UTC) - sent).total_seconds()) > tolerance_seconds:
+        raise Refusal("TIMESTAMP", f"timestamp 超出时间窗口: {timestamp}")
