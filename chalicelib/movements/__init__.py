@@ -1,0 +1,1 @@
+"""Movements that no order or purchase leads to: opening stock and adjustments."""

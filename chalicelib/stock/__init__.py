@@ -1,0 +1,3 @@
+"""Stock: the double-entry ledger, balances, reservations, cost, closing snapshots,
+reconciliation.
+"""

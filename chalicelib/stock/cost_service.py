@@ -1,0 +1,150 @@
+"""The cost worker: values the entries of pools in their sequence.
+
+A message only wakes it: it works from where the pool stands to the last entry there is, whichever
+message came. Each entry is one transaction on the condition that the pool still stands before it;
+so any number of workers, stopped anywhere, make the same value entries once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from chalicelib.kernel.clock import Clock
+from chalicelib.kernel.errors import Unavailable
+from chalicelib.kernel.money import Fen, unit_share
+from chalicelib.kernel.writes import ConditionFailed, Transaction, Write, Writes
+from chalicelib.stock.cost_store import (
+    STALE_ISSUE,
+    STALE_POOL,
+    VALUE,
+    VARIANCE,
+    ValueEntry,
+    ValueStore,
+    move_pool,
+    put_value,
+    take_back,
+)
+from chalicelib.stock.costing import Costed, Pool, average, cost
+from chalicelib.stock.model import Entry, EntryId
+from chalicelib.stock.store import StockStore, entry_key
+
+PAGE = 100
+TRIES = 20
+
+
+class CostService:
+    """Costs pools; answers what pools and entries are worth."""
+
+    def __init__(
+        self, *, store: StockStore, values: ValueStore, transaction: Transaction, clock: Clock
+    ) -> None:
+        self._store = store
+        self._values = values
+        self._transaction = transaction
+        self._clock = clock
+
+    def cost_pools(self, pools: Sequence[str]) -> None:
+        """Values all entries of the pools (`<warehouse>/<sku>`) that there were at the call.
+
+        `Unavailable`, to be tried again: the index doesn't show an entry yet, or an issue in
+        another pool that came back here isn't costed yet.
+        """
+        for pool in dict.fromkeys(pools):
+            warehouse, _, sku = pool.partition("/")
+            self._cost_pool(warehouse, sku)
+
+    def pools(self, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Pool]:
+        """What (warehouse, SKU) pairs are worth, as far as they are costed."""
+        return self._values.pools(pairs)
+
+    def values_of(self, document: str) -> list[ValueEntry]:
+        """The value entries of a document's entries, as far as they are costed."""
+        return self._values.values_of(document)
+
+    def _cost_pool(self, warehouse: str, sku: str) -> None:
+        balance = self._store.balances([(warehouse, sku)]).get((warehouse, sku))
+        target = balance.version if balance else 0
+        lost = 0
+        while (pool := self._pool(warehouse, sku)).sequence < target:
+            try:
+                self._cost_page(pool)
+            except ConditionFailed as failed:
+                if not set(failed.refusals) & {STALE_POOL, STALE_ISSUE}:
+                    raise
+                lost += 1
+                if lost >= TRIES:
+                    raise Unavailable(f"pool {warehouse}/{sku}: others were faster") from failed
+
+    def _pool(self, warehouse: str, sku: str) -> Pool:
+        return self._values.pools([(warehouse, sku)])[(warehouse, sku)]
+
+    def _cost_page(self, pool: Pool) -> None:
+        entries = self._store.pool_entries(
+            pool.warehouse, pool.sku, after=pool.sequence, limit=PAGE
+        )
+        if not entries:
+            raise Unavailable(f"pool {pool.warehouse}/{pool.sku}: the index lags")
+        for entry in entries:
+            if entry.sequence != pool.sequence + 1:
+                raise Unavailable(
+                    f"pool {pool.warehouse}/{pool.sku}: entry {pool.sequence + 1} isn't seen yet"
+                )
+            pool = self._cost_entry(pool, entry)
+
+    def _cost_entry(self, pool: Pool, entry: Entry) -> Pool:
+        given, side_writes = self._given(pool, entry)
+        costed = cost(pool, entry.pool_delta(), given)
+        after = replace(
+            pool,
+            sequence=entry.sequence,
+            quantity=pool.quantity + costed.quantity,
+            value=pool.value + costed.value + costed.variance,
+            unit_cost=costed.unit_cost,
+        )
+        values = [put_value(value) for value in self._value_entries(entry, costed)]
+        self._transaction.commit(Writes([move_pool(pool, after), *values, *side_writes]))
+        return after
+
+    def _given(self, pool: Pool, entry: Entry) -> tuple[Fen | None, list[Write]]:
+        """What the goods that come in are worth, and the note on the issue they return from."""
+        if entry.cost_of is None or entry.pool_delta() <= 0:
+            return entry.given_value, []
+        issue = self._issue(entry.cost_of)
+        if issue is None:
+            return None, []
+        left = -issue.quantity - issue.returned
+        pieces = min(entry.pool_delta(), left)
+        if pieces <= 0:
+            return None, []
+        value = unit_share(-issue.value, -issue.quantity, issue.returned, pieces)
+        beyond = entry.pool_delta() - pieces
+        return value + (average(pool, beyond) if beyond else 0), [take_back(issue, pieces)]
+
+    def _issue(self, entry: EntryId) -> ValueEntry | None:
+        """The issue's value; None if no such entry was ever booked (the average has to do)."""
+        for value in self._values.values([entry]).get(entry, []):
+            if value.record == VALUE:
+                return value
+        if self._store.items.get(entry_key(entry)) is None:
+            return None
+        raise Unavailable(f"the issue {entry.document} {entry.entry} isn't costed yet")
+
+    def _value_entries(self, entry: Entry, costed: Costed) -> list[ValueEntry]:
+        value = ValueEntry(
+            document=entry.document,
+            entry=entry.entry,
+            record=VALUE,
+            kind=entry.kind,
+            warehouse=entry.warehouse,
+            sku=entry.sku,
+            sequence=entry.sequence,
+            quantity=costed.quantity,
+            value=costed.value,
+            posting_date=entry.posting_date,
+            costed_at=self._clock.now(),
+            source=entry.source,
+        )
+        if not costed.variance:
+            return [value]
+        return [value, replace(value, record=VARIANCE, quantity=0, value=costed.variance)]

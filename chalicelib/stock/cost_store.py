@@ -1,0 +1,121 @@
+"""The stock table's cost pools and value entries: keys, items, reads.
+
+| item | pk | sk |
+| --- | --- | --- |
+| pool | `POOL#<warehouse>#<sku>` | `HEAD` |
+| value entry | `ENTRY#<document>` | `<entry>#VALUE`, `<entry>#VARIANCE` |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from chalicelib.kernel.items import Items, from_item, query_all, to_item
+from chalicelib.kernel.money import Fen
+from chalicelib.kernel.provenance import Source
+from chalicelib.kernel.writes import Absent, Equals, Key, Missing, Put, Update
+from chalicelib.stock.costing import Pool
+from chalicelib.stock.model import EntryId, Kind
+from chalicelib.stock.store import TABLE
+
+VALUE = "VALUE"
+VARIANCE = "VARIANCE"
+STALE_POOL = "stale_pool"
+STALE_ISSUE = "stale_issue"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueEntry:
+    """What an entry added to its pool's value: signed pieces and fen. `record` is `VALUE`, or
+    `VARIANCE` for the settling of an estimate. Of an issue, `returned` pieces have come back.
+    """
+
+    document: str
+    entry: str
+    record: str
+    kind: Kind
+    warehouse: str
+    sku: str
+    sequence: int
+    quantity: int
+    value: Fen
+    posting_date: date
+    costed_at: datetime
+    source: Source
+    returned: int = 0
+
+    @property
+    def entry_id(self) -> EntryId:
+        """The entry it values."""
+        return EntryId(document=self.document, entry=self.entry)
+
+
+def pool_key(warehouse: str, sku: str) -> Key:
+    return Key(TABLE, f"POOL#{warehouse}#{sku}", "HEAD")
+
+
+def value_key(entry: EntryId, record: str = VALUE) -> Key:
+    return Key(TABLE, f"ENTRY#{entry.document}", f"{entry.entry}#{record}")
+
+
+def put_value(value: ValueEntry) -> Put:
+    """Refusal: `valued_already`."""
+    return Put(
+        key=value_key(value.entry_id, value.record),
+        item=to_item(value),
+        condition=Absent(),
+        refusal="valued_already",
+    )
+
+
+def move_pool(before: Pool, after: Pool) -> Update:
+    """Refusal: `stale_pool`, the pool is past `before`."""
+    untouched = before.sequence == 0
+    return Update(
+        key=pool_key(after.warehouse, after.sku),
+        condition=Missing("sequence") if untouched else Equals("sequence", before.sequence),
+        refusal=STALE_POOL,
+        set=to_item(after),
+    )
+
+
+def take_back(issue: ValueEntry, pieces: int) -> Update:
+    """Remembers that pieces of an issue came back. Refusal: `stale_issue`, others came back
+    meanwhile.
+    """
+    return Update(
+        key=value_key(issue.entry_id),
+        condition=Equals("returned", issue.returned),
+        refusal=STALE_ISSUE,
+        set={"returned": issue.returned + pieces},
+    )
+
+
+class ValueStore:
+    """Reads of cost pools and value entries, all consistent."""
+
+    def __init__(self, items: Items) -> None:
+        self._items = items
+
+    def pools(self, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Pool]:
+        """The pools of (warehouse, SKU) pairs; an empty one where nothing was costed yet."""
+        found = self._items.get_many([pool_key(*pair) for pair in dict.fromkeys(pairs)])
+        empty = {pair: Pool(warehouse=pair[0], sku=pair[1]) for pair in pairs}
+        costed = (from_item(item, Pool) for item in found.values())
+        return empty | {(pool.warehouse, pool.sku): pool for pool in costed}
+
+    def values(self, entries: Iterable[EntryId]) -> dict[EntryId, list[ValueEntry]]:
+        """The value entries of entries; an entry that is missing isn't costed yet."""
+        keys = [value_key(entry, record) for entry in entries for record in (VALUE, VARIANCE)]
+        values: dict[EntryId, list[ValueEntry]] = {}
+        for _, item in sorted(self._items.get_many(keys).items()):
+            value = from_item(item, ValueEntry)
+            values.setdefault(value.entry_id, []).append(value)
+        return values
+
+    def values_of(self, document: str) -> list[ValueEntry]:
+        """The value entries of a document's entries."""
+        items = query_all(self._items, TABLE, f"ENTRY#{document}")
+        return [from_item(item, ValueEntry) for item in items if item["record"] != "ENTRY"]

@@ -1,0 +1,107 @@
+"""What other slices ask of stock: what is there, hold it back, let it go, book what moved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from chalicelib.kernel.clock import Clock
+from chalicelib.kernel.errors import NotFound
+from chalicelib.kernel.writes import Writes
+from chalicelib.stock.model import Balance, Entry, Movement, Reservation
+from chalicelib.stock.posting import MOST_MOVEMENTS, Poster, Posting, new_movements
+from chalicelib.stock.reserving import new_reservation, reserving, void_quantities, voiding
+from chalicelib.stock.store import StockStore
+
+
+class StockService:
+    """Balances, reservations and the ledger. It plans; the caller commits.
+
+    Posting has to be planned again when a balance moved on meanwhile:
+    `planning.commit_replanning` does it.
+    """
+
+    def __init__(self, *, store: StockStore, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    # --- reads
+
+    def available(self, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
+        """Good pieces that nobody has reserved, per (warehouse, SKU); 0 for what never moved."""
+        found = self._store.balances(pairs)
+        return {pair: found[pair].available if pair in found else 0 for pair in pairs}
+
+    def balances(self, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Balance]:
+        """Those of the (warehouse, SKU) pairs that have ever moved."""
+        return self._store.balances(pairs)
+
+    def balance_page(
+        self, warehouse: str, bucket: int, *, limit: int = 100, cursor: str | None = None
+    ) -> tuple[list[Balance], str | None]:
+        """The balances of a warehouse's bucket by SKU, and where to go on (None: that was all)."""
+        return self._store.balance_page(warehouse, bucket, limit=limit, cursor=cursor)
+
+    def entries_of(self, document: str) -> list[Entry]:
+        """The ledger entries that a document led to."""
+        return self._store.entries_of(document)
+
+    def reservation(self, reservation: str) -> Reservation | None:
+        """A fulfilment's reservation; None if it never had one."""
+        return self._store.reservation(reservation)
+
+    # --- reservations
+
+    def plan_reserve(
+        self, *, reservation: str, warehouse: str, lines: Mapping[str, int], at: datetime
+    ) -> Writes:
+        """Holds back pieces per SKU (summed over the lines), all or nothing. Refusals:
+        `short:<sku>` per SKU with too little (`reserving.shortages` reads them),
+        `reserved_already`.
+        """
+        return reserving(new_reservation(reservation, warehouse=warehouse, lines=lines, at=at))
+
+    def plan_void(
+        self, *, reservation: str, at: datetime, lines: Mapping[str, int] | None = None
+    ) -> Writes:
+        """Gives back all open pieces, or those of `lines` (pieces per SKU, which have to be open).
+
+        Nothing open: empty `Writes`, so voiding all twice is voiding once; voiding `lines` is not,
+        its caller's own condition makes it once. Refusal: `stale_reservation`, plan again.
+        """
+        found = self._store.reservation(reservation)
+        if found is None:
+            raise NotFound("unknown_reservation", f"nothing is reserved for {reservation}")
+        return voiding(found, void_quantities(found, lines), at)
+
+    # --- the ledger
+
+    def plan_post(
+        self,
+        *,
+        document: str,
+        movements: Sequence[Movement],
+        posting_date: date,
+        reservation: str | None = None,
+        void_rest: bool = False,
+        correlation: str | None = None,
+    ) -> Posting:
+        """Books a document's movements, up to 30 at a time (`planning.in_chunks`).
+
+        What is in the ledger already is left out, so it can be called again. Good stock that
+        leaves takes the open pieces of `reservation` with it; `void_rest` gives the rest back (the
+        warehouse's last word). More shipped than reserved, or than there is, is booked and told.
+        An entry's posting date is `posting_date`, or that of the balance's last entry if later.
+        Refusals, all to be planned again: `stale_balance`, `stale_reservation`, `entry_written`.
+        """
+        if len(movements) > MOST_MOVEMENTS:
+            raise ValueError(f"{len(movements)} movements; {MOST_MOVEMENTS} fit a transaction")
+        booked, balances, held = self._store.for_posting(document, movements, reservation)
+        poster = Poster(
+            document=document, balances=balances, reservation=held, at=self._clock.now()
+        )
+        for identity, movement in new_movements(document, movements, booked).items():
+            poster.book(identity, movement, posting_date)
+        if void_rest:
+            poster.void_rest()
+        return poster.plan(correlation or document)
