@@ -90,6 +90,14 @@ def outbox_sweeper(event: CloudWatchEvent) -> dict[str, int]:
     return sweep()
 
 
+@app.schedule("rate(1 minute)")
+def waiting_router(event: CloudWatchEvent) -> dict[str, int]:
+    """Orders that wait for stock: tried again, the oldest first."""
+    from chalicelib.workers.schedules import route_waiting
+
+    return route_waiting()
+
+
 @app.schedule("cron(30 17 * * ? *)")
 def nightly_close(event: CloudWatchEvent) -> dict[str, str]:
     """01:30 in China: starts the close of the day before."""

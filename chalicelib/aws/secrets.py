@@ -6,8 +6,12 @@ A plain text counts as `current`. Both are good for checking, `current` alone si
 
 from __future__ import annotations
 
+import base64
 import json
+import secrets
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -18,8 +22,13 @@ from chalicelib.kernel.errors import Unavailable
 KEPT_FOR = timedelta(minutes=5)
 
 
+def new_signing_secret() -> str:
+    """A new key as Standard Webhooks writes it: `whsec_` and 32 random bytes in base64."""
+    return f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
+
+
 class SecretsManager:
-    """Reads `<prefix>/<name>`; a secret that isn't there is an empty tuple."""
+    """Reads and sets `<prefix>/<name>`; a secret that isn't there is an empty tuple."""
 
     def __init__(self, clients: Clients, prefix: str, clock: Clock) -> None:
         self._clients = clients
@@ -38,20 +47,54 @@ class SecretsManager:
             self._kept[name] = (now, values)
         return values
 
+    def put(self, name: str, text: str) -> None:
+        """Sets a secret, whether it is there or not; again the same changes nothing."""
+        if not self._create(name, text) and self._read(name) != _values(text):
+            self._call("put_secret_value", SecretId=self._id(name), SecretString=text)
+        self._kept.pop(name, None)
+
+    def ensure(self, name: str, new: Callable[[], str]) -> tuple[str, bool]:
+        """The current secret, made by `new` where there is none; and whether it was made now."""
+        values = self._read(name)
+        if values:
+            return values[0], False
+        text = new()
+        created = self._create(name, text)
+        self._kept.pop(name, None)
+        # Not created: somebody else made it meanwhile, and theirs counts.
+        return (text, True) if created else (self._read(name)[0], False)
+
+    def _create(self, name: str, text: str) -> bool:
+        try:
+            self._call("create_secret", Name=self._id(name), SecretString=text)
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ResourceExistsException":
+                return False
+            raise
+        return True
+
     def _read(self, name: str) -> tuple[str, ...]:
         try:
-            answer = self._clients["secretsmanager"].get_secret_value(
-                SecretId=f"{self._prefix}/{name}"
-            )
+            answer = self._call("get_secret_value", SecretId=self._id(name))
         except ClientError as error:
             # The answer for a name that isn't there, and for one that this function may not read.
             if error.response["Error"]["Code"] == "ResourceNotFoundException":
                 return ()
             raise
+        return _values(str(answer["SecretString"]))
+
+    def _id(self, name: str) -> str:
+        return f"{self._prefix}/{name}"
+
+    def _call(self, operation: str, **request: Any) -> Any:
+        try:
+            return getattr(self._clients["secretsmanager"], operation)(**request)
         except BotoCoreError as error:
             raise Unavailable(f"Secrets Manager: {type(error).__name__}") from error
-        text = str(answer["SecretString"])
-        if not text.startswith("{"):
-            return (text,)
-        parts = json.loads(text)
-        return tuple(parts[name] for name in ("current", "previous") if parts.get(name))
+
+
+def _values(text: str) -> tuple[str, ...]:
+    if not text.startswith("{"):
+        return (text,)
+    parts = json.loads(text)
+    return tuple(parts[name] for name in ("current", "previous") if parts.get(name))

@@ -1,8 +1,8 @@
 """Who may call: signatures for those who send documents, bearer tokens with roles for everybody
 else.
 
-A token is random text; only its sha256 (with the stage's pepper) is kept, with a subject, roles,
-and the shops and warehouses it may see (empty: all). API Gateway caches what the authorizer
+A token is random text; only its digest is kept (`aws.tokens`), with a subject, roles, and the shops
+and warehouses it may see (empty: all). API Gateway caches what the authorizer
 answers per token, so the answer lists all routes and each view asks for its role itself; a view
 without a role is refused by a test.
 """
@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import enum
 import functools
-import hashlib
-import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +19,6 @@ from chalice.app import AuthRequest, AuthResponse, Blueprint, Request, Response
 
 from chalicelib.bootstrap import container
 from chalicelib.kernel.errors import Forbidden, NotFound
-from chalicelib.kernel.writes import Key
 
 authorization = Blueprint(__name__)
 
@@ -52,28 +49,19 @@ class Caller:
         return not self.warehouses or warehouse in self.warehouses
 
 
-def token_digest(token: str, pepper: str) -> str:
-    """What is kept of a token."""
-    return hmac.new(pepper.encode(), token.encode(), hashlib.sha256).hexdigest()
-
-
 @authorization.authorizer(name="authorizer")
 def authorizer(request: AuthRequest) -> AuthResponse:
     """Looks the token up; no routes for one that isn't known or has expired."""
-    scheme, _, token = str(request.token).partition(" ")
-    oms = container()
-    item = None
-    if scheme.lower() == "bearer" and 16 <= len(token) <= 200:
-        (pepper, *_) = oms.secrets.current("tokens-pepper")
-        item = oms.tables.get(Key("documents", f"TOKEN#{token_digest(token, pepper)}", "HEAD"))
-    if item is None or item["expires_at"] <= int(oms.clock.now().timestamp()):
+    scheme, _, text = str(request.token).partition(" ")
+    token = container().tokens.find(text) if scheme.lower() == "bearer" else None
+    if token is None:
         return AuthResponse(routes=[], principal_id="nobody")
     context = {
-        "roles": " ".join(item["roles"]),
-        "shops": " ".join(item["shops"]),
-        "warehouses": " ".join(item["warehouses"]),
+        "roles": " ".join(token.roles),
+        "shops": " ".join(token.shops),
+        "warehouses": " ".join(token.warehouses),
     }
-    return AuthResponse(routes=["*"], principal_id=item["subject"], context=context)
+    return AuthResponse(routes=["*"], principal_id=token.subject, context=context)
 
 
 def caller_of(request: Request) -> Caller:

@@ -23,7 +23,9 @@ orders = Blueprint(__name__)
 @orders.route("/v1/orders", methods=["POST"])
 @route
 def post_order() -> Response:
-    """Places an order of the signing shop: 201 with its number, 200 for the same again, 409 for another content."""
+    """Places an order of the signing shop: 201 with its number, 200 for the same again, 409 for
+    another content.
+    """
     return take(orders.current_request, method="orders", kind=ClientKind.SHOP, use=_place)
 
 
@@ -34,7 +36,7 @@ def show_order(caller: Caller, order_no: str) -> Response:
     """An order with its states, amounts, holds and fulfilments; the receiver masked."""
     oms = container()
     number = _visible(oms, caller, order_no)
-    return json_answer(200, order_json(oms.order_views.view(number), oms.orders.person(number)))
+    return json_answer(200, order_json(oms.orders.view(number), oms.orders.person(number)))
 
 
 @orders.route("/v1/orders/{order_no}/track", methods=["GET"], authorizer=authorizer)
@@ -56,7 +58,7 @@ def release(caller: Caller, order_no: str) -> Response:
     number = _visible(oms, caller, order_no)
     body = json_body(orders.current_request, oms.settings.body_limit_bytes)
     oms.orders.release_hold(number, text_of(body, "hold"), by=caller.subject)
-    return json_answer(200, order_json(oms.order_views.view(number), oms.orders.person(number)))
+    return json_answer(200, order_json(oms.orders.view(number), oms.orders.person(number)))
 
 
 @orders.route("/v1/orders/{order_no}/hold", methods=["POST"], authorizer=authorizer)
@@ -70,19 +72,21 @@ def hold(caller: Caller, order_no: str) -> Response:
     oms.orders.hold(
         number, text_of(body, "hold"), reason=text_of(body, "reason"), by=caller.subject
     )
-    return json_answer(200, order_json(oms.order_views.view(number), oms.orders.person(number)))
+    return json_answer(200, order_json(oms.orders.view(number), oms.orders.person(number)))
 
 
 @orders.route("/v1/orders/{order_no}/cancel", methods=["POST"], authorizer=authorizer)
 @route
 @needs(orders, Role.OPERATOR, Role.INTEGRATOR)
 def cancel(caller: Caller, order_no: str) -> Response:
-    """Asks for an order to be cancelled: {"reason"}. Once it is at a warehouse, the WMS's word decides."""
+    """Asks for an order to be cancelled: {"reason"}. Once it is at a warehouse, the WMS's word
+    decides.
+    """
     oms = container()
     number = _visible(oms, caller, order_no)
     body = json_body(orders.current_request, oms.settings.body_limit_bytes)
     oms.orders.cancel(number, reason=text_of(body, "reason"), by=caller.subject)
-    return json_answer(202, order_json(oms.order_views.view(number), oms.orders.person(number)))
+    return json_answer(202, order_json(oms.orders.view(number), oms.orders.person(number)))
 
 
 def _place(oms: Container, client: Client, message: Message, body: bytes) -> Taken:

@@ -22,7 +22,9 @@ purchasing = Blueprint(__name__)
 @purchasing.route("/v1/purchase-orders", methods=["POST"])
 @route
 def post_purchase_order() -> Response:
-    """Takes an approved purchase order: 201 with its number, 200 for the same again, 409 for another content."""
+    """Takes an approved purchase order: 201 with its number, 200 for the same again, 409 for
+    another content.
+    """
     return take(
         purchasing.current_request,
         method="purchase-orders",

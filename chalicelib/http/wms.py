@@ -14,10 +14,11 @@ wms = Blueprint(__name__)
 
 @wms.route("/wms/{code}/qimen", methods=["POST"], content_types=["*/*"])
 def qimen(code: str) -> Response:
-    """A Qimen callback: signed XML with its parameters in the query. Answered 200 and XML whatever came.
+    """A Qimen callback: signed XML with its parameters in the query. Answered 200 and XML whatever
+    came.
 
-    Raises nothing for what a peer sent. An outage of ours is answered `failure` too: the WMS keeps the message
-    and sends it again.
+    Raises nothing for what a peer sent. An outage of ours is answered `failure` too: the WMS keeps
+    the message and sends it again.
     """
     request = wms.current_request
     try:

@@ -34,6 +34,7 @@ def relay(envelope: dict[str, Any]) -> dict[str, Any]:
 def sweep() -> dict[str, int]:
     """Sends what the stream has left behind and reports what is still unsent."""
     sent, left = container().outbox.sweep()
+    metrics.add_dimension(name="stage", value=container().settings.stage)
     metrics.add_metric(name="UnsentEvents", unit="Count", value=left)
     metrics.add_metric(name="SweptEvents", unit="Count", value=sent)
     metrics.flush_metrics()

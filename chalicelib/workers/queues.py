@@ -20,6 +20,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from chalicelib.aws.observability import logger, metrics
 from chalicelib.aws.outbox import event_from_message
 from chalicelib.bootstrap import container
+from chalicelib.bootstrap.consumers import CONSUMERS
 from chalicelib.kernel.errors import Unavailable
 
 LEAST_MILLISECONDS = 8_000
@@ -37,7 +38,7 @@ def work_off(queue: str, envelope: dict[str, Any], context: Any) -> dict[str, An
         logger.set_correlation_id(event.correlation)
         logger.info("work", queue=queue, kind=event.kind, subject=event.subject, event_id=event.id)
         try:
-            oms.consumers(queue)[event.kind](event)
+            CONSUMERS[event.kind][queue](oms, event)
         except Exception:
             # Logged here with its traceback; the batch processor reports it as failed.
             logger.exception("work failed", queue=queue, kind=event.kind, subject=event.subject)

@@ -14,6 +14,21 @@ def close_day(envelope: dict[str, Any]) -> dict[str, str]:
     """Starts the close of the business day before the envelope's time (China), once per day."""
     moment = datetime.fromisoformat(envelope["time"])
     day = business_date(moment) - timedelta(days=1)
-    run = container().close.start(day)
+    run = container().closes.start_close(day).id
     logger.info("close started", day=day.isoformat(), run=run)
     return {"day": day.isoformat(), "run": run}
+
+
+MOST_PAGES = 20
+"""Pages of waiting orders that one run tries; the next run begins with the oldest again."""
+
+
+def route_waiting() -> dict[str, int]:
+    """Tries orders that wait for stock, the oldest first."""
+    orders, cursor, pages = container().orders, None, 0
+    while pages < MOST_PAGES:
+        cursor = orders.route_waiting(cursor=cursor)
+        pages += 1
+        if cursor is None:
+            break
+    return {"pages": pages}

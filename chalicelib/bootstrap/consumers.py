@@ -1,0 +1,45 @@
+"""The one table of events: which queues get a kind of event, and what is done with it there.
+
+A kind that isn't listed can't be handed on, and stays in the outbox, where the alarm sees it.
+Every use case is idempotent: an event may come twice, late, and in any order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+from chalicelib.bootstrap.container import Container
+from chalicelib.kernel.events import Event
+
+Use: TypeAlias = Callable[[Container, Event], object]
+
+CONSUMERS: Mapping[str, Mapping[str, Use]] = {
+    "OrderPlaced": {"routing": lambda oms, event: oms.orders.route(event.subject)},
+    "HoldReleased": {"routing": lambda oms, event: oms.orders.route(event.subject)},
+    "OrderToRoute": {"routing": lambda oms, event: oms.orders.route(event.subject)},
+    "VoidWanted": {"routing": lambda oms, event: oms.orders.void_cancelled(event.subject)},
+    "ShipmentAccepted": {"posting": lambda oms, event: oms.orders.post_shipment(event.subject)},
+    "ReceiptAccepted": {"posting": lambda oms, event: oms.purchasing.post_receipt(event.subject)},
+    "OpeningStockClosed": {
+        "posting": lambda oms, event: oms.openings.post_opening(event.data["warehouse"])
+    },
+    "AdjustmentAccepted": {
+        "posting": lambda oms, event: oms.adjustments.post_adjustment(event.subject)
+    },
+    "EntriesPosted": {
+        "costing": lambda oms, event: oms.costs.cost_pools(event.data["pools"]),
+        "upstream": lambda oms, event: oms.webhooks.send_stock(event),
+    },
+    "SnapshotShardWanted": {
+        "snapshots": lambda oms, event: oms.closes.close_shard(
+            event.data["run"], event.data["warehouse"], event.data["bucket"]
+        )
+    },
+}
+"""Kind -> queue -> what is done."""
+
+SUBSCRIPTIONS: Mapping[str, tuple[str, ...]] = {
+    kind: tuple(queues) for kind, queues in CONSUMERS.items()
+}
+"""Kind -> the queues that get it."""

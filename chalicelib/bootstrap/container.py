@@ -1,0 +1,294 @@
+"""Wires services to their stores and gateways,
+
+Everything is made when first asked for and kept for the life of the container, and every slice is
+imported when first needed, so that a function pays only for what it uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.aws.clients import Clients
+from chalicelib.aws.dynamodb import DynamoTables
+from chalicelib.aws.envelope import KmsSealer
+from chalicelib.aws.files import S3Files
+from chalicelib.aws.secrets import SecretsManager
+from chalicelib.aws.settings import Settings
+from chalicelib.kernel.clock import Clock, SystemClock
+from chalicelib.kernel.http import Http
+from chalicelib.kernel.ids import Ids, RandomIds
+
+if TYPE_CHECKING:
+    from chalicelib.aws.outbox import Outbox
+    from chalicelib.aws.queues import Queues
+    from chalicelib.aws.tokens import Tokens
+    from chalicelib.catalog.service import CatalogService
+    from chalicelib.messages.exchange import Exchanges
+    from chalicelib.messages.service import MessageLog
+    from chalicelib.movements.adjustment_service import AdjustmentService
+    from chalicelib.movements.opening_service import OpeningService
+    from chalicelib.movements.store import MovementStore
+    from chalicelib.numbering.service import Numbers
+    from chalicelib.orders.service import OrderService
+    from chalicelib.purchasing.service import PurchasingService
+    from chalicelib.stock.cost_service import CostService
+    from chalicelib.stock.reconciliation import ReconciliationService
+    from chalicelib.stock.service import StockService
+    from chalicelib.stock.snapshot_service import CloseService
+    from chalicelib.stock.store import StockStore
+
+
+class Container:
+    """The services of one process. `http` and `clock` may be given (tests)."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Clock | None = None,
+        ids: Ids | None = None,
+        http: Http | None = None,
+        count_capacity: Callable[[str, Mapping[str, Any]], None] | None = None,
+    ) -> None:
+        self.settings = settings
+        self.clock = clock or SystemClock()
+        self.ids = ids or RandomIds()
+        self._http = http
+        self._count_capacity = count_capacity
+
+    # --- the cloud
+
+    @cached_property
+    def clients(self) -> Clients:
+        return Clients(self.settings)
+
+    @cached_property
+    def tables(self) -> DynamoTables:
+        return DynamoTables(
+            self.clients,
+            self.settings.tables,
+            clock=self.clock,
+            count_capacity=self._count_capacity,
+        )
+
+    @cached_property
+    def sealer(self) -> KmsSealer:
+        return KmsSealer(self.clients, self.settings.data_key)
+
+    @cached_property
+    def files(self) -> S3Files:
+        return S3Files(self.clients, self.settings.raw_bucket, self.sealer)
+
+    @cached_property
+    def secrets(self) -> SecretsManager:
+        return SecretsManager(self.clients, self.settings.secrets_prefix, self.clock)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        from chalicelib.aws.outbox import Outbox
+        from chalicelib.bootstrap.consumers import SUBSCRIPTIONS
+
+        return Outbox(
+            self.clients,
+            self.settings.queue_urls,
+            SUBSCRIPTIONS,
+            items=self.tables,
+            transaction=self.tables,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def queues(self) -> Queues:
+        from chalicelib.aws.queues import Queues
+
+        return Queues(self.clients, self.settings.queue_urls, self.tables)
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        from chalicelib.aws.tokens import Tokens
+
+        return Tokens(
+            items=self.tables,
+            transaction=self.tables,
+            clock=self.clock,
+            peppers=lambda: self.secrets.current("tokens-pepper"),
+        )
+
+    @cached_property
+    def http(self) -> Http:
+        from chalicelib.aws.http_client import PooledHttp
+
+        return self._http or PooledHttp()
+
+    # --- slices
+
+    @cached_property
+    def messages(self) -> MessageLog:
+        from chalicelib.messages.service import MessageLog
+        from chalicelib.messages.store import MessageStore
+
+        return MessageLog(
+            files=self.files,
+            store=MessageStore(self.tables),
+            transaction=self.tables,
+            clock=self.clock,
+            ids=self.ids,
+        )
+
+    @cached_property
+    def exchanges(self) -> Exchanges:
+        from chalicelib.messages.exchange import Exchanges
+
+        return Exchanges(log=self.messages, http=self.http)
+
+    @cached_property
+    def numbers(self) -> Numbers:
+        from chalicelib.numbering.service import Numbers
+
+        return Numbers(
+            items=self.tables,
+            transaction=self.tables,
+            clock=self.clock,
+            key=self._numbers_key,
+        )
+
+    @cached_property
+    def catalog(self) -> CatalogService:
+        from chalicelib.catalog.service import CatalogService
+        from chalicelib.catalog.store import CatalogStore
+
+        return CatalogService(
+            store=CatalogStore(self.tables),
+            transaction=self.tables,
+            clock=self.clock,
+            buckets=self.settings.stock_buckets,
+            cache_seconds=self.settings.catalog_cache_seconds,
+        )
+
+    @cached_property
+    def _stock_store(self) -> StockStore:
+        from chalicelib.stock.store import StockStore
+
+        return StockStore(self.tables)
+
+    @cached_property
+    def stock(self) -> StockService:
+        from chalicelib.stock.service import StockService
+
+        return StockService(store=self._stock_store, clock=self.clock)
+
+    @cached_property
+    def costs(self) -> CostService:
+        from chalicelib.stock.cost_service import CostService
+        from chalicelib.stock.cost_store import ValueStore
+
+        return CostService(
+            store=self._stock_store,
+            values=ValueStore(self.tables),
+            transaction=self.tables,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def closes(self) -> CloseService:
+        from chalicelib.stock.cost_store import ValueStore
+        from chalicelib.stock.shard_closer import ShardCloser
+        from chalicelib.stock.snapshot_service import CloseService
+        from chalicelib.stock.snapshot_store import SnapshotStore
+
+        snapshots = SnapshotStore(self.tables)
+        return CloseService(
+            store=self._stock_store,
+            snapshots=snapshots,
+            closer=ShardCloser(
+                store=self._stock_store,
+                values=ValueStore(self.tables),
+                snapshots=snapshots,
+                files=self.files,
+                clock=self.clock,
+            ),
+            warehouses=lambda: {each.code: each.buckets for each in self.catalog.warehouses()},
+            transaction=self.tables,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def reconciliation(self) -> ReconciliationService:
+        from chalicelib.stock.comparison_store import ComparisonStore
+        from chalicelib.stock.reconciliation import AllPending, ReconciliationService
+
+        return ReconciliationService(
+            comparisons=ComparisonStore(self.tables),
+            store=self._stock_store,
+            closes=self.closes,
+            files=self.files,
+            pending=AllPending(self.adjustments),
+            transaction=self.tables,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def orders(self) -> OrderService:
+        from chalicelib.orders.service import OrderService
+        from chalicelib.routing.store import RuleBook
+
+        return OrderService(
+            items=self.tables,
+            transaction=self.tables,
+            clock=self.clock,
+            sealer=self.sealer,
+            catalog=self.catalog,
+            numbers=self.numbers,
+            stock=self.stock,
+            rules=RuleBook(self.tables, self.tables),
+        )
+
+    @cached_property
+    def purchasing(self) -> PurchasingService:
+        from chalicelib.purchasing.service import PurchasingService
+        from chalicelib.purchasing.store import PurchasingStore
+
+        return PurchasingService(
+            store=PurchasingStore(self.tables),
+            transaction=self.tables,
+            clock=self.clock,
+            numbers=self.numbers,
+            catalog=self.catalog,
+            stock=self.stock,
+        )
+
+    @cached_property
+    def _movements(self) -> MovementStore:
+        from chalicelib.movements.store import MovementStore
+
+        return MovementStore(self.tables)
+
+    @cached_property
+    def openings(self) -> OpeningService:
+        from chalicelib.movements.opening_service import OpeningService
+
+        return OpeningService(
+            store=self._movements,
+            stock=self.stock,
+            catalog=self.catalog,
+            figures=self.wms_figures,
+            transaction=self.tables,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def adjustments(self) -> AdjustmentService:
+        from chalicelib.movements.adjustment_service import AdjustmentService
+
+        return AdjustmentService(
+            store=self._movements,
+            stock=self.stock,
+            catalog=self.catalog,
+            transaction=self.tables,
+            clock=self.clock,
+        )
+
+    def _numbers_key(self) -> bytes:
+        return self.secrets.current("numbers-key")[0].encode()

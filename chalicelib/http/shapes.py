@@ -1,0 +1,241 @@
+"""Answers in JSON: money as text, moments as UTC text, persons masked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from chalicelib.kernel.clock import to_text
+from chalicelib.kernel.masking import mask_address, mask_name, mask_phone
+from chalicelib.kernel.money import format_fen, format_unit_price
+from chalicelib.kernel.provenance import Source
+from chalicelib.orders.model import Fulfilment, Order, Person, Shipment, TrackRow
+from chalicelib.orders.service import header_of
+from chalicelib.orders.store import OrderView
+from chalicelib.purchasing.model import PurchaseOrder, Receipt
+from chalicelib.stock.cost_store import ValueEntry
+from chalicelib.stock.costing import Pool
+from chalicelib.stock.model import Balance, Entry
+
+
+def order_json(view: OrderView, person: Person) -> dict[str, Any]:
+    """An order with everything under it."""
+    order, head = view.order, view.head
+    return {
+        "order_no": order.no,
+        "state": header_of(head, view.fulfilments).value,
+        "shop": order.shop,
+        "channel": order.channel,
+        "channel_order_id": order.channel_order_id,
+        "currency": order.currency,
+        "placed_at": to_text(order.placed_at),
+        "paid_at": to_text(order.paid_at),
+        "created_at": to_text(order.created_at),
+        **_amounts(order),
+        "payable": format_fen(order.payable),
+        "states": {
+            "payment": head.payment.value,
+            "review": head.review.value,
+            "sourcing": head.sourcing.value,
+            "cancel": head.cancel.value,
+            "after_sale": head.after_sale.value,
+            "invoice": head.invoice.value,
+        },
+        "holds": [
+            {"type": hold.type, "reason": hold.reason, "rule": hold.rule, "open": hold.is_open}
+            for hold in head.holds
+        ],
+        "receiver": _receiver(person),
+        "lines": [_line(line) for line in order.lines],
+        "fulfilments": [
+            _fulfilment(each, [s for s in view.shipments if s.fulfilment_no == each.no])
+            for each in view.fulfilments
+        ],
+        "message_id": order.message.message_id,
+    }
+
+
+def track_json(order_no: str, rows: Sequence[TrackRow]) -> dict[str, Any]:
+    """The track, oldest first."""
+    return {"order_no": order_no, "track": [_track_row(row) for row in rows]}
+
+
+def purchase_json(order: PurchaseOrder, receipts: Sequence[Receipt]) -> dict[str, Any]:
+    """A purchase order with its receipts."""
+    return {
+        "purchase_order": order.no,
+        "id": order.source_id,
+        "source": order.source,
+        "state": order.state.value,
+        "supplier": order.supplier,
+        "warehouse": order.warehouse,
+        "currency": order.currency,
+        "wms_id": order.wms_id,
+        "lines": [
+            {
+                "line_no": line.line_no,
+                "sku": line.sku,
+                "quantity": line.quantity,
+                "price": format_unit_price(line.price),
+                "tax_rate_percent": line.tax_rate_percent,
+                "received": dict(line.received),
+            }
+            for line in order.lines
+        ],
+        "receipts": [
+            {
+                "receipt": receipt.id,
+                "state": receipt.state.value,
+                "final": receipt.final,
+                "occurred_at": to_text(receipt.occurred_at),
+                "message_id": receipt.message_id,
+                "lines": [
+                    {
+                        "purchase_line_no": line.purchase_line_no,
+                        "sku": line.sku,
+                        "quantity": line.quantity,
+                        "inventory_type": line.inventory_type,
+                        "batch": line.batch,
+                        "source": line.source.path,
+                    }
+                    for line in receipt.lines
+                ],
+            }
+            for receipt in receipts
+        ],
+        "message_id": order.message.message_id,
+    }
+
+
+def balance_json(balance: Balance, pool: Pool | None) -> dict[str, Any]:
+    """A balance, with its cost pool where something has been costed."""
+    return {
+        "warehouse": balance.warehouse,
+        "sku": balance.sku,
+        "bucket": balance.bucket,
+        "quantities": dict(balance.quantities),
+        "available": balance.available,
+        "reserved": balance.reserved,
+        "version": balance.version,
+        "value": format_fen(pool.value) if pool else None,
+        "unit_cost": format_unit_price(pool.unit_cost) if pool else None,
+        "costed_version": pool.sequence if pool else 0,
+    }
+
+
+def entry_json(entry: Entry, values: Sequence[ValueEntry]) -> dict[str, Any]:
+    """A ledger entry, its value once it is costed, and where it comes from."""
+    return {
+        "document": entry.document,
+        "entry": entry.entry,
+        "kind": entry.kind.value,
+        "warehouse": entry.warehouse,
+        "sku": entry.sku,
+        "inventory_type": entry.inventory_type,
+        "batch": entry.batch,
+        "quantity": entry.quantity,
+        "from": entry.from_location,
+        "to": entry.to_location,
+        "sequence": entry.sequence,
+        "posting_date": entry.posting_date.isoformat(),
+        "occurred_at": to_text(entry.occurred_at),
+        "value": format_fen(sum(value.value for value in values)) if values else None,
+        "message_id": entry.source.message_id,
+        "path": entry.source.path,
+    }
+
+
+def _amounts(of: Order | Fulfilment) -> dict[str, str]:
+    return {
+        "goods_amount": format_fen(of.goods_amount),
+        "discount": format_fen(of.discount),
+        "order_discount": format_fen(of.order_discount),
+        "freight": format_fen(of.freight),
+    }
+
+
+def _line(line: Any) -> dict[str, Any]:
+    return {
+        "line_no": line.line_no,
+        "sku": line.sku,
+        "name": line.name,
+        "quantity": line.quantity,
+        "unit_price": format_fen(line.unit_price),
+        "amount": format_fen(line.amount),
+        "discount": format_fen(line.discount),
+        "order_discount": format_fen(line.order_discount),
+        "freight": format_fen(line.freight),
+        "payable": format_fen(line.payable),
+    }
+
+
+def _fulfilment(fulfilment: Fulfilment, shipments: Sequence[Shipment]) -> dict[str, Any]:
+    return {
+        "fulfilment_no": fulfilment.no,
+        "warehouse": fulfilment.warehouse,
+        "state": fulfilment.state.value,
+        "cancel": fulfilment.cancel.value,
+        "wms_order_id": fulfilment.wms_order_id,
+        **_amounts(fulfilment),
+        "payable": format_fen(fulfilment.payable),
+        "lines": [
+            {**_line(line), "order_line_no": line.order_line_no, "first_unit": line.first_unit}
+            for line in fulfilment.lines
+        ],
+        "shipments": [_shipment(shipment) for shipment in shipments],
+    }
+
+
+def _shipment(shipment: Shipment) -> dict[str, Any]:
+    return {
+        "shipment": shipment.id,
+        "state": shipment.state.value,
+        "final": shipment.final,
+        "occurred_at": to_text(shipment.occurred_at),
+        "message_id": shipment.message_id,
+        "parcels": [
+            {
+                "parcel": parcel.no,
+                "waybill": parcel.waybill,
+                "carrier": parcel.carrier_code,
+                "items": [{"sku": sku, "quantity": count} for sku, count in parcel.items],
+            }
+            for parcel in shipment.parcels
+        ],
+    }
+
+
+def _receiver(person: Person) -> dict[str, str]:
+    return {
+        "name": mask_name(person.name),
+        "mobile": mask_phone(person.mobile),
+        "province": person.province,
+        "city": person.city,
+        "district": person.district,
+        "address": mask_address(person.address),
+    }
+
+
+def _track_row(row: TrackRow) -> dict[str, Any]:
+    return {
+        "at": to_text(row.at),
+        "kind": row.kind,
+        "subject": row.subject,
+        "axis": row.axis,
+        "before": row.before,
+        "after": row.after,
+        "text": row.text,
+        "message_id": _message(row.message),
+        "path": row.message.path if row.message else "",
+        "recorded_at": _moment(row.recorded_at),
+        "details": dict(row.details),
+    }
+
+
+def _message(source: Source | None) -> str | None:
+    return source.message_id if source else None
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return to_text(moment) if moment else None

@@ -1,0 +1,1 @@
+"""Orders and their fulfilments: taken in, reviewed, split, sourced, shipped, cancelled, tracked."""

@@ -1,0 +1,270 @@
+"""Cancelling: at once where no warehouse has it, else by the warehouse's word.
+
+A fulfilment that may be at a WMS is asked back (`CancelRequested`) and its stock stays reserved
+until the WMS says that it is cancelled. What has shipped can't be cancelled; if the WMS says so all
+the same, a person is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from chalicelib.kernel.clock import Clock
+from chalicelib.kernel.errors import Conflict, NotFound, Unavailable
+from chalicelib.kernel.events import Event
+from chalicelib.kernel.provenance import Source
+from chalicelib.kernel.writes import ConditionFailed, Transaction, Write, Writes
+from chalicelib.orders.model import Fulfilment, OrderHead, TrackRow, order_no_of
+from chalicelib.orders.outcomes import case, replaced, settle
+from chalicelib.orders.reserving import Reserving, reservation_parts
+from chalicelib.orders.states import (
+    AT_WMS,
+    FULFILMENT,
+    FULFILMENT_CANCEL,
+    ORDER_CANCEL,
+    SHIPPED_STATES,
+    FulfilmentCancel,
+    FulfilmentState,
+    OrderCancel,
+    Sourcing,
+)
+from chalicelib.orders.store import (
+    STALE_FULFILMENT,
+    STALE_ORDER,
+    OrderStore,
+    Together,
+    change_fulfilment,
+    change_head,
+    put_track,
+    track_key,
+)
+from chalicelib.stock.planning import STALE
+from chalicelib.stock.service import StockService
+
+TRIES = 8
+MOST_VOIDED = 60
+"""Items of stock that are given back in the transaction of a cancel; beyond, by event."""
+
+
+def cancel_requested(fulfilment: Fulfilment, at: datetime) -> Event:
+    """Asks the warehouse gateway to ask the WMS. Each request of a fulfilment is an event anew."""
+    return Event(
+        id=f"CancelRequested:{fulfilment.no}:{fulfilment.version + 1}",
+        kind="CancelRequested",
+        subject=fulfilment.no,
+        occurred_at=at,
+        correlation=fulfilment.order_no,
+        data={"fulfilment": fulfilment.no, "warehouse": fulfilment.warehouse},
+    )
+
+
+class Cancelling:
+    """`cancel`, and what the WMS answers to it."""
+
+    def __init__(
+        self,
+        *,
+        store: OrderStore,
+        transaction: Transaction,
+        clock: Clock,
+        stock: StockService,
+        reserving: Reserving,
+    ) -> None:
+        self._store = store
+        self._transaction = transaction
+        self._clock = clock
+        self._stock = stock
+        self._reserving = reserving
+
+    def cancel(self, order_no: str, *, reason: str, by: str) -> OrderHead:
+        """Cancels what can be cancelled and asks for the rest; a second time changes nothing.
+
+        `Conflict` (`already_shipped`) when everything has left.
+        """
+        for _ in range(TRIES):
+            read = self._store.together(order_no)
+            if read.head.cancel in (OrderCancel.PENDING, OrderCancel.CANCELLED):
+                return read.head
+            try:
+                if read.head.sourcing in (Sourcing.ROUTING, Sourcing.UNDOING):
+                    self._reserving.undo(order_no)
+                else:
+                    self._transaction.commit(self._cancel(read, reason, by))
+            except ConditionFailed as failed:
+                if not set(failed.refusals) & {STALE_ORDER, STALE_FULFILMENT, *STALE}:
+                    raise
+        raise Unavailable(f"order {order_no} was changed by others {TRIES} times")
+
+    def _cancel(self, read: Together, reason: str, by: str) -> Writes:
+        now = self._clock.now()
+        after = tuple(_after_request(each, now) for each in read.fulfilments)
+        live = [each for each in after if each.state is not FulfilmentState.CANCELLED]
+        if live and after == read.fulfilments:
+            raise Conflict("already_shipped", "what there is has left the warehouse")
+        asked = [each for each in after if each.cancel is FulfilmentCancel.PENDING]
+        head = replace(
+            read.head,
+            cancel=ORDER_CANCEL.advance(read.head.cancel, _request_event(after, bool(asked))),
+            cancel_reason=reason,
+            cancel_by=by,
+            cancel_requested_at=now,
+        )
+        if head.cancel is OrderCancel.CANCELLED:
+            head = replace(head, cancelled_at=now)
+        settled, shipped = settle(head, after, at=now)
+        changed = [
+            each for each, before in zip(after, read.fulfilments, strict=True) if each != before
+        ]
+        writes = Writes(
+            [change_head(settled), *map(change_fulfilment, changed)],
+            [*(cancel_requested(each, now) for each in asked), *shipped],
+        )
+        gone = [each for each in changed if each.state is FulfilmentState.CANCELLED]
+        return writes + self._plan_voids(gone)
+
+    def plan_cancel_result(
+        self, fulfilment_no: str, *, accepted: bool, source: Source, at: datetime
+    ) -> Writes:
+        """The WMS's word. Accepted: cancelled, and the stock is free again; refused: everything
+        stays as it was. Told twice it is empty. A WMS that cancels what nobody asked back, or what
+        has (partly) shipped, is believed, and a person is told.
+
+        Refusals, to be planned again: `stale_fulfilment`, `stale_order`, `stale_reservation`.
+        """
+        read = self._store.together(order_no_of(fulfilment_no))
+        fulfilment = next((each for each in read.fulfilments if each.no == fulfilment_no), None)
+        if fulfilment is None:
+            raise NotFound("unknown_fulfilment", "there is no such fulfilment")
+        event = "accept" if accepted else "refuse"
+        row = _result_row(fulfilment, event, source=source, at=at)
+        identity = f"{fulfilment_no}#cancel_{event}"
+        if self._store.exists(track_key(fulfilment.order_no, row, identity)):
+            return Writes()
+        track = put_track(replace(row, recorded_at=self._clock.now()), identity)
+        if not FULFILMENT_CANCEL.can(fulfilment.cancel, event):
+            return Writes([track, *self._contradiction(fulfilment, event, source)])
+        return self._decided(read, fulfilment, event, source) + Writes([track])
+
+    def _decided(
+        self, read: Together, fulfilment: Fulfilment, event: str, source: Source
+    ) -> Writes:
+        now = self._clock.now()
+        after = replace(fulfilment, cancel=FULFILMENT_CANCEL.advance(fulfilment.cancel, event))
+        left = bool(fulfilment.shipments) or fulfilment.state in SHIPPED_STATES
+        if event == "accept" and not left:
+            after = _gone(after, now)
+        elif event == "accept":
+            # Part of it left: the WMS sends no more, so the rest is short once all is posted.
+            after = replace(after, final=True)
+            if FULFILMENT.can(after.state, "ship_short") and after.posted == after.shipments:
+                after = replace(after, state=FULFILMENT.advance(after.state, "ship_short"))
+        settled, shipped = settle(read.head, replaced(read.fulfilments, after), at=now)
+        writes: list[Write] = [change_fulfilment(after)]
+        if settled != read.head:
+            writes.append(change_head(settled))
+        writes += self._cases(fulfilment, event, left, source)
+        planned = Writes(writes, shipped)
+        finished = after.state is not fulfilment.state
+        return planned + self._plan_voids([after] if finished else [])
+
+    def _cases(self, fulfilment: Fulfilment, event: str, left: bool, source: Source) -> list[Write]:
+        kinds = []
+        if event == "accept" and left:
+            kinds.append("cancelled_after_shipping")
+        if event == "accept" and fulfilment.cancel is FulfilmentCancel.NONE:
+            kinds.append("cancelled_by_warehouse")
+        return [self._case(kind, fulfilment, source) for kind in kinds]
+
+    def _contradiction(self, fulfilment: Fulfilment, event: str, source: Source) -> list[Write]:
+        """A WMS that keeps what is cancelled here will ship it."""
+        if event == "refuse" and fulfilment.state is FulfilmentState.CANCELLED:
+            return [self._case("kept_after_cancel", fulfilment, source)]
+        return []
+
+    def _case(self, kind: str, fulfilment: Fulfilment, source: Source) -> Write:
+        return case(
+            kind,
+            fulfilment.no,
+            _SENTENCES[kind],
+            message_id=source.message_id,
+            at=self._clock.now(),
+        )
+
+    def _plan_voids(self, fulfilments: Sequence[Fulfilment]) -> Writes:
+        """Gives the reserved stock back: here, or by event where it is too much for one commit."""
+        writes = Writes()
+        for fulfilment in fulfilments:
+            parts = list(reservation_parts(fulfilment))
+            if len(writes) + sum(1 + len(lines) for _, lines in parts) > MOST_VOIDED:
+                writes += Writes([], [_void_wanted(fulfilment, self._clock.now())])
+                continue
+            for name, _ in parts:
+                writes += self._stock.plan_void(reservation=name, at=self._clock.now())
+        return writes
+
+    def void_cancelled(self, fulfilment_no: str) -> None:
+        """Gives back what a cancelled or closed fulfilment still reserves; again, it does nothing.
+        Nothing happens to one that is still at work.
+        """
+        fulfilment = self._store.fulfilment(fulfilment_no).fulfilment
+        if fulfilment.state in (FulfilmentState.CANCELLED, FulfilmentState.SHORT_CLOSED):
+            self._reserving.void(fulfilment)
+
+
+_SENTENCES = {
+    "cancelled_after_shipping": "the warehouse says cancelled of what it has shipped before",
+    "kept_after_cancel": "the warehouse won't cancel what is cancelled here",
+    "cancelled_by_warehouse": "the warehouse cancelled what nobody had asked back",
+}
+
+
+def _after_request(fulfilment: Fulfilment, now: datetime) -> Fulfilment:
+    """Asked back where the WMS may have it, gone where it surely hasn't, else as it is."""
+    if fulfilment.state in AT_WMS:
+        if not FULFILMENT_CANCEL.can(fulfilment.cancel, "request"):
+            return fulfilment
+        asked = FULFILMENT_CANCEL.advance(fulfilment.cancel, "request")
+        return replace(fulfilment, cancel=asked)
+    if FULFILMENT.can(fulfilment.state, "cancel"):
+        accepted = FULFILMENT_CANCEL.advance(fulfilment.cancel, "accept")
+        return _gone(replace(fulfilment, cancel=accepted), now)
+    return fulfilment
+
+
+def _gone(fulfilment: Fulfilment, now: datetime) -> Fulfilment:
+    state = FULFILMENT.advance(fulfilment.state, "cancel")
+    return replace(fulfilment, state=state, cancelled_at=now)
+
+
+def _request_event(after: Sequence[Fulfilment], asked: bool) -> str:
+    if asked:
+        return "request"
+    whole = all(each.state is FulfilmentState.CANCELLED for each in after)
+    return "cancel" if whole else "cancel_part"
+
+
+def _void_wanted(fulfilment: Fulfilment, at: datetime) -> Event:
+    return Event(
+        id=f"VoidWanted:{fulfilment.no}",
+        kind="VoidWanted",
+        subject=fulfilment.no,
+        occurred_at=at,
+        correlation=fulfilment.order_no,
+        data={"warehouse": fulfilment.warehouse},
+    )
+
+
+def _result_row(fulfilment: Fulfilment, event: str, *, source: Source, at: datetime) -> TrackRow:
+    moves = FULFILMENT_CANCEL.can(fulfilment.cancel, event)
+    after = FULFILMENT_CANCEL.advance(fulfilment.cancel, event) if moves else fulfilment.cancel
+    return TrackRow(
+        at=at,
+        kind="cancel_accepted" if event == "accept" else "cancel_refused",
+        subject=fulfilment.no,
+        axis="fulfilment_cancel" if moves else "",
+        before=fulfilment.cancel.value if moves else "",
+        after=after.value if moves else "",
+        message=source,
+    )

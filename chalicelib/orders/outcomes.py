@@ -1,0 +1,84 @@
+"""What the whole order makes of one fulfilment's new state: cancelled, shipped, done. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from chalicelib.kernel.events import Event
+from chalicelib.kernel.exceptions import ExceptionCase, plan_exception
+from chalicelib.kernel.writes import Put
+from chalicelib.orders.model import Fulfilment, OrderHead
+from chalicelib.orders.states import (
+    ORDER_CANCEL,
+    SHIPPED_STATES,
+    FulfilmentCancel,
+    FulfilmentState,
+    OrderCancel,
+)
+
+
+def settle(
+    head: OrderHead, fulfilments: Sequence[Fulfilment], *, at: datetime
+) -> tuple[OrderHead, tuple[Event, ...]]:
+    """The head after its fulfilments became these, and `OrderShipped` if that is it.
+
+    A pending cancel is decided once no fulfilment's is open. An order is shipped when every
+    fulfilment is done and one at least was shipped.
+    """
+    settled = replace(head, cancel=_cancel_outcome(head.cancel, fulfilments))
+    if settled.cancel is OrderCancel.CANCELLED and head.cancel is not OrderCancel.CANCELLED:
+        settled = replace(settled, cancelled_at=at)
+    done = tuple(
+        each.no
+        for each in fulfilments
+        if each.state in SHIPPED_STATES or each.state is FulfilmentState.CANCELLED
+    )
+    settled = replace(settled, done=done)
+    shipped = [each for each in fulfilments if each.state in SHIPPED_STATES]
+    if head.shipped_at is not None or not shipped or len(done) < len(fulfilments):
+        return settled, ()
+    return replace(settled, shipped_at=at), (_order_shipped(head, at),)
+
+
+def replaced(fulfilments: Sequence[Fulfilment], changed: Fulfilment) -> tuple[Fulfilment, ...]:
+    """The fulfilments with one of them changed."""
+    return tuple(changed if each.no == changed.no else each for each in fulfilments)
+
+
+def _cancel_outcome(cancel: OrderCancel, fulfilments: Sequence[Fulfilment]) -> OrderCancel:
+    if cancel is not OrderCancel.PENDING:
+        return cancel
+    if any(each.cancel is FulfilmentCancel.PENDING for each in fulfilments):
+        return cancel
+    cancelled = [each.state is FulfilmentState.CANCELLED for each in fulfilments]
+    if all(cancelled):
+        return ORDER_CANCEL.advance(cancel, "cancel")
+    partly = any(each.cancel is FulfilmentCancel.ACCEPTED for each in fulfilments)
+    return ORDER_CANCEL.advance(cancel, "cancel_part" if partly else "refuse")
+
+
+def _order_shipped(head: OrderHead, at: datetime) -> Event:
+    return Event(
+        id=f"OrderShipped:{head.no}",
+        kind="OrderShipped",
+        subject=head.no,
+        occurred_at=at,
+        correlation=head.no,
+        data={"shop": head.shop},
+    )
+
+
+def case(kind: str, document: str, text: str, *, message_id: str, at: datetime) -> Put:
+    """An exception case about a document, raised once however often it is seen."""
+    return plan_exception(
+        ExceptionCase(
+            id=f"{kind}:{document}",
+            kind=kind,
+            document=document,
+            text=text,
+            message_id=message_id,
+            raised_at=at,
+        )
+    )

@@ -1,0 +1,150 @@
+"""Taking an order in: checked, numbered, its amounts apportioned, written once with its event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from chalicelib.catalog.model import Shop
+from chalicelib.kernel.clock import Clock, to_text
+from chalicelib.kernel.errors import Conflict, Unavailable
+from chalicelib.kernel.events import Event
+from chalicelib.kernel.money import Fen
+from chalicelib.kernel.provenance import Source
+from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
+from chalicelib.orders.drafting import draft_order
+from chalicelib.orders.intake import OrderInput
+from chalicelib.orders.model import Order, OrderHead
+from chalicelib.orders.ports import Catalog, OrderNumbers
+from chalicelib.orders.store import (
+    NUMBER_TAKEN,
+    ORDER_TAKEN,
+    OrderStore,
+    Taken,
+    new_head,
+    put_channel_order,
+    put_content,
+    put_person,
+)
+
+NUMBER_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """The answer to a placed order; a repeat gets the same one."""
+
+    no: str
+    shop: str
+    channel_order_id: str
+    payable: Fen
+    currency: str
+    created_at: str
+
+
+class Placing:
+    """`place`: identity is (shop, channel order id)."""
+
+    def __init__(
+        self,
+        *,
+        store: OrderStore,
+        transaction: Transaction,
+        clock: Clock,
+        catalog: Catalog,
+        numbers: OrderNumbers,
+    ) -> None:
+        self._store = store
+        self._transaction = transaction
+        self._clock = clock
+        self._catalog = catalog
+        self._numbers = numbers
+
+    def place(
+        self,
+        given: OrderInput,
+        *,
+        shop: str,
+        message: Source,
+        row: Callable[[str], Writes] = lambda _: Writes(),
+    ) -> tuple[Placed, bool]:
+        """The answer, and whether the order is new. The same again changes nothing and gets the
+        first answer; another content under the same id is a `Conflict` (`order_differs`).
+
+        `row` gives, for the order's number, what is committed with a new order (the message's row
+        in the log); a repeat commits nothing.
+        """
+        known_shop = self._catalog.shop(shop)
+        before = self._store.taken(known_shop.code, given.channel_order_id)
+        for _ in range(NUMBER_TRIES):
+            if before is not None:
+                return self._repeated(before, given), False
+            order = self._draft(given, known_shop, message)
+            try:
+                self._transaction.commit(self._writes(order, given) + row(order.no))
+            except ConditionFailed as failed:
+                # Ours by a lost answer, a twin's, or a number that is used: reading says which.
+                before = self._store.taken(known_shop.code, given.channel_order_id)
+                if before is None and not {ORDER_TAKEN, NUMBER_TAKEN} & set(failed.refusals):
+                    raise
+            else:
+                return _answer(order), True
+        raise Unavailable("no free order number was found")
+
+    def _draft(self, given: OrderInput, shop: Shop, message: Source) -> Order:
+        person = given.person
+        return draft_order(
+            given,
+            no=self._numbers.order_number(f"{shop.channel}:{person.buyer_nick or person.mobile}"),
+            shop=shop,
+            skus=self._catalog.skus([line.sku for line in given.lines]),
+            message=message,
+            at=self._clock.now(),
+        )
+
+    def _repeated(self, before: Taken, given: OrderInput) -> Placed:
+        if before.digest != given.digest():
+            raise Conflict(
+                "order_differs",
+                "this channel order id was placed with another content",
+                field="channel_order_id",
+            )
+        return _answer(self._store.order(before.no))
+
+    def _writes(self, order: Order, given: OrderInput) -> Writes:
+        head = OrderHead(
+            no=order.no,
+            shop=order.shop,
+            owner=order.owner,
+            channel_order_id=order.channel_order_id,
+            created_at=order.created_at,
+        )
+        return Writes(
+            [
+                put_channel_order(order),
+                new_head(head),
+                put_content(order),
+                put_person(order.no, given.person, self._store.sealer),
+            ],
+            [
+                Event(
+                    id=f"OrderPlaced:{order.no}",
+                    kind="OrderPlaced",
+                    subject=order.no,
+                    occurred_at=order.created_at,
+                    correlation=order.no,
+                    data={"shop": order.shop},
+                )
+            ],
+        )
+
+
+def _answer(order: Order) -> Placed:
+    return Placed(
+        no=order.no,
+        shop=order.shop,
+        channel_order_id=order.channel_order_id,
+        payable=order.payable,
+        currency=order.currency,
+        created_at=to_text(order.created_at),
+    )

@@ -1,0 +1,36 @@
+"""What orders need of the slices before them, said as ports so that a test can stand in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
+
+from chalicelib.catalog.model import Shop, Sku, Warehouse
+
+
+class Catalog(Protocol):
+    """Shops, SKUs and warehouses; `CatalogService` is one."""
+
+    def shop(self, code: str, *, field: str | None = None) -> Shop:
+        """One shop; raises a `Refused` where there is none."""
+        ...
+
+    def skus(self, codes: Iterable[str]) -> Mapping[str, Sku]:
+        """Those of the SKUs that exist, valid or not."""
+        ...
+
+    def warehouse(self, code: str, *, field: str | None = None) -> Warehouse:
+        """One warehouse; raises a `Refused` where there is none."""
+        ...
+
+    def warehouses(self) -> Sequence[Warehouse]:
+        """All warehouses."""
+        ...
+
+
+class OrderNumbers(Protocol):
+    """New order numbers; `numbering.Numbers` is one."""
+
+    def order_number(self, buyer: str) -> str:
+        """A number never handed out before; numbers of one buyer are kept together."""
+        ...

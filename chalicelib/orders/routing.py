@@ -1,0 +1,266 @@
+"""From a placed order to its fulfilments: review by rules, split and source, reserve.
+
+`route` may be called at any time and any number of times: it reads where the order stands and does
+what is next. An order that is held or cancelled is left alone; one without enough stock waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from chalicelib.catalog.model import Shop, Warehouse
+from chalicelib.kernel.clock import Clock, to_text
+from chalicelib.kernel.errors import Unavailable
+from chalicelib.kernel.items import to_item
+from chalicelib.kernel.writes import Absent, ConditionFailed, Put, Transaction, Writes
+from chalicelib.orders.model import (
+    Assignment,
+    Fulfilment,
+    Hold,
+    Order,
+    OrderHead,
+    fulfilment_lines,
+    fulfilment_no,
+)
+from chalicelib.orders.ports import Catalog
+from chalicelib.orders.reserving import Reserving
+from chalicelib.orders.states import REVIEW, SOURCING, OrderCancel, Payment, Review, Sourcing
+from chalicelib.orders.store import STALE_ORDER, OrderStore, Together, change_head, order_key
+from chalicelib.routing.rules import RuleSet, Subject, review
+from chalicelib.routing.sourcing import Decision, Demand, Node, distance, source
+from chalicelib.routing.store import RuleBook
+from chalicelib.stock.reserving import shortages
+from chalicelib.stock.service import StockService
+
+TRIES = 6
+"""How often an order is sourced anew in one call when others take the stock it was to get."""
+
+
+class Routing:
+    """`route`, one order at a time."""
+
+    def __init__(
+        self,
+        *,
+        store: OrderStore,
+        transaction: Transaction,
+        clock: Clock,
+        catalog: Catalog,
+        stock: StockService,
+        rules: RuleBook,
+        reserving: Reserving,
+    ) -> None:
+        self._store = store
+        self._transaction = transaction
+        self._clock = clock
+        self._catalog = catalog
+        self._stock = stock
+        self._rules = rules
+        self._reserving = reserving
+
+    def route(self, order_no: str) -> OrderHead:
+        """Brings the order as far as it can go now and returns its head.
+
+        Raises `Unavailable` if others changed the order each time it was tried.
+        """
+        short = False
+        for _ in range(TRIES):
+            read = self._store.together(order_no)
+            if not _is_due(read.head):
+                return read.head
+            try:
+                if self._step(read):
+                    return self._store.head(order_no)
+            except ConditionFailed as failed:
+                # Stock taken by others, or the order changed by others: read and decide again.
+                short = bool(shortages(failed))
+                if not short and STALE_ORDER not in failed.refusals:
+                    raise
+        if short:
+            return self._wait_for_stock(self._store.together(order_no))
+        raise Unavailable(f"order {order_no} was changed by others {TRIES} times")
+
+    def _wait_for_stock(self, read: Together) -> OrderHead:
+        """What it was to get was taken each time: it waits rather than be tried for ever."""
+        if read.head.sourcing is not Sourcing.TO_SOURCE or not _is_due(read.head):
+            return read.head
+        self._commit_head(
+            replace(
+                read.head,
+                review=Review.APPROVED,
+                sourcing=SOURCING.advance(read.head.sourcing, "short"),
+            )
+        )
+        return self._store.head(read.head.no)
+
+    def _step(self, read: Together) -> bool:
+        """One commit, or the chunks of a big order; whether that is all for now."""
+        if read.head.sourcing in (Sourcing.ROUTING, Sourcing.UNDOING):
+            self._reserving.resume(read)
+            return read.head.sourcing is Sourcing.ROUTING
+        shop = self._catalog.shop(read.order.shop)
+        rules = self._rules.rules(shop.code, hold_above=shop.hold_above)
+        head = self._reviewed(read.head, read.order, rules)
+        if head.review is Review.HELD:
+            self._commit_head(head)
+            return True
+        decision = self._decide(read.order, shop, rules)
+        if not decision.parts:
+            self._record_wait(head, read, decision, rules)
+            return True
+        self._reserving.commit(
+            head,
+            self._fulfilments(head, read.order, decision),
+            self._record(head, read.order, decision, rules),
+        )
+        return True
+
+    def _reviewed(self, head: OrderHead, order: Order, rules: RuleSet) -> OrderHead:
+        """Held by every rule that is true of the order and hasn't been released, else approved."""
+        if head.review is Review.APPROVED:
+            return head
+        now = self._clock.now()
+        settled = {hold.rule for hold in head.holds}
+        holds = [
+            Hold(
+                type=finding.rule.hold_type,
+                reason=finding.reason,
+                rule=finding.rule.code,
+                opened_at=now,
+                opened_by=f"rule:{finding.rule.code}",
+            )
+            for finding in review(_subject(order), rules)
+            if finding.rule.code not in settled
+        ]
+        event = "hold" if holds else "approve"
+        return replace(
+            head,
+            review=REVIEW.advance(head.review, event),
+            reviewed_at=now,
+            holds=(*head.holds, *holds),
+        )
+
+    def _decide(self, order: Order, shop: Shop, rules: RuleSet) -> Decision:
+        demands = [
+            Demand(line_no=line.line_no, sku=line.sku, quantity=line.quantity)
+            for line in order.lines
+        ]
+        may_ship, excluded = _eligible(self._catalog.warehouses(), shop)
+        skus = sorted({line.sku for line in order.lines})
+        available = self._stock.available([(each.code, sku) for each in may_ship for sku in skus])
+        destination = (order.region.province, order.region.city)
+        return source(
+            demands,
+            [
+                Node(
+                    code=each.code,
+                    priority=each.priority,
+                    distance=distance((each.province, each.city), destination),
+                )
+                for each in may_ship
+            ],
+            {each.code: {sku: available[each.code, sku] for sku in skus} for each in may_ship},
+            may_divide=shop.may_split_lines,
+            most_nodes=rules.most_warehouses,
+            excluded=excluded,
+        )
+
+    def _fulfilments(
+        self, head: OrderHead, order: Order, decision: Decision
+    ) -> tuple[Fulfilment, ...]:
+        return tuple(
+            Fulfilment(
+                no=fulfilment_no(order.no, head.numbered + position),
+                order_no=order.no,
+                shop=order.shop,
+                owner=order.owner,
+                warehouse=part.node,
+                lines=fulfilment_lines(
+                    order.lines,
+                    [
+                        Assignment(
+                            order_line_no=share.line_no,
+                            first_unit=share.first_unit,
+                            quantity=share.quantity,
+                        )
+                        for share in part.shares
+                    ],
+                ),
+                created_at=self._clock.now(),
+            )
+            for position, part in enumerate(decision.parts, start=1)
+        )
+
+    def _record_wait(
+        self, head: OrderHead, read: Together, decision: Decision, rules: RuleSet
+    ) -> None:
+        """Waits for stock; tried again in vain, nothing is written."""
+        if head.sourcing is Sourcing.WAIT_STOCK and head == read.head:
+            return
+        waiting = replace(
+            head,
+            sourcing=SOURCING.advance(head.sourcing, "short"),
+            decision=head.decision + 1,
+        )
+        record = self._record(head, read.order, decision, rules)
+        self._transaction.commit(Writes([change_head(waiting), record]))
+
+    def _record(self, head: OrderHead, order: Order, decision: Decision, rules: RuleSet) -> Put:
+        """The decision as it was made, for whoever asks why."""
+        item = to_item(decision) | {
+            "at": to_text(self._clock.now()),
+            "rules": f"{rules.shop}:{rules.version}",
+            "digest": order.content_digest,
+        }
+        return Put(
+            key=order_key(order.no, f"DECISION#{head.decision + 1:04d}"),
+            item=item,
+            condition=Absent(),
+            refusal=STALE_ORDER,
+        )
+
+    def _commit_head(self, head: OrderHead) -> None:
+        self._transaction.commit(Writes([change_head(head)]))
+
+
+def _is_due(head: OrderHead) -> bool:
+    """Whether there is anything to route. What was begun is finished or undone in any case."""
+    if head.sourcing in (Sourcing.ROUTING, Sourcing.UNDOING):
+        return True
+    return (
+        head.sourcing is not Sourcing.ROUTED
+        and head.payment is Payment.PAID
+        and head.review is not Review.HELD
+        and head.cancel is OrderCancel.NONE
+    )
+
+
+def _subject(order: Order) -> Subject:
+    return Subject(
+        payable=order.payable,
+        quantity=sum(line.quantity for line in order.lines),
+        line_count=len(order.lines),
+        province=order.region.province,
+        has_buyer_remark=order.buyer_remarked,
+    )
+
+
+def _eligible(
+    warehouses: Sequence[Warehouse], shop: Shop
+) -> tuple[list[Warehouse], Mapping[str, str]]:
+    """The warehouses that may ship the shop's orders, and of its own why the others may not."""
+    may_ship: list[Warehouse] = []
+    excluded: dict[str, str] = {}
+    for warehouse in warehouses:
+        if warehouse.owner != shop.owner:
+            continue
+        if shop.warehouses and warehouse.code not in shop.warehouses:
+            excluded[warehouse.code] = "not one of the shop's"
+        elif not warehouse.active:
+            excluded[warehouse.code] = "not active"
+        elif not warehouse.stock_open:
+            excluded[warehouse.code] = "its opening stock isn't agreed yet"
+        else:
+            may_ship.append(warehouse)
+    return may_ship, excluded

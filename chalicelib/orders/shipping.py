@@ -1,0 +1,157 @@
+"""Accepting what a warehouse says it shipped: plans, never commits.
+
+What left has left, so nothing here is refused for being too much, unknown or too late: it is taken
+in, and a person is told. Amounts, reservations and the ledger are `posting.py`'s, later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from chalicelib.kernel.clock import Clock
+from chalicelib.kernel.errors import Conflict
+from chalicelib.kernel.events import Event
+from chalicelib.kernel.writes import Put, Writes
+from chalicelib.orders.model import (
+    GOOD,
+    Fulfilment,
+    Shipment,
+    ShipmentLine,
+    fulfilment_of,
+)
+from chalicelib.orders.outcomes import case
+from chalicelib.orders.states import FulfilmentCancel, FulfilmentState
+from chalicelib.orders.store import OrderStore, change_fulfilment, new_shipment
+
+
+class Shipping:
+    """`plan_shipment`, for `warehouse`."""
+
+    def __init__(self, *, store: OrderStore, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def plan_shipment(self, shipment: Shipment) -> Writes:
+        """The shipment as a document, counted on its fulfilment, with `ShipmentAccepted`.
+
+        Empty if it was taken in before; `Conflict` (`shipment_differs`) if another content was
+        taken in under its id. A line that names no line of the fulfilment is placed by its SKU,
+        lines with pieces still to come first. Raises exception cases for: more than ordered, a line
+        that can't be placed, a fulfilment that is cancelled, goods that aren't good ones.
+        Refusals, to be planned again: `stale_fulfilment`, `shipment_taken`.
+        """
+        if fulfilment_of(shipment.id) != shipment.fulfilment_no:
+            raise ValueError("a shipment's id is made by shipment_id")
+        before = self._store.shipment(shipment.order_no, shipment.id)
+        if before is not None:
+            _same_or_conflict(before, shipment)
+            return Writes()
+        fulfilment = self._store.fulfilment(shipment.fulfilment_no).fulfilment
+        lines, confirmed = place_lines(fulfilment, shipment.lines)
+        placed = replace(shipment, lines=lines)
+        counted = replace(
+            fulfilment,
+            confirmed=confirmed,
+            final=fulfilment.final or shipment.final,
+            shipments=(*fulfilment.shipments, shipment.id),
+        )
+        return Writes(
+            [
+                new_shipment(placed),
+                change_fulfilment(counted),
+                *self._cases(counted, placed),
+            ],
+            [self._accepted(placed)],
+        )
+
+    def _cases(self, fulfilment: Fulfilment, shipment: Shipment) -> list[Put]:
+        return [
+            case(
+                kind,
+                shipment.id,
+                _SENTENCES[kind],
+                message_id=shipment.message_id,
+                at=self._clock.now(),
+            )
+            for kind in _oddities(fulfilment, shipment)
+        ]
+
+    def _accepted(self, shipment: Shipment) -> Event:
+        return Event(
+            id=f"ShipmentAccepted:{shipment.id}",
+            kind="ShipmentAccepted",
+            subject=shipment.id,
+            occurred_at=self._clock.now(),
+            correlation=shipment.order_no,
+            data={"fulfilment": shipment.fulfilment_no, "warehouse": shipment.warehouse},
+        )
+
+
+_SENTENCES = {
+    "shipped_more_than_ordered": "more pieces left the warehouse than the fulfilment has",
+    "unknown_shipment_line": "something left that is no line of the fulfilment",
+    "shipped_after_cancel": "a fulfilment that is cancelled was shipped",
+    "shipped_not_good": "goods left that aren't counted as good ones",
+}
+
+
+def _oddities(fulfilment: Fulfilment, shipment: Shipment) -> list[str]:
+    kinds = []
+    more = zip(fulfilment.confirmed, fulfilment.lines, strict=True)
+    if any(confirmed > line.quantity for confirmed, line in more):
+        kinds.append("shipped_more_than_ordered")
+    if any(line.fulfilment_line_no is None for line in shipment.lines):
+        kinds.append("unknown_shipment_line")
+    cancelled = fulfilment.state is FulfilmentState.CANCELLED
+    if cancelled or fulfilment.cancel is FulfilmentCancel.ACCEPTED:
+        kinds.append("shipped_after_cancel")
+    if any(line.inventory_type != GOOD for line in shipment.lines):
+        kinds.append("shipped_not_good")
+    return kinds
+
+
+def place_lines(
+    fulfilment: Fulfilment, lines: Sequence[ShipmentLine]
+) -> tuple[tuple[ShipmentLine, ...], tuple[int, ...]]:
+    """The shipment's lines with the fulfilment's line each belongs to (None where there is none),
+    and the pieces confirmed per line with them.
+
+    A line whose number and SKU contradict each other is placed by its SKU: the SKU is what left.
+    """
+    confirmed = list(fulfilment.confirmed) or [0] * len(fulfilment.lines)
+    placed = []
+    for line in lines:
+        position = _position(fulfilment, confirmed, line)
+        line_no = None if position is None else fulfilment.lines[position].line_no
+        placed.append(replace(line, fulfilment_line_no=line_no))
+        if position is not None:
+            confirmed[position] += line.quantity
+    return tuple(placed), tuple(confirmed)
+
+
+def _position(fulfilment: Fulfilment, confirmed: Sequence[int], line: ShipmentLine) -> int | None:
+    of_sku = [at for at, each in enumerate(fulfilment.lines) if each.sku == line.sku]
+    for position in of_sku:
+        if fulfilment.lines[position].line_no == line.fulfilment_line_no:
+            return position
+    still_open = [at for at in of_sku if confirmed[at] < fulfilment.lines[at].quantity]
+    return next(iter([*still_open, *of_sku]), None)
+
+
+def _same_or_conflict(before: Shipment, shipment: Shipment) -> None:
+    if _content(before) != _content(shipment):
+        raise Conflict("shipment_differs", "this confirmation was taken in with another content")
+
+
+def _content(shipment: Shipment) -> tuple[object, ...]:
+    """What makes two confirmations the same: what left, in which parcels, and whether it was all.
+    Not which lines they were counted on, and not the messages they came in.
+    """
+    return (
+        sorted(
+            (line.sku, line.inventory_type, line.batch, line.quantity) for line in shipment.lines
+        ),
+        sorted((parcel.no, parcel.waybill, sorted(parcel.items)) for parcel in shipment.parcels),
+        shipment.final,
+    )
