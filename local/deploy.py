@@ -111,6 +111,15 @@ def describe(settings: CloudSettings, *, changed: bool = False) -> Deployment:
     )
 
 
+def environment_of(deployment: Deployment) -> dict[str, str]:
+    """The OMS_* variables that the functions were deployed with."""
+    configured = deployment.client("lambda").get_function_configuration(
+        FunctionName=deployment.functions["APIHandler"]
+    )
+    variables: dict[str, str] = configured["Environment"]["Variables"]
+    return {name: value for name, value in variables.items() if name.startswith("OMS_")}
+
+
 def _read_template(package_dir: Path) -> dict[str, Any]:
     for name in ("sam.json", "sam.yaml"):
         if (path := package_dir / name).exists():

@@ -1,4 +1,8 @@
-"""What every test gets: credentials that open nothing, and one region."""
+"""What every test gets: credentials that open nothing, one region, and a moto that is strict and
+watched.
+
+The harness is installed before any botocore session is made: its hooks reach only later ones.
+"""
 
 import os
 
@@ -12,3 +16,11 @@ os.environ.update(
     POWERTOOLS_TRACE_DISABLED="true",
 )
 os.environ.pop("AWS_ENDPOINT_URL", None)
+
+
+def pytest_configure() -> None:
+    # Imported here, because powertools reads the environment above when it is imported.
+    from tests.harness import outside_calls, strict_moto
+
+    outside_calls.install()
+    strict_moto.install()

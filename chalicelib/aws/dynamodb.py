@@ -164,7 +164,7 @@ class DynamoTables:
             raise ValueError("a check alone writes nothing: read instead")
         operation = {Put: "put_item", Update: "update_item", Delete: "delete_item"}[type(write)]
         try:
-            self._call(operation, **self._request(write))
+            self._call_through_conflicts(operation, **self._request(write))
         except ClientError as error:
             if _code(error) == "ConditionalCheckFailedException":
                 raise ConditionFailed((write.refusal,)) from error
@@ -176,14 +176,23 @@ class DynamoTables:
         all_writes: list[Write] = [*writes, *puts]
         names = {Put: "Put", Update: "Update", Delete: "Delete", Check: "ConditionCheck"}
         request = [{names[type(write)]: self._request(write)} for write in all_writes]
+        try:
+            self._call_through_conflicts("transact_write_items", TransactItems=request)
+        except ClientError as error:
+            refused = _refusals(error, all_writes)
+            if refused:
+                raise ConditionFailed(refused) from error
+            raise
+
+    def _call_through_conflicts(self, operation: str, **request: Any) -> None:
+        """Sends it again as long as another transaction has the items; a single write can meet one
+        too.
+        """
         for attempt in range(CONFLICT_TRIES):
             try:
-                self._call("transact_write_items", TransactItems=request)
+                self._call(operation, **request)
                 return
             except ClientError as error:
-                refused = _refusals(error, all_writes)
-                if refused:
-                    raise ConditionFailed(refused) from error
                 if not _is_conflict(error):
                     raise
                 # Jitter decides who goes first; it is no secret.
@@ -302,7 +311,7 @@ def _refusals(error: ClientError, writes: Sequence[Write]) -> tuple[str, ...]:
 
 
 def _is_conflict(error: ClientError) -> bool:
-    if _code(error) == "TransactionInProgressException":
+    if _code(error) in ("TransactionInProgressException", "TransactionConflictException"):
         return True
     passing = {"None", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
     reasons = _reasons(error)

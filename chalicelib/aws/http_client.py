@@ -44,11 +44,15 @@ class PooledHttp:
                 redirect=False,
                 preload_content=False,
             )
-            content = answer.read(ANSWER_BYTES_MOST)
-            answer.release_conn()
+            content = answer.read(ANSWER_BYTES_MOST + 1)
         except (NewConnectionError, NameResolutionError, ConnectTimeoutError) as error:
             raise NotSent(type(error).__name__) from error
         except HTTPError as error:
             raise NoAnswer(type(error).__name__) from error
+        if len(content) > ANSWER_BYTES_MOST:
+            # What is left unread would be taken for the next call's answer.
+            answer.close()
+            raise NoAnswer(f"an answer of more than {ANSWER_BYTES_MOST} bytes")
+        answer.release_conn()
         lower = {name.lower(): value for name, value in answer.headers.items()}
         return HttpAnswer(status=answer.status, headers=lower, body=content)

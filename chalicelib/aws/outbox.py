@@ -11,12 +11,12 @@ from datetime import timedelta
 from typing import Any
 
 import msgspec
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.aws.clients import Clients
+from chalicelib.aws.observability import logger
 from chalicelib.aws.outbox_rows import SHARDS, event_of, outbox_key, shard_pk
 from chalicelib.kernel.clock import Clock, to_text
-from chalicelib.kernel.errors import Unavailable
 from chalicelib.kernel.events import Event
 from chalicelib.kernel.items import Items
 from chalicelib.kernel.writes import ConditionFailed, Delete, Exists, Transaction, Writes
@@ -49,11 +49,13 @@ class Outbox:
         self._clock = clock
 
     def relay(self, events: Iterable[Event]) -> list[str]:
-        """Sends and deletes; answers the ids of the events that some queue didn't take."""
+        """Sends and deletes; answers the ids of the events that some queue didn't take, or whose
+        kind nobody has subscribed to: those stay, and don't hold up the others.
+        """
         events = list(events)
-        failed: set[str] = set()
+        failed = {event.id for event in events if event.kind not in self._subscriptions}
         for queue in self._queue_urls:
-            wanted = [event for event in events if queue in self._subscriptions[event.kind]]
+            wanted = [event for event in events if queue in self._subscriptions.get(event.kind, ())]
             for start in range(0, len(wanted), BATCH):
                 failed.update(self._send(queue, wanted[start : start + BATCH]))
         for event in events:
@@ -91,8 +93,10 @@ class Outbox:
             answer = self._clients["sqs"].send_message_batch(
                 QueueUrl=self._queue_urls[queue], Entries=entries
             )
-        except BotoCoreError as error:
-            raise Unavailable(f"SQS {queue}: {type(error).__name__}") from error
+        except (BotoCoreError, ClientError) as error:
+            # One queue's trouble is no reason to keep events from the others.
+            logger.warning("queue takes nothing", queue=queue, error=str(error))
+            return [event.id for event in events]
         return [events[int(failure["Id"])].id for failure in answer.get("Failed", [])]
 
     def _delete(self, event_id: str) -> None:

@@ -45,7 +45,13 @@ class Settings:
     queue_urls: Mapping[str, str]
     secrets_prefix: str
     tax_url: str
+    tax_app_key: str
+    tax_clerk: str
+    tax_telephone: str
+    tax_address: str
     sms_url: str
+    sms_key_id: str
+    sms_sign_name: str
     upstream_url: str
     stock_buckets: int
     body_limit_bytes: int
@@ -67,7 +73,13 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         queue_urls={name: _text(environment, f"OMS_QUEUE_{name.upper()}_URL") for name in QUEUES},
         secrets_prefix=_text(environment, "OMS_SECRETS_PREFIX"),
         tax_url=_text(environment, "OMS_TAX_URL"),
+        tax_app_key=_text(environment, "OMS_TAX_APP_KEY"),
+        tax_clerk=_text(environment, "OMS_TAX_CLERK"),
+        tax_telephone=_text(environment, "OMS_TAX_TELEPHONE"),
+        tax_address=_text(environment, "OMS_TAX_ADDRESS"),
         sms_url=_text(environment, "OMS_SMS_URL"),
+        sms_key_id=_text(environment, "OMS_SMS_KEY_ID"),
+        sms_sign_name=_text(environment, "OMS_SMS_SIGN_NAME"),
         upstream_url=_text(environment, "OMS_UPSTREAM_URL"),
         stock_buckets=_number(environment, "OMS_BUCKETS", 8, most=1024),
         body_limit_bytes=_number(environment, "OMS_BODY_LIMIT_BYTES", 1_048_576, most=4_000_000),

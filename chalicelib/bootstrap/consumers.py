@@ -15,10 +15,18 @@ from chalicelib.kernel.events import Event
 Use: TypeAlias = Callable[[Container, Event], object]
 
 CONSUMERS: Mapping[str, Mapping[str, Use]] = {
+    "SkuChanged": {"dispatch": lambda oms, event: oms.warehouse.sku_changed(event)},
+    "SupplierChanged": {"dispatch": lambda oms, event: oms.warehouse.supplier_changed(event)},
+    "PurchaseOrderApproved": {
+        "dispatch": lambda oms, event: oms.warehouse.purchase_order_approved(event)
+    },
     "OrderPlaced": {"routing": lambda oms, event: oms.orders.route(event.subject)},
     "HoldReleased": {"routing": lambda oms, event: oms.orders.route(event.subject)},
     "OrderToRoute": {"routing": lambda oms, event: oms.orders.route(event.subject)},
     "VoidWanted": {"routing": lambda oms, event: oms.orders.void_cancelled(event.subject)},
+    "FulfilmentReserved": {"dispatch": lambda oms, event: oms.warehouse.fulfilment_reserved(event)},
+    "CancelRequested": {"dispatch": lambda oms, event: oms.warehouse.cancel_requested(event)},
+    "DispatchDue": {"dispatch": lambda oms, event: oms.warehouse.dispatch_due(event)},
     "ShipmentAccepted": {"posting": lambda oms, event: oms.orders.post_shipment(event.subject)},
     "ReceiptAccepted": {"posting": lambda oms, event: oms.purchasing.post_receipt(event.subject)},
     "OpeningStockClosed": {
@@ -29,8 +37,28 @@ CONSUMERS: Mapping[str, Mapping[str, Use]] = {
     },
     "EntriesPosted": {
         "costing": lambda oms, event: oms.costs.cost_pools(event.data["pools"]),
-        "upstream": lambda oms, event: oms.webhooks.send_stock(event),
+        "upstream": lambda oms, event: oms.stock_messages.send_stock(event),
     },
+    "WebhookDue": {
+        "upstream": lambda oms, event: oms.stock_messages.follow_up(
+            event.subject, event.data["version"]
+        )
+    },
+    "ParcelShipped": {"notices": lambda oms, event: oms.notices.notify(event)},
+    "NoticeDue": {
+        "notices": lambda oms, event: oms.notices.follow_up(event.subject, event.data["version"])
+    },
+    "OrderShipped": {"invoicing": lambda oms, event: oms.invoicing.request(event.subject)},
+    "InvoiceRequested": {"invoicing": lambda oms, event: oms.invoicing.submit(event.subject)},
+    "InvoiceDue": {
+        "invoicing": lambda oms, event: oms.invoicing.follow_up(
+            event.subject, event.data["version"]
+        )
+    },
+    "InvoiceIssued": {
+        "invoicing": lambda oms, event: oms.orders.mark_invoiced(event.data["order"])
+    },
+    "StockFiguresWanted": {"dispatch": lambda oms, event: oms.figures.wanted(event)},
     "SnapshotShardWanted": {
         "snapshots": lambda oms, event: oms.closes.close_shard(
             event.data["run"], event.data["warehouse"], event.data["bucket"]

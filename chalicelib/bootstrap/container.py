@@ -25,11 +25,14 @@ if TYPE_CHECKING:
     from chalicelib.aws.queues import Queues
     from chalicelib.aws.tokens import Tokens
     from chalicelib.catalog.service import CatalogService
+    from chalicelib.invoicing.service import Invoicing
     from chalicelib.messages.exchange import Exchanges
     from chalicelib.messages.service import MessageLog
     from chalicelib.movements.adjustment_service import AdjustmentService
     from chalicelib.movements.opening_service import OpeningService
     from chalicelib.movements.store import MovementStore
+    from chalicelib.notices.service import Notices
+    from chalicelib.notices.webhooks import StockMessages
     from chalicelib.numbering.service import Numbers
     from chalicelib.orders.service import OrderService
     from chalicelib.purchasing.service import PurchasingService
@@ -38,6 +41,10 @@ if TYPE_CHECKING:
     from chalicelib.stock.service import StockService
     from chalicelib.stock.snapshot_service import CloseService
     from chalicelib.stock.store import StockStore
+    from chalicelib.warehouse.callbacks import Callbacks
+    from chalicelib.warehouse.figures import WmsFigures
+    from chalicelib.warehouse.service import WarehouseService
+    from chalicelib.warehouse.store import WarehouseStore
 
 
 class Container:
@@ -273,7 +280,7 @@ class Container:
             store=self._movements,
             stock=self.stock,
             catalog=self.catalog,
-            figures=self.wms_figures,
+            figures=self.figures,
             transaction=self.tables,
             clock=self.clock,
         )
@@ -288,6 +295,139 @@ class Container:
             catalog=self.catalog,
             transaction=self.tables,
             clock=self.clock,
+        )
+
+    @cached_property
+    def _warehouse_store(self) -> WarehouseStore:
+        from chalicelib.warehouse.store import WarehouseStore
+
+        return WarehouseStore(self.tables)
+
+    @cached_property
+    def warehouse(self) -> WarehouseService:
+        from chalicelib.warehouse.service import WarehouseService
+
+        return WarehouseService(
+            store=self._warehouse_store,
+            transaction=self.tables,
+            clock=self.clock,
+            ids=self.ids,
+            exchanges=self.exchanges,
+            secrets=self.secrets,
+            catalog=self.catalog,
+            orders=self.orders,
+            purchasing=self.purchasing,
+        )
+
+    @cached_property
+    def figures(self) -> WmsFigures:
+        from chalicelib.warehouse.figures import WmsFigures
+
+        return WmsFigures(
+            store=self._warehouse_store,
+            transaction=self.tables,
+            clock=self.clock,
+            calls=self.warehouse.calls,
+            circuits=self.warehouse.circuits,
+            catalog=self.catalog,
+            closes=self.closes,
+            reconciliation=self.reconciliation,
+        )
+
+    @cached_property
+    def callbacks(self) -> Callbacks:
+        from chalicelib.warehouse.accepting import Accepting
+        from chalicelib.warehouse.callbacks import Callbacks
+        from chalicelib.warehouse.reports import Reports
+        from chalicelib.warehouse.stockchanges import StockChanges
+
+        accepting = Accepting(
+            store=self._warehouse_store,
+            transaction=self.tables,
+            clock=self.clock,
+            log=self.messages,
+        )
+        return Callbacks(
+            store=self._warehouse_store,
+            secrets=self.secrets,
+            clock=self.clock,
+            log=self.messages,
+            reports=Reports(
+                clock=self.clock,
+                catalog=self.catalog,
+                orders=self.orders,
+                purchasing=self.purchasing,
+                accepting=accepting,
+            ),
+            stock_changes=StockChanges(
+                catalog=self.catalog, adjustments=self.adjustments, accepting=accepting
+            ),
+        )
+
+    @cached_property
+    def invoicing(self) -> Invoicing:
+        from chalicelib.invoicing.platforms.nuonuo import Nuonuo, NuonuoAccount
+        from chalicelib.invoicing.service import Invoicing
+        from chalicelib.invoicing.store import InvoiceStore
+
+        settings = self.settings
+        account = NuonuoAccount(
+            url=settings.tax_url,
+            app_key=settings.tax_app_key,
+            clerk=settings.tax_clerk,
+            telephone=settings.tax_telephone,
+            address=settings.tax_address,
+            secret="providers/tax",  # noqa: S106 - the name of a secret
+            token="providers/tax-token",  # noqa: S106 - as above
+        )
+        return Invoicing(
+            store=InvoiceStore(self.tables, self.sealer),
+            transaction=self.tables,
+            clock=self.clock,
+            orders=self.orders,
+            shops=self.catalog,
+            platform=Nuonuo(account, secrets=self.secrets, clock=self.clock, ids=self.ids),
+            exchanges=self.exchanges,
+        )
+
+    @cached_property
+    def notices(self) -> Notices:
+        from chalicelib.notices.providers.aliyun_sms import AliyunAccount, AliyunSms
+        from chalicelib.notices.recipients import RecipientDigest
+        from chalicelib.notices.service import Notices
+        from chalicelib.notices.store import NoticeStore
+
+        account = AliyunAccount(
+            url=self.settings.sms_url,
+            key_id=self.settings.sms_key_id,
+            sign_name=self.settings.sms_sign_name,
+            secret="providers/sms",  # noqa: S106 - the name of a secret
+        )
+        return Notices(
+            store=NoticeStore(self.tables),
+            transaction=self.tables,
+            clock=self.clock,
+            orders=self.orders,
+            shops=self.catalog,
+            provider=AliyunSms(account, secrets=self.secrets, clock=self.clock, ids=self.ids),
+            exchanges=self.exchanges,
+            digest=RecipientDigest(self.secrets),
+        )
+
+    @cached_property
+    def stock_messages(self) -> StockMessages:
+        from chalicelib.notices.store import NoticeStore
+        from chalicelib.notices.webhooks import StockMessages
+
+        return StockMessages(
+            store=NoticeStore(self.tables),
+            transaction=self.tables,
+            clock=self.clock,
+            stock=self.stock,
+            exchanges=self.exchanges,
+            secrets=self.secrets,
+            url=self.settings.upstream_url,
+            secret="providers/upstream",  # noqa: S106 - the name of a secret
         )
 
     def _numbers_key(self) -> bytes:

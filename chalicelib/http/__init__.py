@@ -8,6 +8,7 @@ from chalice.app import Blueprint
 def blueprints() -> list[Blueprint]:
     """Every blueprint of the API, in the order of the docs."""
     from chalicelib.http.authorization import authorization
+    from chalicelib.http.invoices import invoices
     from chalicelib.http.master_data import master_data
     from chalicelib.http.messages import messages
     from chalicelib.http.numbers import numbers
@@ -16,4 +17,4 @@ def blueprints() -> list[Blueprint]:
     from chalicelib.http.stock import stock
     from chalicelib.http.wms import wms
 
-    return [authorization, orders, master_data, purchasing, wms, stock, numbers, messages]
+    return [authorization, orders, invoices, master_data, purchasing, wms, stock, numbers, messages]

@@ -78,10 +78,16 @@ def json_answer(status: int, body: Any, *, headers: Mapping[str, str] | None = N
 
 def body_of(request: Request, limit: int) -> bytes:
     """The raw bytes; `TooLarge` above the limit, before anything else looks at them."""
-    raw = bytes(request.raw_body)
+    raw = raw_of(request)
     if len(raw) > limit:
         raise TooLarge("body_too_large", f"a body has at most {limit} bytes")
     return raw
+
+
+def raw_of(request: Request) -> bytes:
+    """The body's bytes, whatever their type."""
+    raw = request.raw_body
+    return raw.encode() if isinstance(raw, str) else raw
 
 
 def head_of(request: Request) -> HttpHead:
@@ -120,7 +126,8 @@ def text_of(body: Mapping[str, Any], field: str, *, default: str | None = None) 
 
 def parameter(request: Request, name: str, *, default: str | None = None) -> str:
     """A query parameter; `Malformed` if it is needed and missing."""
-    value = (request.query_params or {}).get(name, default)
+    given = request.query_params
+    value = default if given is None else given.get(name, default)
     if value is None:
         raise Malformed("missing_parameter", "this query parameter is needed", field=name)
     return str(value)

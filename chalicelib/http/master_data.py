@@ -7,7 +7,7 @@ from typing import Any
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.bootstrap import Container
+from chalicelib.bootstrap import Container, container
 from chalicelib.catalog.intake import read_skus, read_suppliers
 from chalicelib.catalog.model import Client, ClientKind
 from chalicelib.catalog.model import Outcome as TakenOutcome
@@ -15,6 +15,7 @@ from chalicelib.catalog.model import Taken as TakenMaster
 from chalicelib.http.authorization import Caller, Role, authorizer, needs
 from chalicelib.http.edge import json_answer, path_text, route
 from chalicelib.http.intake import Taken, take
+from chalicelib.kernel.clock import to_text
 from chalicelib.kernel.items import to_item
 from chalicelib.kernel.provenance import Source
 from chalicelib.messages.model import Message, Outcome
@@ -48,12 +49,19 @@ def post_suppliers() -> Response:
 @needs(master_data, Role.OPERATOR, Role.INTEGRATOR, Role.FINANCE)
 def show_sku(caller: Caller, code: str) -> Response:
     """A SKU, and per WMS which version it has acknowledged under which itemId."""
-    from chalicelib.bootstrap import container
-
     oms = container()
     sku = oms.catalog.sku(path_text(code))
-    acknowledged = oms.acknowledged_skus(sku.code)
-    return json_answer(200, {**to_item(sku), "acknowledged": acknowledged})
+    acknowledged = oms.warehouse.acknowledged(sku.code)
+    known = {
+        code: {
+            "version": each.version,
+            "item_id": each.wms_id,
+            "message_id": each.message_id,
+            "at": to_text(each.at),
+        }
+        for code, each in acknowledged.items()
+    }
+    return json_answer(200, {**to_item(sku), "acknowledged": known})
 
 
 def _take_skus(oms: Container, client: Client, message: Message, body: bytes) -> Taken:

@@ -10,6 +10,7 @@ from chalice.app import Blueprint, Request, Response
 
 from chalicelib.bootstrap import container
 from chalicelib.http.authorization import Caller, Role, authorizer, needs
+from chalicelib.http.binary import BYTES_TYPE
 from chalicelib.http.edge import json_answer, parameter, path_text, route
 from chalicelib.kernel.clock import to_text
 from chalicelib.kernel.errors import Malformed, NotFound
@@ -17,8 +18,6 @@ from chalicelib.kernel.items import Page, from_item
 from chalicelib.messages.model import Message, Outcome
 
 messages = Blueprint(__name__)
-
-BYTES = "application/octet-stream"
 
 
 @messages.route("/v1/messages", methods=["GET"], authorizer=authorizer)
@@ -65,10 +64,10 @@ def show_raw(caller: Caller, message_id: str) -> Response:
         raise NotFound("unknown_message", f"there is no message {message_id}", field="id")
     raw = log.raw(message.id)
     request = messages.current_request
-    if request.headers.get("accept", "") == BYTES:
+    if request.headers.get("accept", "") == BYTES_TYPE:
         part = parameter(request, "part", default="body")
         body = raw.answer if part == "answer" else raw.body
-        return Response(body=body or b"", status_code=200, headers={"Content-Type": BYTES})
+        return Response(body=body or b"", status_code=200, headers={"Content-Type": BYTES_TYPE})
     return json_answer(
         200,
         {

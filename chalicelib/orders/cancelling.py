@@ -19,6 +19,14 @@ from chalicelib.kernel.writes import ConditionFailed, Transaction, Write, Writes
 from chalicelib.orders.model import Fulfilment, OrderHead, TrackRow, order_no_of
 from chalicelib.orders.outcomes import case, replaced, settle
 from chalicelib.orders.reserving import Reserving, reservation_parts
+from chalicelib.orders.rows import (
+    STALE_FULFILMENT,
+    STALE_ORDER,
+    change_fulfilment,
+    change_head,
+    put_track,
+    track_key,
+)
 from chalicelib.orders.states import (
     AT_WMS,
     FULFILMENT,
@@ -30,16 +38,7 @@ from chalicelib.orders.states import (
     OrderCancel,
     Sourcing,
 )
-from chalicelib.orders.store import (
-    STALE_FULFILMENT,
-    STALE_ORDER,
-    OrderStore,
-    Together,
-    change_fulfilment,
-    change_head,
-    put_track,
-    track_key,
-)
+from chalicelib.orders.store import OrderStore, Together
 from chalicelib.stock.planning import STALE
 from chalicelib.stock.service import StockService
 
@@ -90,11 +89,13 @@ class Cancelling:
             try:
                 if read.head.sourcing in (Sourcing.ROUTING, Sourcing.UNDOING):
                     self._reserving.undo(order_no)
-                else:
-                    self._transaction.commit(self._cancel(read, reason, by))
+                    continue
+                self._transaction.commit(self._cancel(read, reason, by))
             except ConditionFailed as failed:
                 if not set(failed.refusals) & {STALE_ORDER, STALE_FULFILMENT, *STALE}:
                     raise
+            else:
+                return self._store.head(order_no)
         raise Unavailable(f"order {order_no} was changed by others {TRIES} times")
 
     def _cancel(self, read: Together, reason: str, by: str) -> Writes:
@@ -102,6 +103,8 @@ class Cancelling:
         after = tuple(_after_request(each, now) for each in read.fulfilments)
         live = [each for each in after if each.state is not FulfilmentState.CANCELLED]
         if live and after == read.fulfilments:
+            if read.head.cancel is OrderCancel.PARTLY:
+                return Writes()
             raise Conflict("already_shipped", "what there is has left the warehouse")
         asked = [each for each in after if each.cancel is FulfilmentCancel.PENDING]
         head = replace(
@@ -221,8 +224,11 @@ _SENTENCES = {
 
 
 def _after_request(fulfilment: Fulfilment, now: datetime) -> Fulfilment:
-    """Asked back where the WMS may have it, gone where it surely hasn't, else as it is."""
-    if fulfilment.state in AT_WMS:
+    """Asked back where the WMS may have it (it has, if it confirmed anything), gone where it surely
+    hasn't, else as it is.
+    """
+    confirmed = bool(fulfilment.shipments) and FULFILMENT.can(fulfilment.state, "cancel")
+    if fulfilment.state in AT_WMS or confirmed:
         if not FULFILMENT_CANCEL.can(fulfilment.cancel, "request"):
             return fulfilment
         asked = FULFILMENT_CANCEL.advance(fulfilment.cancel, "request")

@@ -17,13 +17,14 @@ from chalicelib.kernel.writes import Write, Writes
 from chalicelib.orders.cancelling import Cancelling, cancel_requested
 from chalicelib.orders.model import Fulfilment, TrackRow
 from chalicelib.orders.outcomes import case
+from chalicelib.orders.rows import change_fulfilment, put_track, track_key
 from chalicelib.orders.states import (
     FULFILMENT,
     PROGRESS,
     FulfilmentCancel,
     FulfilmentState,
 )
-from chalicelib.orders.store import OrderStore, change_fulfilment, put_track, track_key
+from chalicelib.orders.store import OrderStore
 
 
 class Dispatching:

@@ -10,8 +10,9 @@ from chalicelib.kernel.errors import Conflict, NotFound, Unavailable
 from chalicelib.kernel.events import Event
 from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
 from chalicelib.orders.model import Hold, OrderHead
+from chalicelib.orders.rows import STALE_ORDER, change_head
 from chalicelib.orders.states import REVIEW, OrderCancel, Sourcing
-from chalicelib.orders.store import STALE_ORDER, OrderStore, change_head
+from chalicelib.orders.store import OrderStore
 
 TRIES = 5
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chalicelib.catalog.model import Shop
 from chalicelib.kernel.clock import Clock, to_text
@@ -16,16 +16,15 @@ from chalicelib.orders.drafting import draft_order
 from chalicelib.orders.intake import OrderInput
 from chalicelib.orders.model import Order, OrderHead
 from chalicelib.orders.ports import Catalog, OrderNumbers
-from chalicelib.orders.store import (
+from chalicelib.orders.rows import (
     NUMBER_TAKEN,
     ORDER_TAKEN,
-    OrderStore,
-    Taken,
     new_head,
     put_channel_order,
     put_content,
     put_person,
 )
+from chalicelib.orders.store import OrderStore, Taken
 
 NUMBER_TRIES = 3
 
@@ -92,15 +91,18 @@ class Placing:
         raise Unavailable("no free order number was found")
 
     def _draft(self, given: OrderInput, shop: Shop, message: Source) -> Order:
-        person = given.person
-        return draft_order(
+        draft = draft_order(
             given,
-            no=self._numbers.order_number(f"{shop.channel}:{person.buyer_nick or person.mobile}"),
+            no="",
             shop=shop,
             skus=self._catalog.skus([line.sku for line in given.lines]),
             message=message,
             at=self._clock.now(),
         )
+        # Numbered last: what is refused takes no number.
+        person = given.person
+        buyer = f"{shop.channel}:{person.buyer_nick or person.mobile}"
+        return replace(draft, no=self._numbers.order_number(buyer))
 
     def _repeated(self, before: Taken, given: OrderInput) -> Placed:
         if before.digest != given.digest():

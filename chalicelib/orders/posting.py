@@ -27,6 +27,14 @@ from chalicelib.orders.model import (
 from chalicelib.orders.outcomes import case, replaced, settle
 from chalicelib.orders.ports import Catalog
 from chalicelib.orders.reserving import Reserving, reservation_parts
+from chalicelib.orders.rows import (
+    STALE_FULFILMENT,
+    STALE_ORDER,
+    STALE_SHIPMENT,
+    change_fulfilment,
+    change_head,
+    change_shipment,
+)
 from chalicelib.orders.states import (
     FULFILMENT,
     SHIPMENT,
@@ -34,16 +42,7 @@ from chalicelib.orders.states import (
     FulfilmentState,
     ShipmentState,
 )
-from chalicelib.orders.store import (
-    STALE_FULFILMENT,
-    STALE_ORDER,
-    STALE_SHIPMENT,
-    OrderStore,
-    Together,
-    change_fulfilment,
-    change_head,
-    change_shipment,
-)
+from chalicelib.orders.store import OrderStore, Together
 from chalicelib.stock.model import Kind, Movement, customer, suspense, warehouse
 from chalicelib.stock.planning import commit_replanning, in_chunks
 from chalicelib.stock.service import StockService

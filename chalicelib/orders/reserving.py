@@ -30,17 +30,16 @@ from chalicelib.kernel.writes import (
     Writes,
 )
 from chalicelib.orders.model import Fulfilment, OrderHead
-from chalicelib.orders.states import FULFILMENT, SOURCING, FulfilmentState, Sourcing
-from chalicelib.orders.store import (
+from chalicelib.orders.rows import (
     STALE_FULFILMENT,
-    OrderStore,
-    Together,
     change_fulfilment,
     change_head,
     check_head,
     fulfilment_key,
     new_fulfilment,
 )
+from chalicelib.orders.states import FULFILMENT, SOURCING, FulfilmentState, Sourcing
+from chalicelib.orders.store import OrderStore, Together
 from chalicelib.stock.planning import commit_replanning
 from chalicelib.stock.reserving import RESERVED_ALREADY, shortages
 from chalicelib.stock.service import StockService

@@ -25,8 +25,9 @@ from chalicelib.orders.model import (
 )
 from chalicelib.orders.ports import Catalog
 from chalicelib.orders.reserving import Reserving
+from chalicelib.orders.rows import STALE_ORDER, change_head, order_key
 from chalicelib.orders.states import REVIEW, SOURCING, OrderCancel, Payment, Review, Sourcing
-from chalicelib.orders.store import STALE_ORDER, OrderStore, Together, change_head, order_key
+from chalicelib.orders.store import OrderStore, Together
 from chalicelib.routing.rules import RuleSet, Subject, review
 from chalicelib.routing.sourcing import Decision, Demand, Node, distance, source
 from chalicelib.routing.store import RuleBook

@@ -16,6 +16,7 @@ from chalicelib.orders.dispatching import Dispatching
 from chalicelib.orders.header import Header
 from chalicelib.orders.holding import Holding
 from chalicelib.orders.intake import OrderInput
+from chalicelib.orders.invoicing import Invoiced
 from chalicelib.orders.model import Fulfilment, Order, OrderHead, Person, Shipment, TrackRow
 from chalicelib.orders.placing import Placed, Placing
 from chalicelib.orders.ports import Catalog, OrderNumbers
@@ -68,6 +69,7 @@ class OrderService:
         )
         self._dispatching = Dispatching(store=store, clock=clock, cancelling=self._cancelling)
         self._shipping = Shipping(store=store, clock=clock)
+        self._invoiced = Invoiced(store=store, transaction=transaction)
         self._posting = ShipmentPosting(
             store=store,
             transaction=transaction,
@@ -125,6 +127,10 @@ class OrderService:
     def post_shipment(self, shipment_id: str) -> Shipment:
         """See `posting.ShipmentPosting.post_shipment`."""
         return self._posting.post_shipment(shipment_id)
+
+    def mark_invoiced(self, order_no: str) -> None:
+        """See `invoicing.Invoiced.mark_issued`."""
+        self._invoiced.mark_issued(order_no)
 
     # --- plans for the warehouse gateway
 

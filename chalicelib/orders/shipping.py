@@ -21,8 +21,9 @@ from chalicelib.orders.model import (
     fulfilment_of,
 )
 from chalicelib.orders.outcomes import case
+from chalicelib.orders.rows import change_fulfilment, new_shipment
 from chalicelib.orders.states import FulfilmentCancel, FulfilmentState
-from chalicelib.orders.store import OrderStore, change_fulfilment, new_shipment
+from chalicelib.orders.store import OrderStore
 
 
 class Shipping:

@@ -13,8 +13,6 @@ Like the real one it does not recognise a repetition: what is sent twice arrives
 from __future__ import annotations
 
 import argparse
-import hashlib
-import hmac
 import json
 import re
 import sys
@@ -23,7 +21,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
-from urllib.parse import quote
 
 from local.simulators.application import (
     Application,
@@ -36,27 +33,14 @@ from local.simulators.behaviour import Behaviour, Behaviours
 from local.simulators.control import add_control_routes
 from local.simulators.fields import Fields
 from local.simulators.server import main
+from local.simulators.sms_signing import Fault, check_signature
 from local.simulators.store import Message, Store
 
 PEER, KIND, TEMPLATE, NONCE = "sms", "sms", "template", "nonce"
 VERSION = "2017-05-25"
-CLOCK_TOLERANCE = timedelta(minutes=15)
 CHINA = timezone(timedelta(hours=8))
-SIGNED = ("host", "x-acs-action", "x-acs-content-sha256", "x-acs-date", "x-acs-signature-nonce")
+CLOCK_TOLERANCE = timedelta(minutes=15)
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
-_AUTHORIZATION = re.compile(
-    r"ACS3-HMAC-SHA256 Credential=([^,]+),SignedHeaders=([a-z0-9;\-]+),Signature=([0-9a-f]{64})"
-)
-
-
-class Fault(Exception):
-    """The request is answered with this status, code and text."""
-
-    def __init__(self, code: str, text: str, *, status: int = 200) -> None:
-        super().__init__(text)
-        self.code = code
-        self.text = text
-        self.status = status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +54,15 @@ class SmsSettings:
 class SmsProvider:
     """The provider: what it checks, keeps and answers."""
 
-    def __init__(self, settings: SmsSettings, store: Store, behaviours: Behaviours) -> None:
+    def __init__(
+        self,
+        settings: SmsSettings,
+        store: Store,
+        behaviours: Behaviours,
+        now: Callable[[], datetime],
+    ) -> None:
         self._settings = settings
+        self._now = now
         self._store = store
         self._behaviours = behaviours
         self._actions: dict[str, Callable[[dict[str, str]], JsonObject]] = {
@@ -131,7 +122,8 @@ class SmsProvider:
     def _answer(self, action: str, request: Request) -> tuple[int, JsonObject]:
         try:
             with self._store.transaction():
-                self._check_signature(request)
+                check_signature(request, key=self._settings.key, secret=self._settings.secret)
+                self._check_fresh(request.headers)
                 if action not in self._actions or request.headers.get("x-acs-version") != VERSION:
                     raise Fault("InvalidAction.NotFound", "no such action", status=404)
                 if len(dict(request.query)) != len(request.query):
@@ -142,38 +134,13 @@ class SmsProvider:
         except Fault as fault:
             return fault.status, {"Code": fault.code, "Message": fault.text}
 
-    def _check_signature(self, request: Request) -> None:
-        headers = request.headers
-        found = _AUTHORIZATION.fullmatch(headers.get("authorization", ""))
-        if found is None:
-            raise Fault("IncompleteSignature", "no ACS3-HMAC-SHA256 authorization", status=400)
-        key, names, given = found.group(1), found.group(2).split(";"), found.group(3)
-        if key != self._settings.key:
-            raise Fault("InvalidAccessKeyId.NotFound", "unknown access key", status=404)
-        if any(name not in names for name in SIGNED) or any(name not in headers for name in names):
-            raise Fault("IncompleteSignature", "a header isn't signed", status=400)
-        content = hashlib.sha256(request.body).hexdigest()
-        if headers["x-acs-content-sha256"] != content:
-            raise Fault("SignatureDoesNotMatch", "the content's digest is another", status=400)
-        query = "&".join(
-            f"{_quoted(name)}={_quoted(value)}" for name, value in sorted(request.query)
-        )
-        lines = [request.verb, request.path, query]
-        lines += [f"{name}:{headers[name].strip()}" for name in sorted(names)]
-        lines += ["", ";".join(sorted(names)), content]
-        canonical = hashlib.sha256("\n".join(lines).encode()).hexdigest()
-        text = f"ACS3-HMAC-SHA256\n{canonical}"
-        expected = hmac.new(self._settings.secret.encode(), text.encode(), hashlib.sha256)
-        if not hmac.compare_digest(expected.hexdigest(), given):
-            raise Fault("SignatureDoesNotMatch", "the signature is another", status=400)
-        self._check_fresh(headers["x-acs-date"], headers["x-acs-signature-nonce"])
-
-    def _check_fresh(self, date: str, nonce: str) -> None:
+    def _check_fresh(self, headers: dict[str, str]) -> None:
+        date, nonce = headers["x-acs-date"], headers["x-acs-signature-nonce"]
         try:
             sent = datetime.strptime(date, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
         except ValueError:
             raise Fault("InvalidTimeStamp.Format", "x-acs-date", status=400) from None
-        if abs(datetime.now(UTC) - sent) > CLOCK_TOLERANCE:
+        if abs(self._now() - sent) > CLOCK_TOLERANCE:
             raise Fault("InvalidTimeStamp.Expired", "x-acs-date", status=400)
         if self._store.get(NONCE, PEER, nonce) is not None:
             raise Fault("SignatureNonceUsed", "the nonce was used before", status=400)
@@ -207,7 +174,7 @@ class SmsProvider:
                 "content": content,
                 "out_id": given.get("OutId", ""),
                 "biz_id": biz_id,
-                "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+                "time": self._now().isoformat(timespec="milliseconds"),
             },
         )
         return {"BizId": biz_id}
@@ -268,17 +235,20 @@ def _china(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(CHINA)
 
 
-def _quoted(text: str) -> str:
-    return quote(text, safe="-_.~")
+def present() -> datetime:
+    """The machine's time."""
+    return datetime.now(UTC)
 
 
-def build(settings: SmsSettings, folder: Path) -> Application:
-    """The simulator on a folder of its own."""
+def build(
+    settings: SmsSettings, folder: Path, *, now: Callable[[], datetime] = present
+) -> Application:
+    """The simulator on a folder of its own; `now` is its clock."""
     application = Application("sms")
     store = Store(folder)
     application.on_stop(store.close)
     behaviours = Behaviours(application.stopping)
-    provider = SmsProvider(settings, store, behaviours)
+    provider = SmsProvider(settings, store, behaviours, now)
     application.route("POST", "/", provider.call)
     application.route("GET", "/_sim/sms", provider.listed)
     application.route("PUT", "/_sim/templates/{code}", provider.set_template)

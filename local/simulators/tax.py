@@ -16,13 +16,9 @@ go by the method's last word.
 from __future__ import annotations
 
 import argparse
-import base64
-import hashlib
-import hmac
 import sys
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from urllib.parse import parse_qsl
@@ -40,7 +36,7 @@ from local.simulators.control import add_control_routes
 from local.simulators.fields import Fields
 from local.simulators.server import main
 from local.simulators.store import Message, Store
-from local.simulators.tax_rows import Fault, checked_row
+from local.simulators.tax_checks import Fault, TaxSettings, check_envelope, checked_row
 
 PEER, KIND, OUTCOMES = "tax", "invoice", "outcome"
 MOST_ROWS, MOST_ASKED = 2000, 50
@@ -55,22 +51,18 @@ REQUIRED = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaxSettings:
-    """Who may call; how many questions are answered "being issued"; how wrong clocks may go."""
-
-    app_key: str
-    secret: str
-    token: str
-    polls: int = 2
-    tolerance_seconds: int = 600
-
-
 class TaxPlatform:
     """The platform: what it checks, keeps and answers."""
 
-    def __init__(self, settings: TaxSettings, store: Store, behaviours: Behaviours) -> None:
+    def __init__(
+        self,
+        settings: TaxSettings,
+        store: Store,
+        behaviours: Behaviours,
+        now: Callable[[], datetime],
+    ) -> None:
         self._settings = settings
+        self._now = now
         self._store = store
         self._behaviours = behaviours
         self._methods: dict[str, Callable[[JsonObject], object]] = {
@@ -137,7 +129,7 @@ class TaxPlatform:
 
     def _answer(self, method: str, request: Request) -> tuple[str, str, object]:
         try:
-            self._check_envelope(request)
+            check_envelope(request, self._settings, self._now())
             if method not in self._methods:
                 raise Fault("S0001", f"未知的方法: {method}")
             with self._store.transaction():
@@ -146,26 +138,6 @@ class TaxPlatform:
             return fault.code, fault.text, None
         except Refused as refusal:
             return "E9001", refusal.message, None
-
-    def _check_envelope(self, request: Request) -> None:
-        given = dict(request.query)
-        if request.headers.get("accesstoken") != self._settings.token:
-            raise Fault("invalid_token", "accessToken 无效")
-        if given.get("appkey") != self._settings.app_key:
-            raise Fault("S0101", "appkey 无效")
-        nonce, moment = given.get("nonce", ""), given.get("timestamp", "")
-        if len(given.get("senid", "")) != 32 or len(nonce) != 8 or not nonce.isdecimal():
-            raise Fault("S0102", "senid 为 32 位, nonce 为 8 位数字")
-        tolerance = self._settings.tolerance_seconds
-        if not moment.isdecimal() or abs(int(moment) - time.time()) > tolerance:
-            raise Fault("S0103", "timestamp 超出时间窗口")
-        head = (
-            f"a=services&l=v1&p=open&k={given['appkey']}&i={given['senid']}&n={nonce}&t={moment}&f="
-        )
-        mac = hmac.new(self._settings.secret.encode(), head.encode() + request.body, hashlib.sha1)
-        expected = base64.b64encode(mac.digest())
-        if not hmac.compare_digest(expected, request.headers.get("x-nuonuo-sign", "").encode()):
-            raise Fault("S0104", "签名错误")
 
     def _issue(self, body: JsonObject) -> object:
         given = body.get("order")
@@ -184,7 +156,7 @@ class TaxPlatform:
         sums = [checked_row(row, number) for number, row in enumerate(rows, start=1)]
         if self._store.get(KIND, PEER, order_no) is not None:
             raise Fault("E9106", f"订单编号不能重复: {order_no}")
-        serial = f"{time.strftime('%y%m%d%H%M%S')}{self._store.next_number('serial'):08d}"
+        serial = f"{self._now():%y%m%d%H%M%S}{self._store.next_number('serial'):08d}"
         self._store.put(
             KIND,
             PEER,
@@ -249,10 +221,10 @@ class TaxPlatform:
         body["status"] = ordered["status"] if ordered else "2"
         body["cause"] = ordered["cause"] if ordered else ""
         if body["status"] == "2":
-            year, province, channel = time.strftime("%y"), "31", "2"
+            year, province, channel = f"{self._now():%y}", "31", "2"
             serial = self._store.next_number("number")
             body["number"] = f"{year}{province}{channel}{serial:015d}"
-            body["time"] = int(time.time() * 1000)
+            body["time"] = int(self._now().timestamp()) * 1000
 
 
 def _codes(request: Request) -> tuple[str, ...]:
@@ -266,13 +238,20 @@ def _codes(request: Request) -> tuple[str, ...]:
     return tuple(each for each in numbers or () if isinstance(each, str))
 
 
-def build(settings: TaxSettings, folder: Path) -> Application:
-    """The simulator on a folder of its own."""
+def present() -> datetime:
+    """The machine's time."""
+    return datetime.now(UTC)
+
+
+def build(
+    settings: TaxSettings, folder: Path, *, now: Callable[[], datetime] = present
+) -> Application:
+    """The simulator on a folder of its own; `now` is its clock."""
     application = Application("tax")
     store = Store(folder)
     application.on_stop(store.close)
     behaviours = Behaviours(application.stopping)
-    platform = TaxPlatform(settings, store, behaviours)
+    platform = TaxPlatform(settings, store, behaviours, now)
     application.route("POST", "/open/v1/services", platform.services)
     application.route("POST", "/accessToken", platform.token)
     application.route("GET", "/_sim/invoices", platform.listed)

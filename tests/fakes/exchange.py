@@ -1,6 +1,4 @@
-"""Peers in the same process: the log's files in memory, and `Http` that asks a simulator's
-application, with faults on order.
-"""
+"""Peers in the same process: `Http` that asks a simulator's application, with faults on order."""
 
 from __future__ import annotations
 
@@ -9,22 +7,6 @@ from urllib.parse import urlsplit
 
 from chalicelib.kernel.http import HttpAnswer, NoAnswer, NotSent
 from local.simulators.application import Application, ConnectionDropped, Request
-
-
-class MemoryFiles:
-    """The sealed bytes of the message log (`RawFiles`)."""
-
-    def __init__(self) -> None:
-        self.objects: dict[str, bytes] = {}
-
-    def put_sealed(self, key: str, body: bytes) -> None:
-        self.objects[key] = body
-
-    def get_sealed(self, key: str) -> bytes | None:
-        return self.objects.get(key)
-
-    def mark_unverified(self, key: str) -> None:
-        return
 
 
 class FixedSecrets:

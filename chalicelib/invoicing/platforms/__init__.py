@@ -1,0 +1,1 @@
+"""Codecs of tax platforms, one file each."""

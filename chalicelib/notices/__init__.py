@@ -1,0 +1,1 @@
+"""Notices: templated messages to buyers, exactly one each, and signed webhooks to the upstream."""

@@ -1,0 +1,1 @@
+"""Codecs of message providers, one file each."""

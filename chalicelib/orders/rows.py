@@ -1,0 +1,220 @@
+"""Orders as items: keys and writes. Everything of an order is one partition, so one query tells
+its whole story.
+
+| key | holds | written |
+| --- | --- | --- |
+| `CHANNELORDER#<shop>#<channel order id>` / `ORDER` | number, digest | once |
+| `ORDER#<no>` / `HEAD` | states, holds, fulfilment numbers, times | changes |
+| … / `CONTENT` | lines and amounts | once |
+| … / `PERSON` | personal data, sealed | once |
+| … / `DECISION#<n>` | a routing decision | once |
+| … / `FULFILMENT#<no>` | one fulfilment | changes |
+| … / `SHIPMENT#<id>` | one confirmation: parcels, lines | its state changes |
+| … / `TRACK#<time>#<identity>` | what happened and has no item of its own | once |
+
+What is written often is kept under 1 KB, the unit DynamoDB bills writes in: lines are lists in a
+fixed order of fields, and a fulfilment keeps which units it has, not what they cost: its amounts
+are computed from `CONTENT`, so they can't disagree with it. `HEAD` is in the sparse index gsi1 only
+while the order waits for a person or for stock (`ORDERS#HELD`, `ORDERS#WAIT_STOCK`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from datetime import UTC
+
+import msgspec
+
+from chalicelib.kernel.items import to_item
+from chalicelib.kernel.sealing import Sealer
+from chalicelib.kernel.writes import Absent, Check, Equals, Key, Put, Update, Value
+from chalicelib.orders.model import (
+    Fulfilment,
+    Order,
+    OrderHead,
+    OrderLine,
+    Person,
+    Shipment,
+    TrackRow,
+    order_no_of,
+)
+from chalicelib.orders.states import Review, Sourcing
+
+TABLE = "documents"
+
+ORDER_TAKEN = "order_taken"
+NUMBER_TAKEN = "number_taken"
+STALE_ORDER = "stale_order"
+STALE_FULFILMENT = "stale_fulfilment"
+STALE_SHIPMENT = "stale_shipment"
+SHIPMENT_TAKEN = "shipment_taken"
+TRACKED_ALREADY = "tracked_already"
+
+LINE_FIELDS = tuple(field.name for field in fields(OrderLine))
+
+
+def channel_key(shop: str, channel_order_id: str) -> Key:
+    """Where a channel's order id is claimed."""
+    return Key(TABLE, f"CHANNELORDER#{shop}#{channel_order_id}", "ORDER")
+
+
+def order_key(no: str, sk: str) -> Key:
+    """An item of an order."""
+    return Key(TABLE, f"ORDER#{no}", sk)
+
+
+def fulfilment_key(no: str) -> Key:
+    """Where a fulfilment stands, which its number says."""
+    return order_key(order_no_of(no), f"FULFILMENT#{no}")
+
+
+def shipment_key(order_no: str, shipment: str) -> Key:
+    """Where a shipment stands."""
+    return order_key(order_no, f"SHIPMENT#{shipment}")
+
+
+def put_channel_order(order: Order) -> Put:
+    """Claims the channel's order id."""
+    return Put(
+        key=channel_key(order.shop, order.channel_order_id),
+        item={"no": order.no, "digest": order.content_digest},
+        condition=Absent(),
+        refusal=ORDER_TAKEN,
+    )
+
+
+def put_content(order: Order) -> Put:
+    """The order's lines and amounts."""
+    item = to_item(order)
+    item["lines"] = [[getattr(line, name) for name in LINE_FIELDS] for line in order.lines]
+    return Put(
+        key=order_key(order.no, "CONTENT"), item=item, condition=Absent(), refusal=NUMBER_TAKEN
+    )
+
+
+def put_person(no: str, person: Person, sealer: Sealer) -> Put:
+    """The person behind the order, sealed under its number."""
+    plain = msgspec.json.encode({name: text for name, text in to_item(person).items() if text})
+    return Put(
+        key=order_key(no, "PERSON"),
+        item=to_item(sealer.seal(no, plain)),
+        condition=Absent(),
+        refusal=NUMBER_TAKEN,
+    )
+
+
+def new_head(head: OrderHead) -> Put:
+    """The first version of an order's head."""
+    return Put(
+        key=order_key(head.no, "HEAD"),
+        item=_head_item(head),
+        condition=Absent(),
+        refusal=NUMBER_TAKEN,
+    )
+
+
+def change_head(head: OrderHead) -> Put:
+    """The head as changed from what was read: `head.version` is still the version read."""
+    return Put(
+        key=order_key(head.no, "HEAD"),
+        item=_head_item(replace(head, version=head.version + 1)),
+        condition=Equals("version", head.version),
+        refusal=STALE_ORDER,
+    )
+
+
+def check_head(head: OrderHead) -> Check:
+    """That the head is still what was read."""
+    return Check(
+        key=order_key(head.no, "HEAD"),
+        condition=Equals("version", head.version),
+        refusal=STALE_ORDER,
+    )
+
+
+def _head_item(head: OrderHead) -> dict[str, Value]:
+    item = _without_blanks(to_item(head))
+    waits = ""
+    if head.review is Review.HELD:
+        waits = "HELD"
+    elif head.sourcing is Sourcing.WAIT_STOCK:
+        waits = "WAIT_STOCK"
+    if waits and head.cancelled_at is None:
+        item["gsi1pk"] = f"ORDERS#{waits}"
+        item["gsi1sk"] = f"{item['created_at']}#{head.no}"
+    return item
+
+
+def _without_blanks(item: dict[str, Value]) -> dict[str, Value]:
+    """Without what a dataclass's defaults say anyway."""
+    return {name: value for name, value in item.items() if value not in (None, "", [], {}, False)}
+
+
+def new_fulfilment(fulfilment: Fulfilment) -> Put:
+    """A fulfilment under a new number."""
+    return Put(
+        key=fulfilment_key(fulfilment.no),
+        item=_fulfilment_item(fulfilment),
+        condition=Absent(),
+        refusal=STALE_FULFILMENT,
+    )
+
+
+def change_fulfilment(fulfilment: Fulfilment) -> Put:
+    """A fulfilment as changed from what was read: its `version` is still the version read."""
+    return Put(
+        key=fulfilment_key(fulfilment.no),
+        item=_fulfilment_item(replace(fulfilment, version=fulfilment.version + 1)),
+        condition=Equals("version", fulfilment.version),
+        refusal=STALE_FULFILMENT,
+    )
+
+
+def _fulfilment_item(fulfilment: Fulfilment) -> dict[str, Value]:
+    item = _without_blanks(to_item(replace(fulfilment, lines=())))
+    item["units"] = [
+        [line.order_line_no, line.first_unit, line.quantity] for line in fulfilment.lines
+    ]
+    return item
+
+
+def new_shipment(shipment: Shipment) -> Put:
+    """A confirmation, once."""
+    return Put(
+        key=shipment_key(shipment.order_no, shipment.id),
+        item=to_item(shipment),
+        condition=Absent(),
+        refusal=SHIPMENT_TAKEN,
+    )
+
+
+def change_shipment(shipment: Shipment) -> Update:
+    """How far a shipment is, from what was read: its `version` is still the version read."""
+    return Update(
+        key=shipment_key(shipment.order_no, shipment.id),
+        condition=Equals("version", shipment.version),
+        refusal=STALE_SHIPMENT,
+        set={
+            "state": shipment.state.value,
+            "told": shipment.told,
+            "version": shipment.version + 1,
+        },
+    )
+
+
+def track_key(order_no: str, row: TrackRow, identity: str) -> Key:
+    """Where a row of the track stands: under the moment it happened at; `identity` tells apart what
+    has one moment, and makes a repeat the same row.
+    """
+    moment = row.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return order_key(order_no, f"TRACK#{moment}#{identity}")
+
+
+def put_track(row: TrackRow, identity: str) -> Put:
+    """Something that happened to a fulfilment, which is the row's subject."""
+    return Put(
+        key=track_key(order_no_of(row.subject), row, identity),
+        item=_without_blanks(to_item(row)),
+        condition=Absent(),
+        refusal=TRACKED_ALREADY,
+    )

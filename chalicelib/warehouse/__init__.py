@@ -1,0 +1,3 @@
+"""The WMS gateway: Qimen documents, their XML and signature, dispatch to warehouses and what they
+call back.
+"""

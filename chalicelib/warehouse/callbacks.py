@@ -1,0 +1,121 @@
+"""Where a WMS's callback comes in: signature, method, XML, document, answer.
+
+`success` means accepted as a business document: a WMS that gets it never sends again. So it is
+answered after the commit, and also to repeats. `failure` says why, and the WMS (or its people) send
+again when that is mended. For what a peer sent there is always an answer and never an exception;
+an outage of ours is raised, and the caller answers that it has to come again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from chalicelib.kernel.clock import Clock
+from chalicelib.kernel.errors import NotFound, Refused, TooLarge
+from chalicelib.kernel.ids import is_code
+from chalicelib.messages.model import HttpHead, Message, Outcome
+from chalicelib.messages.service import MessageLog
+from chalicelib.warehouse.codec import deliveryorder, entryorder, inventory, ordercontrol
+from chalicelib.warehouse.codec.parts import write_answer
+from chalicelib.warehouse.connections import Connection, Secrets, credentials
+from chalicelib.warehouse.documents.answers import Answer
+from chalicelib.warehouse.reports import Received, Reports
+from chalicelib.warehouse.signing import Query, verify
+from chalicelib.warehouse.stockchanges import StockChanges
+from chalicelib.warehouse.store import WarehouseStore
+from chalicelib.warehouse.xml import MOST_BYTES, Node, read
+
+PREFIX = "taobao.qimen."
+SUCCESS = Answer(success=True, code="0", message="success")
+
+Handler = Callable[[Received, Node], Outcome]
+
+
+class Callbacks:
+    """Answers what warehouse systems send."""
+
+    def __init__(
+        self,
+        *,
+        store: WarehouseStore,
+        secrets: Secrets,
+        clock: Clock,
+        log: MessageLog,
+        reports: Reports,
+        stock_changes: StockChanges,
+    ) -> None:
+        self._store = store
+        self._secrets = secrets
+        self._clock = clock
+        self._log = log
+        self._handlers: Mapping[str, Handler] = {
+            entryorder.CONFIRM: lambda received, request: reports.entry_confirmed(
+                received, entryorder.read_confirm(request)
+            ),
+            deliveryorder.CONFIRM: lambda received, request: reports.delivery_confirmed(
+                received, deliveryorder.read_confirm(request)
+            ),
+            ordercontrol.REPORT: lambda received, request: reports.step_reported(
+                received, ordercontrol.read_report(request)
+            ),
+            inventory.CHANGE: lambda received, request: stock_changes.changed(
+                received, inventory.read_change(request)
+            ),
+        }
+
+    def receive(self, wms: str, head: HttpHead, raw: bytes) -> bytes:
+        """The answer's XML, after the raw message has been kept. `head.query` is decoded."""
+        method = _method(head.query)
+        try:
+            message = self._kept(wms, method, head, raw)
+        except Refused as refused:
+            return failure(refused)
+        try:
+            connection = self._trusted(wms, head.query, raw)
+        except Refused as refused:
+            self._log.record_unverified(message, refused.code)
+            return failure(refused)
+        try:
+            self._accept(Received(connection=connection, method=method, message=message), raw)
+        except Refused as refused:
+            self._log.record(replace(message, outcome=Outcome.REFUSED, code=refused.code))
+            return failure(refused)
+        return write_answer(SUCCESS)
+
+    def _kept(self, wms: str, method: str, head: HttpHead, raw: bytes) -> Message:
+        """The message in the log; too large a body isn't kept, and neither are too many that nobody
+        can have signed.
+        """
+        if len(raw) > MOST_BYTES:
+            raise TooLarge("body_too_large", f"the body has more than {MOST_BYTES} bytes")
+        peer = f"wms:{wms}" if is_code(wms) else "wms:unknown"
+        named = method if method in self._handlers else "unknown"
+        return self._log.receive(head, raw, peer=peer, method=named)
+
+    def _trusted(self, wms: str, query: Query, raw: bytes) -> Connection:
+        connection = self._store.connection(wms)
+        if connection is None or not connection.active:
+            raise NotFound("unknown_wms", "there is no such connection")
+        verify(query, raw, credentials(connection, self._secrets), now=self._clock.now())
+        return connection
+
+    def _accept(self, received: Received, raw: bytes) -> Outcome:
+        handler = self._handlers.get(received.method)
+        if handler is None:
+            named = received.method[:50]
+            raise Refused("unknown_method", f"the method {named} isn't known", field="method")
+        return handler(received, read(raw))
+
+
+def _method(query: Query) -> str:
+    """The method without the gateway's prefix; the last one where it stands twice."""
+    return dict(query).get("method", "").removeprefix(PREFIX)
+
+
+def failure(refused: Refused) -> bytes:
+    """A failure with its reason, the field first, since the text is cut at 100 characters."""
+    where = f"{refused.field}: " if refused.field else ""
+    return write_answer(
+        Answer(success=False, code=refused.code, message=f"{where}{refused.message}")
+    )

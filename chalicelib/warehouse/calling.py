@@ -1,0 +1,158 @@
+"""One signed Qimen call to a WMS, kept whole in the message log, and what came back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from chalicelib.kernel.clock import Clock
+from chalicelib.kernel.errors import Refused, Unavailable
+from chalicelib.kernel.http import HttpAnswer
+from chalicelib.kernel.writes import Writes
+from chalicelib.messages.exchange import Call, Exchanged, Exchanges
+from chalicelib.messages.model import Outcome
+from chalicelib.warehouse.circuit import Circuits
+from chalicelib.warehouse.codec.parts import read_answer, read_response
+from chalicelib.warehouse.connections import Connection, Secrets
+from chalicelib.warehouse.documents.answers import Answer
+from chalicelib.warehouse.signing import sign
+from chalicelib.warehouse.store import Peer
+from chalicelib.warehouse.texts import write_time
+from chalicelib.warehouse.xml import Content, Node, write
+
+CONTENT_TYPE = "text/xml;charset=utf-8"
+UNREADABLE = "unreadable"
+GATEWAY_TIMEOUT = 504
+"""Somebody on the way got no answer: nobody knows whether the WMS acted."""
+
+
+class Arrival(StrEnum):
+    """What is known of a call: answered, surely not taken, or nobody knows."""
+
+    ANSWERED = "ANSWERED"
+    NOT_TAKEN = "NOT_TAKEN"
+    UNKNOWN = "UNKNOWN"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What came of a call. `response` and `answer` are there if it was answered.
+
+    `writes` put the outcome into the message's row and go into the caller's commit.
+    """
+
+    arrival: Arrival
+    message_id: str
+    writes: Writes
+    code: str
+    response: Node | None = None
+    answer: Answer | None = None
+
+
+class WmsCalls:
+    """Calls to warehouse systems, each sent exactly once, never twice by itself."""
+
+    def __init__(
+        self, *, exchanges: Exchanges, secrets: Secrets, circuits: Circuits, clock: Clock
+    ) -> None:
+        self._exchanges = exchanges
+        self._secrets = secrets
+        self._circuits = circuits
+        self._clock = clock
+
+    def call(
+        self,
+        peer: Peer,
+        method: str,
+        content: Content,
+        *,
+        documents: tuple[str, ...],
+    ) -> Reply:
+        """Builds, signs, stores, sends, stores the answer, reads it, and notes how the WMS did."""
+        connection = peer.connection
+        body = write("request", content)
+        started = self._clock.now()
+        exchanged = self._exchanges.send(
+            Call(
+                verb="POST",
+                url=self._signed_url(connection, method, body),
+                headers={"content-type": CONTENT_TYPE},
+                body=body,
+            ),
+            peer=f"wms:{connection.code}",
+            method=method,
+            documents=documents,
+            timeout_seconds=connection.timeout_seconds,
+            code_of=_code_of,
+        )
+        reply = _reply(exchanged)
+        seconds = (self._clock.now() - started).total_seconds()
+        if reply.arrival is not Arrival.ANSWERED or seconds > connection.slow_seconds:
+            self._circuits.failed(connection.code)
+        elif peer.circuit.failures:
+            self._circuits.succeeded(connection.code)
+        return reply
+
+    def _signed_url(self, connection: Connection, method: str, body: bytes) -> str:
+        secrets = self._secrets.current(connection.secret)
+        if not secrets:
+            raise Unavailable(f"there is no secret {connection.secret}")
+        parts = urlsplit(connection.url)
+        # Parameters in the registered URL belong to the query, and are signed.
+        query = parse_qsl(parts.query, keep_blank_values=True)
+        query += [
+            ("method", connection.method_prefix + method),
+            ("timestamp", write_time(self._clock.now())),
+            ("format", "xml"),
+            ("app_key", connection.app_key),
+            ("v", connection.version),
+            ("sign_method", connection.sign_method),
+            ("customerId", connection.customer_id),
+        ]
+        signature = sign(query, body, secret=secrets[0], method=connection.sign_method)
+        return urlunsplit(parts._replace(query=urlencode([*query, ("sign", signature)])))
+
+
+def _read(answer: HttpAnswer) -> tuple[Node, Answer] | None:
+    """The answer, where it is one: a status of 5xx or another body says only that it is down."""
+    if answer.status >= 500:
+        return None
+    try:
+        response = read_response(answer.body)
+        return response, read_answer(response)
+    except Refused:
+        return None
+
+
+def _code_of(answer: HttpAnswer) -> str:
+    read = _read(answer)
+    if read is None:
+        return UNREADABLE
+    _, said = read
+    return said.code or ("success" if said.success else "failure")
+
+
+def _reply(exchanged: Exchanged) -> Reply:
+    message_id, writes = exchanged.message.id, exchanged.writes
+    if exchanged.outcome is Outcome.NO_ANSWER:
+        return Reply(
+            arrival=Arrival.UNKNOWN, message_id=message_id, writes=writes, code="no_answer"
+        )
+    if exchanged.answer is not None and exchanged.answer.status == GATEWAY_TIMEOUT:
+        return Reply(
+            arrival=Arrival.UNKNOWN, message_id=message_id, writes=writes, code="gateway_timeout"
+        )
+    read = _read(exchanged.answer) if exchanged.answer else None
+    if read is None:
+        code = UNREADABLE if exchanged.answer else "not_sent"
+        return Reply(arrival=Arrival.NOT_TAKEN, message_id=message_id, writes=writes, code=code)
+    response, answer = read
+    return Reply(
+        arrival=Arrival.ANSWERED,
+        message_id=message_id,
+        writes=writes,
+        code=answer.code or ("success" if answer.success else "failure"),
+        response=response,
+        answer=answer,
+    )

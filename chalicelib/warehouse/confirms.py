@@ -1,0 +1,164 @@
+"""What a WMS confirmed as receipts and shipments of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from chalicelib.kernel.errors import TooLarge
+from chalicelib.kernel.provenance import Source
+from chalicelib.orders.model import Fulfilment, Parcel, Shipment, ShipmentLine, shipment_id
+from chalicelib.purchasing.model import PurchaseOrder, Receipt, ReceiptLine
+from chalicelib.warehouse.connections import Connection
+from chalicelib.warehouse.documents.incoming import (
+    DEFAULT_INVENTORY_TYPE,
+    ConfirmLine,
+    DeliveryConfirm,
+    EntryConfirm,
+    Package,
+    batches_contradict,
+    pieces,
+)
+from chalicelib.warehouse.documents.outgoing import line_no_of
+
+UNIFIED = "OTHER"
+
+MOST_RECEIPT_LINES = 5_000
+MOST_SHIPMENT_LINES = 500
+"""A shipment is one item of the table, with its parcels; a consumer's order has a few lines."""
+
+
+def receipt(
+    confirm: EntryConfirm,
+    order: PurchaseOrder,
+    *,
+    number: str,
+    warehouse: str,
+    message_id: str,
+    at: datetime,
+    posting_date: date,
+) -> Receipt:
+    """What arrived, by line, quality and batch, each with its place in the message."""
+    found = [(line, piece) for line in confirm.lines for piece in pieces(line)]
+    _limit(len(found), MOST_RECEIPT_LINES)
+    return Receipt(
+        id=number,
+        purchase_order=order.no,
+        warehouse=warehouse,
+        lines=tuple(
+            ReceiptLine(
+                line_no=position,
+                sku=line.item_code,
+                quantity=piece.quantity,
+                source=Source(message_id=message_id, path=piece.path),
+                purchase_line_no=line_no_of(line.order_line_no),
+                inventory_type=piece.inventory_type,
+                batch=piece.batch,
+                product_date=piece.product_date,
+                expire_date=piece.expire_date,
+            )
+            for position, (line, piece) in enumerate(found, start=1)
+        ),
+        final=confirm.final,
+        out_biz_code=confirm.out_biz_code,
+        occurred_at=confirm.operated_at or at,
+        posting_date=posting_date,
+        message_id=message_id,
+    )
+
+
+def shipment(
+    confirm: DeliveryConfirm,
+    fulfilment: Fulfilment,
+    *,
+    identity: str,
+    message_id: str,
+    at: datetime,
+    posting_date: date,
+) -> Shipment:
+    """What left: the lines, and the parcels as the WMS tells them (they needn't agree).
+
+    A message without lines ships what its parcels hold.
+    """
+    lines = _shipment_lines(confirm.lines, message_id)
+    lines = lines or _packed_lines(confirm.packages, message_id)
+    packed = sum(len(package.items) for package in confirm.packages)
+    _limit(max(len(lines), packed, len(confirm.packages)), MOST_SHIPMENT_LINES)
+    return Shipment(
+        id=shipment_id(fulfilment.no, identity),
+        fulfilment_no=fulfilment.no,
+        order_no=fulfilment.order_no,
+        warehouse=fulfilment.warehouse,
+        parcels=tuple(
+            _parcel(package, f"{identity[:8]}-{position}", message_id)
+            for position, package in enumerate(confirm.packages, start=1)
+        ),
+        lines=lines,
+        final=confirm.final,
+        occurred_at=confirm.confirmed_at or at,
+        posting_date=posting_date,
+        message_id=message_id,
+    )
+
+
+def _shipment_lines(lines: Sequence[ConfirmLine], message_id: str) -> tuple[ShipmentLine, ...]:
+    return tuple(
+        ShipmentLine(
+            fulfilment_line_no=line_no_of(line.order_line_no),
+            sku=line.item_code,
+            quantity=piece.quantity,
+            inventory_type=piece.inventory_type,
+            batch=piece.batch,
+            source=Source(message_id=message_id, path=piece.path),
+        )
+        for line in lines
+        for piece in pieces(line)
+    )
+
+
+def _packed_lines(packages: Sequence[Package], message_id: str) -> tuple[ShipmentLine, ...]:
+    return tuple(
+        ShipmentLine(
+            fulfilment_line_no=None,
+            sku=sku,
+            quantity=quantity,
+            inventory_type=DEFAULT_INVENTORY_TYPE,
+            batch="",
+            source=Source(message_id=message_id, path=f"{package.path}/items/item[{position}]"),
+        )
+        for package in packages
+        for position, (sku, quantity) in enumerate(package.items, start=1)
+        if quantity
+    )
+
+
+def _parcel(package: Package, otherwise: str, message_id: str) -> Parcel:
+    return Parcel(
+        no=package.code or otherwise,
+        waybill=package.waybill,
+        carrier_code=package.carrier_code,
+        carrier_name=package.carrier_name,
+        weight_grams=package.weight_grams,
+        items=package.items,
+        source=Source(message_id=message_id, path=package.path),
+    )
+
+
+def _limit(count: int, most: int) -> None:
+    if count > most:
+        raise TooLarge("too_many_lines", f"one message has at most {most} lines; send it in parts")
+
+
+def contradicting_lines(lines: Sequence[ConfirmLine]) -> list[str]:
+    """Where batches don't add up to their line; the line's own quantity is booked."""
+    return [line.path for line in lines if batches_contradict(line)]
+
+
+def warehouse_meant(connection: Connection, named: str, expected: str) -> str | None:
+    """The warehouse of ours that a WMS names; the expected one where it names none. None: it names
+    one that we don't know.
+    """
+    if named in ("", UNIFIED, connection.warehouse_code(expected)):
+        return expected
+    theirs = {theirs: ours for ours, theirs in connection.warehouse_codes.items()}
+    return theirs.get(named)

@@ -1,0 +1,137 @@
+"""Connections to warehouse systems, as data: how to reach one, how to sign, what its words mean."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from chalicelib.warehouse.documents.answers import Answer
+from chalicelib.warehouse.documents.outgoing import Contact
+from chalicelib.warehouse.signing import METHODS, Credentials
+
+
+class Secrets(Protocol):
+    """Where secrets are: `aws.secrets.SecretsManager` in production."""
+
+    def current(self, name: str) -> tuple[str, ...]:
+        """The current secret first, then the previous one while it is being changed; empty if there
+        is none.
+        """
+        ...
+
+
+class Failure(StrEnum):
+    """What a WMS's `failure` means for the sender.
+
+    ALREADY_EXISTS: it has what we want it to have (for a cancel: it is cancelled already).
+    NOT_FOUND: it doesn't know the document. RETRY: nothing is wrong with the document, try again.
+    REFUSED: it won't take it.
+    """
+
+    ALREADY_EXISTS = "ALREADY_EXISTS"
+    NOT_FOUND = "NOT_FOUND"
+    RETRY = "RETRY"
+    REFUSED = "REFUSED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailureRule:
+    """Regular expressions that a failure's method, code and text have to match (`re.search`)."""
+
+    kind: Failure
+    method: str = ""
+    code: str = ""
+    text: str = ""
+
+
+DEFAULT_RULES = (
+    FailureRule(
+        kind=Failure.ALREADY_EXISTS,
+        method=r"\.(create|synchronize)$",
+        text=r"(?i)(单|order|item|商品).{0,20}(已存在|already exist)"
+        r"|^\s*已存在|重复(单|下单|创建|提交)",
+    ),
+    FailureRule(
+        kind=Failure.ALREADY_EXISTS, method=r"^order\.cancel$", text=r"(?i)已取消|already cancel"
+    ),
+    FailureRule(
+        kind=Failure.NOT_FOUND,
+        method=r"\.query$|^order\.cancel$",
+        text=r"(?i)(单|order).{0,20}(不存在|未找到|not (found|exist))|(无此|没有此|查无)(订)?单",
+    ),
+    FailureRule(kind=Failure.RETRY, code=r"^(TOP\d+|-1000)$"),
+    FailureRule(
+        kind=Failure.RETRY,
+        text=r"(?i)签名|授权|权限|时间窗|timestamp|系统繁忙|繁忙|稍后|请重试|time.?out|超时|busy",
+    ),
+)
+"""What failures usually say: codes are free, so the texts decide. A connection's own rules come
+first; what no rule knows is REFUSED.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """One WMS. `owner` is our code there (ownerCode); `sender` stands on the parcels.
+
+    `secret` and `callback_secret` are names in `Secrets`: what we sign with, what it signs with.
+    The `callback_` ids are what it calls us with; empty ones are the same as ours.
+    `unique_out_biz_code`: whether its outBizCode names one message (a re-send repeats it, another
+    message never does). `warehouse_codes` maps our warehouses' codes to its own where they differ.
+    `slow_seconds`: an answer later than this counts against the peer as a failure does.
+    """
+
+    code: str
+    url: str
+    customer_id: str
+    app_key: str
+    secret: str
+    owner: str
+    sender: Contact
+    callback_secret: str = ""
+    callback_app_key: str = ""
+    callback_customer_id: str = ""
+    method_prefix: str = "taobao.qimen."
+    version: str = "2.0"
+    sign_method: str = "md5"
+    callback_sign_methods: tuple[str, ...] = METHODS
+    timeout_seconds: int = 20
+    slow_seconds: int = 15
+    window_seconds: int = 600
+    logistics_code: str = "OTHER"
+    unique_out_biz_code: bool = False
+    most_attempts: int = 12
+    failures: tuple[FailureRule, ...] = ()
+    warehouse_codes: Mapping[str, str] = field(default_factory=dict)
+    active: bool = True
+
+    def warehouse_code(self, warehouse: str) -> str:
+        """What the WMS calls a warehouse of ours."""
+        return self.warehouse_codes.get(warehouse, warehouse)
+
+    def classify(self, method: str, answer: Answer) -> Failure:
+        """What a failure means: the first rule that matches, its own rules before the usual
+        ones.
+        """
+        for rule in (*self.failures, *DEFAULT_RULES):
+            if (
+                re.search(rule.method, method)
+                and re.search(rule.code, answer.code)
+                and re.search(rule.text, answer.message)
+            ):
+                return rule.kind
+        return Failure.REFUSED
+
+
+def credentials(connection: Connection, secrets: Secrets) -> Credentials:
+    """Whom a callback of this WMS has to prove to be."""
+    return Credentials(
+        app_key=connection.callback_app_key or connection.app_key,
+        customer_id=connection.callback_customer_id or connection.customer_id,
+        secrets=secrets.current(connection.callback_secret or connection.secret),
+        window_seconds=connection.window_seconds,
+        sign_methods=connection.callback_sign_methods,
+    )

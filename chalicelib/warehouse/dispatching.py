@@ -1,0 +1,278 @@
+"""Sending to warehouse systems: never lost, never twice effective.
+
+**How.** A dispatch is taken by a conditional write that names the attempt and gives it a lease; the
+request is stored raw, sent, the answer stored raw; then one transaction writes what came of it: the
+dispatch, the document's state, the message's row, and the event that brings it back where it isn't
+settled. So whatever dies, dies with the dispatch SENDING; the queue gives the event again, and when
+the lease is over the dispatch is UNKNOWN: the WMS is asked before anything is sent again.
+
+**What comes back.** Every commit that leaves a dispatch waiting holds a delayed `DispatchDue` with
+its version; one with an older version is void. A WMS that fails again and again is left alone for a
+while (`circuit`), and the others go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from chalicelib.kernel.clock import Clock
+from chalicelib.kernel.errors import NotFound, Refused, Unavailable
+from chalicelib.kernel.events import Event
+from chalicelib.kernel.ids import Ids
+from chalicelib.kernel.provenance import Source
+from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
+from chalicelib.warehouse.calling import Arrival, Reply, WmsCalls
+from chalicelib.warehouse.circuit import Circuits
+from chalicelib.warehouse.connections import Connection, Failure
+from chalicelib.warehouse.jobs.steps import (
+    Done,
+    Drop,
+    Finding,
+    Job,
+    Question,
+    Send,
+    Settlement,
+    Wait,
+    first_wms_id,
+)
+from chalicelib.warehouse.model import (
+    Dispatch,
+    DispatchKind,
+    advanced,
+    claimed,
+    delay_seconds,
+)
+from chalicelib.warehouse.settling import TRIES, Judged, Settling, due_event
+from chalicelib.warehouse.states import SETTLED, DispatchEvent, DispatchState
+from chalicelib.warehouse.store import Peer, WarehouseStore, change_dispatch, new_dispatch
+
+STEPS = 6
+"""More steps than a dispatch can take in one go."""
+
+
+class Dispatching:
+    """Brings dispatches to their end, one step at a time."""
+
+    def __init__(
+        self,
+        *,
+        store: WarehouseStore,
+        transaction: Transaction,
+        clock: Clock,
+        ids: Ids,
+        calls: WmsCalls,
+        circuits: Circuits,
+        jobs: Mapping[DispatchKind, Job],
+    ) -> None:
+        self._store = store
+        self._transaction = transaction
+        self._clock = clock
+        self._ids = ids
+        self._calls = calls
+        self._circuits = circuits
+        self._jobs = jobs
+        self._settling = Settling(store=store, transaction=transaction, clock=clock, jobs=jobs)
+
+    # --- entry points
+
+    def send(self, wanted: Dispatch) -> None:
+        """Sends a document that is to go to a WMS; called again, it goes on from where it is.
+
+        A dispatch that waits for its `DispatchDue` is left to it. `Unavailable`: another sender has
+        it right now, so the event has to come again.
+        """
+        found, peer = self._store.dispatch_and_peer(wanted.id, wanted.wms)
+        if found is None:
+            self._run(wanted, _reachable(peer, wanted.wms), new=True)
+        elif found.state is DispatchState.SENDING:
+            self._run(found, _reachable(peer, found.wms))
+
+    def due(self, dispatch_id: str, wms: str, version: int) -> None:
+        """A dispatch's time has come. One that has moved on since (another version) is left alone,
+        unless a sender took it and may have died.
+        """
+        found, peer = self._store.dispatch_and_peer(dispatch_id, wms)
+        if found is None:
+            raise NotFound("unknown_dispatch", "there is no such dispatch", field="dispatch")
+        if found.version == version or found.attempt_id:
+            self._run(found, _reachable(peer, wms))
+
+    def requeue(self, dispatch_id: str) -> None:
+        """A person's word: a refused or dead dispatch is taken up again, beginning with asking."""
+        for _ in range(TRIES):
+            found = self._store.dispatch(dispatch_id)
+            if found is None:
+                raise NotFound("unknown_dispatch", "there is no such dispatch", field="dispatch")
+            if found.state not in SETTLED:
+                return
+            after = advanced(found, DispatchEvent.REQUEUE, self._clock.now())
+            if self._committed(Writes([change_dispatch(after)], [self._due_event(after, 0)])):
+                return
+        raise Unavailable("others keep changing this dispatch")
+
+    # --- the steps
+
+    def _run(self, dispatch: Dispatch, peer: Peer, *, new: bool = False) -> None:
+        current: Dispatch | None = dispatch
+        for _ in range(STEPS):
+            if current is None or current.state in SETTLED:
+                return
+            current = self._step(current, peer, new=new)
+            new = False
+
+    def _step(self, dispatch: Dispatch, peer: Peer, *, new: bool) -> Dispatch | None:
+        """One step; the dispatch when another step can follow at once, else None."""
+        if dispatch.leased(self._clock.now()):
+            raise Unavailable(f"another sender has {dispatch.id}")
+        if dispatch.state is DispatchState.SENDING:
+            return self._step_alone(dispatch, DispatchEvent.LOSE)
+        questions = self._jobs[dispatch.kind].questions(dispatch, peer.connection)
+        if dispatch.state is DispatchState.UNKNOWN and not questions:
+            # Master data: what nobody knows is simply said again.
+            return self._step_alone(dispatch, DispatchEvent.FIND_MISSING)
+        pause = self._circuits.wait_seconds(peer.circuit)
+        if pause:
+            self._wait(dispatch, Wait(reason="circuit_open"), new=new, seconds=pause)
+        elif dispatch.state is DispatchState.UNKNOWN:
+            self._ask(dispatch, peer, questions[dispatch.asked % len(questions)])
+        else:
+            self._prepare_and_send(dispatch, peer, new=new)
+        return None
+
+    def _step_alone(self, dispatch: Dispatch, event: DispatchEvent) -> Dispatch:
+        """A step that needs nobody else; the event in it brings the dispatch back if we die now."""
+        after = advanced(dispatch, event, self._clock.now())
+        self._write(after, Writes((), [self._due_event(after, 0)]), new=False)
+        return after
+
+    def _prepare_and_send(self, dispatch: Dispatch, peer: Peer, *, new: bool) -> None:
+        job = self._jobs[dispatch.kind]
+        try:
+            prepared = job.prepare(dispatch, peer.connection)
+        except NotFound:
+            # Ours, not the WMS's: the event comes again and ends where a person looks.
+            raise
+        except Refused as refused:
+            self._refuse_ourselves(dispatch, refused.code, new=new)
+            return
+        if isinstance(prepared, Wait):
+            self._wait(dispatch, prepared, new=new)
+        elif isinstance(prepared, Drop):
+            self._close(dispatch, DispatchEvent.DROP, Writes(), code=prepared.reason, new=new)
+        elif isinstance(prepared, Done):
+            event = DispatchEvent.ACKNOWLEDGE
+            self._close(dispatch, event, prepared.writes, code=prepared.reason, new=new)
+        else:
+            self._send(dispatch, peer, prepared, new=new)
+
+    def _wait(
+        self, dispatch: Dispatch, wait: Wait, *, new: bool, seconds: int | None = None
+    ) -> None:
+        after = advanced(dispatch, DispatchEvent.WAIT, self._clock.now())
+        after = replace(after, waits=after.waits + 1, code=wait.reason)
+        delay = delay_seconds(after.waits, after.id) if seconds is None else seconds
+        self._write(after, Writes((), [self._due_event(after, delay)]) + wait.writes, new=new)
+
+    def _close(
+        self, dispatch: Dispatch, event: DispatchEvent, writes: Writes, *, code: str, new: bool
+    ) -> None:
+        after = replace(advanced(dispatch, event, self._clock.now()), code=code)
+        self._write(after, writes, new=new)
+
+    def _refuse_ourselves(self, dispatch: Dispatch, code: str, *, new: bool) -> None:
+        """The document can't be said in the protocol (a code too long): a person has to look."""
+        after = replace(advanced(dispatch, DispatchEvent.REFUSE, self._clock.now()), code=code)
+        settlement = Settlement(wms_id="", code=code, source=Source(message_id=""))
+        writes = self._jobs[dispatch.kind].plan_refused(dispatch, settlement)
+        self._write(after, writes + self._settling.case(after, "DISPATCH_REFUSED"), new=new)
+
+    def _send(self, dispatch: Dispatch, peer: Peer, send: Send, *, new: bool) -> None:
+        held = claimed(dispatch, self._ids.new(self._clock.now()), self._clock.now())
+        held = replace(held, revision=max(send.revision, held.revision))
+        self._write(held, send.writes, new=new)
+        reply = self._calls.call(peer, held.method, send.content, documents=(held.document,))
+        event = self._judged(held, peer.connection, reply)
+        judged = Judged(event=event, reply=reply, wms_id=first_wms_id(reply))
+        self._settling.settle(held, judged)
+
+    def _judged(self, held: Dispatch, connection: Connection, reply: Reply) -> DispatchEvent:
+        """What came of sending."""
+        if reply.arrival is Arrival.UNKNOWN:
+            return DispatchEvent.LOSE
+        if reply.arrival is Arrival.NOT_TAKEN or reply.answer is None:
+            return _failing(held, connection)
+        if reply.answer.success:
+            return DispatchEvent.ACKNOWLEDGE
+        failure = connection.classify(held.method, reply.answer)
+        failure = self._jobs[held.kind].means(failure)
+        if failure is Failure.ALREADY_EXISTS:
+            return DispatchEvent.ACKNOWLEDGE
+        return _failing(held, connection) if failure is Failure.RETRY else DispatchEvent.REFUSE
+
+    def _ask(self, dispatch: Dispatch, peer: Peer, question: Question) -> None:
+        held = claimed(dispatch, self._ids.new(self._clock.now()), self._clock.now())
+        self._write(held, Writes(), new=False)
+        reply = self._calls.call(
+            peer, question.method, question.content, documents=(held.document,)
+        )
+        finding, wms_id = _found(peer.connection, question, reply)
+        event = _concluded(held, finding, peer.connection)
+        self._settling.settle(held, Judged(event=event, reply=reply, wms_id=wms_id))
+
+    def _write(self, after: Dispatch, writes: Writes, *, new: bool) -> None:
+        """Commits a step of ours; another's step meanwhile: the event has to come again."""
+        put = new_dispatch(after) if new else change_dispatch(after)
+        try:
+            self._transaction.commit(Writes([put]) + writes)
+        except ConditionFailed as failed:
+            raise Unavailable(f"{after.id} changed meanwhile: {failed}") from failed
+
+    def _committed(self, writes: Writes) -> bool:
+        try:
+            self._transaction.commit(writes)
+        except ConditionFailed:
+            return False
+        return True
+
+    def _due_event(self, dispatch: Dispatch, delay: int) -> Event:
+        return due_event(dispatch, delay, self._clock)
+
+
+def _reachable(peer: Peer | None, wms: str) -> Peer:
+    if peer is None or not peer.connection.active:
+        raise NotFound("unknown_wms", f"there is no connection to the WMS {wms}", field="wms")
+    return peer
+
+
+def _failing(held: Dispatch, connection: Connection) -> DispatchEvent:
+    exhausted = held.attempts >= connection.most_attempts
+    return DispatchEvent.EXHAUST if exhausted else DispatchEvent.FAIL
+
+
+def _concluded(held: Dispatch, finding: Finding, connection: Connection) -> DispatchEvent:
+    """What asking means for the dispatch; it is exhausted by too many sends or too many asks."""
+    if finding is Finding.THERE:
+        return DispatchEvent.ACKNOWLEDGE
+    if finding is Finding.DECLINED:
+        return DispatchEvent.REFUSE
+    if max(held.asked, held.attempts) >= connection.most_attempts:
+        return DispatchEvent.EXHAUST
+    missing = finding is Finding.MISSING
+    return DispatchEvent.FIND_MISSING if missing else DispatchEvent.LOSE
+
+
+def _found(connection: Connection, question: Question, reply: Reply) -> tuple[Finding, str]:
+    """What a query's answer says, and the WMS's number in it; no answer, or one that says nothing
+    clear, is UNCLEAR.
+    """
+    if reply.response is None or reply.answer is None:
+        return Finding.UNCLEAR, ""
+    if not reply.answer.success:
+        missing = connection.classify(question.method, reply.answer) is Failure.NOT_FOUND
+        return (Finding.MISSING if missing else Finding.UNCLEAR), ""
+    try:
+        found = question.read(reply.response)
+    except Refused:
+        return Finding.UNCLEAR, ""
+    return question.judge(found), next(iter(found.answer.wms_ids), "")

@@ -1,0 +1,3 @@
+"""What each kind of dispatch does at its steps; `dispatching` knows the steps, a `Job` the
+document.
+"""

@@ -1,0 +1,107 @@
+"""Fulfilments as delivery orders (deliveryorder.create)."""
+
+from __future__ import annotations
+
+from chalicelib.kernel.clock import Clock
+from chalicelib.kernel.writes import Writes
+from chalicelib.orders.states import FulfilmentCancel, FulfilmentState
+from chalicelib.warehouse.codec import deliveryorder
+from chalicelib.warehouse.composing import (
+    SALE,
+    delivery_order,
+    reference,
+)
+from chalicelib.warehouse.connections import Connection, Failure
+from chalicelib.warehouse.jobs.readiness import Readiness
+from chalicelib.warehouse.jobs.steps import (
+    Done,
+    Drop,
+    Prepared,
+    Question,
+    Send,
+    Settlement,
+    Wait,
+    exists,
+)
+from chalicelib.warehouse.model import Dispatch
+from chalicelib.warehouse.ports import Catalog, Orders
+
+
+class DeliveryJob:
+    """A fulfilment as a delivery order. Its refusal's case is raised by `orders`."""
+
+    refusal_needs_a_person = False
+
+    def __init__(
+        self, *, clock: Clock, catalog: Catalog, orders: Orders, readiness: Readiness
+    ) -> None:
+        self._clock = clock
+        self._catalog = catalog
+        self._orders = orders
+        self._readiness = readiness
+
+    def prepare(self, dispatch: Dispatch, connection: Connection) -> Prepared:
+        """The fulfilment; nothing where it is cancelled, or where the WMS has shown it has it."""
+        fulfilment = self._orders.fulfilment(dispatch.document)
+        if fulfilment.state in (FulfilmentState.CANCELLED, FulfilmentState.REJECTED):
+            return Drop(reason="cancelled")
+        if fulfilment.state not in (FulfilmentState.RESERVED, FulfilmentState.DISPATCHING):
+            return Done(reason="there_already", writes=Writes())
+        if fulfilment.cancel is FulfilmentCancel.PENDING:
+            return Wait(reason="cancel_pending")
+        codes = [line.sku for line in fulfilment.lines]
+        known = self._readiness.of(connection.code, fulfilment.warehouse, codes)
+        if known.wait is not None:
+            return known.wait
+        order = self._orders.order(fulfilment.order_no)
+        document = delivery_order(
+            connection,
+            fulfilment,
+            order,
+            self._orders.person(fulfilment.order_no),
+            shop=self._catalog.shop(fulfilment.shop),
+            item_ids=known.item_ids,
+            now=self._clock.now(),
+        )
+        return Send(
+            content=deliveryorder.write_create(document),
+            revision=dispatch.revision,
+            writes=self._orders.plan_dispatching(fulfilment.no),
+        )
+
+    def questions(self, dispatch: Dispatch, connection: Connection) -> tuple[Question, ...]:
+        """deliveryorder.query."""
+        asked = reference(
+            connection,
+            dispatch.document,
+            dispatch.warehouse,
+            order_type=SALE,
+            wms_id=dispatch.wms_id,
+        )
+        return (
+            Question(
+                method=deliveryorder.QUERY,
+                content=deliveryorder.write_query(asked),
+                read=deliveryorder.read_query,
+                judge=lambda found: exists(found, dispatch.document),
+            ),
+        )
+
+    def means(self, failure: Failure) -> Failure:
+        """As classified."""
+        return failure
+
+    def plan_acknowledged(self, dispatch: Dispatch, settlement: Settlement) -> Writes:
+        """The fulfilment is accepted."""
+        return self._orders.plan_accepted(
+            dispatch.document,
+            settlement.wms_id,
+            source=settlement.source,
+            at=self._clock.now(),
+        )
+
+    def plan_refused(self, dispatch: Dispatch, settlement: Settlement) -> Writes:
+        """The fulfilment is rejected, and a person decides."""
+        return self._orders.plan_refused(
+            dispatch.document, settlement.code, source=settlement.source, at=self._clock.now()
+        )

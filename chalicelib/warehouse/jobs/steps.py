@@ -1,0 +1,128 @@
+"""What each kind of dispatch does at its steps; `dispatching` knows the steps, a `Job` the
+document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol, TypeAlias
+
+from chalicelib.kernel.provenance import Source
+from chalicelib.kernel.writes import Writes
+from chalicelib.warehouse.calling import Reply
+from chalicelib.warehouse.connections import Connection, Failure
+from chalicelib.warehouse.documents.answers import OrderAnswer
+from chalicelib.warehouse.model import Dispatch
+from chalicelib.warehouse.xml import Content, Node
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Send:
+    """Send this. `revision` is the document's version in it; `writes` go with taking it."""
+
+    content: Content
+    revision: int
+    writes: Writes = field(default_factory=Writes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """Something has to come first: `reason` names it, `writes` set it going."""
+
+    reason: str
+    writes: Writes = field(default_factory=Writes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drop:
+    """Our own document doesn't want it any more."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """It is settled without the WMS: `writes` are the document's side of it."""
+
+    reason: str
+    writes: Writes
+
+
+Prepared: TypeAlias = Send | Wait | Drop | Done
+
+
+class Finding(StrEnum):
+    """What the WMS was found to have of a document."""
+
+    THERE = "THERE"
+    MISSING = "MISSING"
+    DECLINED = "DECLINED"
+    UNCLEAR = "UNCLEAR"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """How to ask a WMS what it has: a query, its reader, and what the answer means."""
+
+    method: str
+    content: Content
+    read: Callable[[Node], OrderAnswer]
+    judge: Callable[[OrderAnswer], Finding]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """The WMS's word about a dispatch, for the document's side. `wms_id` is "" where none is
+    told.
+    """
+
+    wms_id: str
+    code: str
+    source: Source
+
+
+class Job(Protocol):
+    """One kind of dispatch."""
+
+    def prepare(self, dispatch: Dispatch, connection: Connection) -> Prepared:
+        """What is to be sent now, from the document as it is now."""
+        ...
+
+    def questions(self, dispatch: Dispatch, connection: Connection) -> tuple[Question, ...]:
+        """How to ask; none: saying it again does no harm. Each time asked takes the next one."""
+        ...
+
+    def means(self, failure: Failure) -> Failure:
+        """What a classified failure means for this kind: ALREADY_EXISTS is success."""
+        ...
+
+    def plan_acknowledged(self, dispatch: Dispatch, settlement: Settlement) -> Writes:
+        """The document's side of the WMS having it. Planned again: the same, or nothing."""
+        ...
+
+    def plan_refused(self, dispatch: Dispatch, settlement: Settlement) -> Writes:
+        """The document's side of the WMS not taking it."""
+        ...
+
+    @property
+    def refusal_needs_a_person(self) -> bool:
+        """Whether a refusal is a case for a person."""
+        ...
+
+
+_REJECTED = "REJECT"
+
+
+def exists(found: OrderAnswer, code: str) -> Finding:
+    """Whether a query's answer shows the order; an empty success means that it has none."""
+    if found.latest == _REJECTED:
+        return Finding.DECLINED
+    named = found.order_code or (code if found.latest or found.answer.wms_ids else "")
+    return Finding.THERE if named == code else Finding.MISSING
+
+
+def first_wms_id(reply: Reply) -> str:
+    """The WMS's number in an answer, "" if none."""
+    return reply.answer.wms_ids[0] if reply.answer and reply.answer.wms_ids else ""

@@ -1,0 +1,130 @@
+"""A dispatch: one message that has to reach a WMS, and how far it has come. Pure rules."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from chalicelib.warehouse.states import DispatchEvent, DispatchState, next_state
+
+FIRST_DELAY_SECONDS = 5
+LONGEST_DELAY_SECONDS = 900
+"""The longest delay that an event can ask for."""
+
+LEASE_SECONDS = 60
+"""How long a sender has a dispatch to itself: above every time-out of a connection."""
+
+
+class DispatchKind(StrEnum):
+    """What is dispatched."""
+
+    ITEM = "ITEM"
+    SUPPLIER = "SUPPLIER"
+    ENTRY = "ENTRY"
+    DELIVERY = "DELIVERY"
+    CANCEL = "CANCEL"
+
+
+METHODS: dict[DispatchKind, str] = {
+    DispatchKind.ITEM: "singleitem.synchronize",
+    DispatchKind.SUPPLIER: "supplier.synchronize",
+    DispatchKind.ENTRY: "entryorder.create",
+    DispatchKind.DELIVERY: "deliveryorder.create",
+    DispatchKind.CANCEL: "order.cancel",
+}
+
+MASTER_DATA = frozenset({DispatchKind.ITEM, DispatchKind.SUPPLIER})
+"""Saying these twice changes nothing, so they are never asked for, just sent again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispatch:
+    """One message to one WMS. `id` is `<document>#<method>[#<wms>]`.
+
+    `revision` is the document's version that has to arrive. `attempts` counts sends, `asked`
+    queries, `waits` delays for what has to come first, each since the document changed. A sender
+    holds it by `attempt_id` until `lease_until`. `message_id` is the last request in the message
+    log, `code` the WMS's last word (or ours). `sent` is whether the WMS may ever have seen it.
+    """
+
+    id: str
+    kind: DispatchKind
+    document: str
+    wms: str
+    correlation: str
+    created_at: datetime
+    updated_at: datetime
+    warehouse: str = ""
+    state: DispatchState = DispatchState.QUEUED
+    revision: int = 1
+    version: int = 1
+    attempts: int = 0
+    asked: int = 0
+    waits: int = 0
+    sent: bool = False
+    attempt_id: str = ""
+    lease_until: datetime | None = None
+    message_id: str = ""
+    wms_id: str = ""
+    code: str = ""
+
+    @property
+    def method(self) -> str:
+        """The protocol's name of the message."""
+        return METHODS[self.kind]
+
+    def leased(self, now: datetime) -> bool:
+        """Whether a sender holds it now."""
+        return self.lease_until is not None and now < self.lease_until
+
+
+def dispatch_id(kind: DispatchKind, document: str, wms: str = "") -> str:
+    """Documents belong to one WMS; master data goes to several, so these name theirs."""
+    name = f"{document}#{METHODS[kind]}"
+    return f"{name}#{wms}" if kind in MASTER_DATA else name
+
+
+def advanced(dispatch: Dispatch, event: DispatchEvent, now: datetime) -> Dispatch:
+    """The dispatch after the event, one version on, held by nobody.
+
+    A change of the document while a sender is at work leaves the dispatch to that sender.
+    """
+    state = next_state(dispatch.state, event)
+    after = replace(dispatch, state=state, version=dispatch.version + 1, updated_at=now)
+    if event is DispatchEvent.CHANGE and state is dispatch.state:
+        return after
+    after = replace(after, attempt_id="", lease_until=None)
+    if event in (DispatchEvent.CHANGE, DispatchEvent.REQUEUE):
+        return replace(after, attempts=0, asked=0, waits=0)
+    return after
+
+
+def claimed(dispatch: Dispatch, attempt_id: str, now: datetime) -> Dispatch:
+    """Taken by a sender: to be sent, or, when UNKNOWN, to be asked about."""
+    asking = dispatch.state is DispatchState.UNKNOWN
+    state = dispatch.state if asking else next_state(dispatch.state, DispatchEvent.CLAIM)
+    return replace(
+        dispatch,
+        state=state,
+        version=dispatch.version + 1,
+        updated_at=now,
+        attempt_id=attempt_id,
+        lease_until=now + timedelta(seconds=LEASE_SECONDS),
+        attempts=dispatch.attempts if asking else dispatch.attempts + 1,
+        asked=dispatch.asked + 1 if asking else dispatch.asked,
+        sent=True,
+    )
+
+
+def delay_seconds(tries: int, key: str) -> int:
+    """Exponential back-off with jitter: half of 5, 10, 20 … 900 seconds is sure, half spread.
+
+    The jitter is made from the key, so that a run can be repeated and dispatches that failed
+    together don't come back together.
+    """
+    ceiling: int = min(LONGEST_DELAY_SECONDS, FIRST_DELAY_SECONDS * 2 ** min(max(tries, 1) - 1, 10))
+    half = ceiling // 2
+    spread: int = zlib.crc32(f"{key}:{tries}".encode()) % (ceiling - half + 1)
+    return half + spread

@@ -1,0 +1,73 @@
+"""What the gateway needs of other slices' services, so that they can be stood in for in tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Protocol
+
+from chalicelib.catalog.model import Shop, Sku, Supplier, Warehouse
+from chalicelib.kernel.provenance import Source
+from chalicelib.kernel.writes import Writes
+from chalicelib.orders.model import Fulfilment, Order, Person, Shipment
+from chalicelib.purchasing.model import PurchaseOrder, Receipt
+
+
+class Catalog(Protocol):
+    """`catalog.service.CatalogService`."""
+
+    def sku(self, code: str, *, field: str | None = None) -> Sku: ...
+
+    def skus(self, codes: Iterable[str]) -> dict[str, Sku]: ...
+
+    def supplier(self, code: str, *, field: str | None = None) -> Supplier: ...
+
+    def warehouse(self, code: str, *, field: str | None = None) -> Warehouse: ...
+
+    def warehouses(self) -> tuple[Warehouse, ...]: ...
+
+    def shop(self, code: str, *, field: str | None = None) -> Shop: ...
+
+
+class Orders(Protocol):
+    """The orders' service. Its plans are empty when told the same twice, and are planned anew after
+    a failed condition.
+    """
+
+    def fulfilment(self, no: str) -> Fulfilment: ...
+
+    def order(self, no: str) -> Order: ...
+
+    def person(self, order_no: str) -> Person: ...
+
+    def plan_dispatching(self, fulfilment_no: str) -> Writes: ...
+
+    def plan_accepted(
+        self, fulfilment_no: str, wms_order_id: str, *, source: Source, at: datetime
+    ) -> Writes: ...
+
+    def plan_refused(
+        self, fulfilment_no: str, code: str, *, source: Source, at: datetime
+    ) -> Writes: ...
+
+    def plan_progress(
+        self, fulfilment_no: str, status: str, *, at: datetime, source: Source, raw: str = ""
+    ) -> Writes: ...
+
+    def plan_cancel_result(
+        self, fulfilment_no: str, *, accepted: bool, source: Source, at: datetime
+    ) -> Writes: ...
+
+    def plan_shipment(self, shipment: Shipment) -> Writes: ...
+
+
+class Purchasing(Protocol):
+    """`purchasing.service.PurchasingService`."""
+
+    def purchase_order(self, no: str, *, field: str | None = None) -> PurchaseOrder: ...
+
+    def plan_sent(self, no: str, wms_id: str, source: Source, at: datetime) -> Writes: ...
+
+    def receipt_number(self) -> str: ...
+
+    def plan_receipt(self, receipt: Receipt) -> Writes: ...

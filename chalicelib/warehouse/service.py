@@ -1,0 +1,163 @@
+"""The gateway's use cases, by event: what `bootstrap` wires to the queue `dispatch`."""
+
+from __future__ import annotations
+
+from chalicelib.kernel.clock import Clock
+from chalicelib.kernel.errors import NotFound
+from chalicelib.kernel.events import Event
+from chalicelib.kernel.ids import Ids
+from chalicelib.kernel.writes import Transaction, Writes
+from chalicelib.messages.exchange import Exchanges
+from chalicelib.warehouse.calling import WmsCalls
+from chalicelib.warehouse.circuit import Circuits
+from chalicelib.warehouse.connections import Connection, Secrets
+from chalicelib.warehouse.dispatching import Dispatching
+from chalicelib.warehouse.jobs.cancel import CancelJob
+from chalicelib.warehouse.jobs.delivery import DeliveryJob
+from chalicelib.warehouse.jobs.entry import EntryJob
+from chalicelib.warehouse.jobs.master import ItemJob, SupplierJob
+from chalicelib.warehouse.jobs.readiness import Readiness
+from chalicelib.warehouse.jobs.steps import Job
+from chalicelib.warehouse.masterdata import MasterData
+from chalicelib.warehouse.model import Dispatch, DispatchKind, dispatch_id
+from chalicelib.warehouse.ports import Catalog, Orders, Purchasing
+from chalicelib.warehouse.store import Acknowledged, WarehouseStore, put_connection
+
+
+class WarehouseService:
+    """Dispatch: events in, signed messages out.
+
+    `calls` and `circuits` are shared with `figures.WmsFigures`.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: WarehouseStore,
+        transaction: Transaction,
+        clock: Clock,
+        ids: Ids,
+        exchanges: Exchanges,
+        secrets: Secrets,
+        catalog: Catalog,
+        orders: Orders,
+        purchasing: Purchasing,
+    ) -> None:
+        self._store = store
+        self._transaction = transaction
+        self._clock = clock
+        self._catalog = catalog
+        self.circuits = Circuits(store=store, transaction=transaction, clock=clock)
+        self.calls = WmsCalls(
+            exchanges=exchanges, secrets=secrets, circuits=self.circuits, clock=clock
+        )
+        self._master_data = MasterData(
+            store=store, transaction=transaction, clock=clock, catalog=catalog
+        )
+        ready = Readiness(store=store, catalog=catalog, master_data=self._master_data)
+        jobs: dict[DispatchKind, Job] = {
+            DispatchKind.ITEM: ItemJob(store=store, clock=clock, catalog=catalog),
+            DispatchKind.SUPPLIER: SupplierJob(store=store, clock=clock, catalog=catalog),
+            DispatchKind.ENTRY: EntryJob(
+                clock=clock, catalog=catalog, purchasing=purchasing, readiness=ready
+            ),
+            DispatchKind.DELIVERY: DeliveryJob(
+                clock=clock, catalog=catalog, orders=orders, readiness=ready
+            ),
+            DispatchKind.CANCEL: CancelJob(store=store, clock=clock, orders=orders),
+        }
+        self._dispatching = Dispatching(
+            store=store,
+            transaction=transaction,
+            clock=clock,
+            ids=ids,
+            calls=self.calls,
+            circuits=self.circuits,
+            jobs=jobs,
+        )
+
+    # --- events
+
+    def sku_changed(self, event: Event) -> None:
+        """`SkuChanged`: to every WMS of its owner."""
+        data = event.data
+        self._master_data.sku_changed(
+            str(data["sku"]), _number(event, "version"), str(data["owner"])
+        )
+
+    def supplier_changed(self, event: Event) -> None:
+        """`SupplierChanged`: to every WMS."""
+        self._master_data.supplier_changed(str(event.data["supplier"]), _number(event, "version"))
+
+    def purchase_order_approved(self, event: Event) -> None:
+        """`PurchaseOrderApproved`: entryorder.create."""
+        self._dispatching.send(self._wanted(DispatchKind.ENTRY, event))
+
+    def fulfilment_reserved(self, event: Event) -> None:
+        """`FulfilmentReserved`: deliveryorder.create."""
+        self._dispatching.send(self._wanted(DispatchKind.DELIVERY, event))
+
+    def cancel_requested(self, event: Event) -> None:
+        """`CancelRequested`: order.cancel. Each request is a dispatch of its own."""
+        request = event.id.rpartition(":")[2]
+        self._dispatching.send(self._wanted(DispatchKind.CANCEL, event, request=request))
+
+    def dispatch_due(self, event: Event) -> None:
+        """`DispatchDue`: a dispatch goes on."""
+        data = event.data
+        self._dispatching.due(str(data["dispatch"]), str(data["wms"]), _number(event, "version"))
+
+    # --- people and setup
+
+    def requeue(self, dispatch: str) -> None:
+        """A person's word: a refused or dead dispatch is taken up again, beginning with asking."""
+        self._dispatching.requeue(dispatch)
+
+    def put_connection(self, connection: Connection) -> None:
+        """Sets a connection up, or says it anew."""
+        self._transaction.commit(Writes([put_connection(connection)]))
+
+    def connection(self, code: str) -> Connection:
+        """One connection; `NotFound` if there is none."""
+        found = self._store.connection(code)
+        if found is None:
+            raise NotFound("unknown_wms", "there is no such connection", field="wms")
+        return found
+
+    def connections(self) -> list[Connection]:
+        """All connections, by code."""
+        return self._store.connections()
+
+    def acknowledged(self, sku: str) -> dict[str, Acknowledged]:
+        """What each WMS knows of a SKU, by the connection's code; those that know it."""
+        found = {
+            each.code: self._store.acknowledged_items(each.code, [sku]).get(sku)
+            for each in self.connections()
+        }
+        return {code: known for code, known in found.items() if known is not None}
+
+    def dispatch(self, dispatch: str) -> Dispatch:
+        """One dispatch; `NotFound` if there is none."""
+        found = self._store.dispatch(dispatch)
+        if found is None:
+            raise NotFound("unknown_dispatch", "there is no such dispatch", field="dispatch")
+        return found
+
+    def _wanted(self, kind: DispatchKind, event: Event, *, request: str = "") -> Dispatch:
+        warehouse = str(event.data["warehouse"])
+        name = dispatch_id(kind, event.subject)
+        now = self._clock.now()
+        return Dispatch(
+            id=f"{name}#{request}" if request else name,
+            kind=kind,
+            document=event.subject,
+            wms=self._catalog.warehouse(warehouse).wms,
+            warehouse=warehouse,
+            correlation=event.correlation,
+            created_at=now,
+            updated_at=now,
+        )
+
+
+def _number(event: Event, name: str) -> int:
+    return int(str(event.data[name]))

@@ -1,0 +1,106 @@
+"""The life of one message to a WMS, as a table: what may follow what.
+
+The WMS acts once at most, although calls get lost. So a call that got no answer is UNKNOWN: nothing
+is sent again before the WMS has been asked what it has. A call that surely didn't arrive (or that
+the WMS surely didn't take) is RETRY. A sender that died leaves SENDING with an expired lease, which
+is as good as no answer. Master data can't do harm twice, so there `forget` stands in for asking.
+
+DROPPED: our own document no longer wants it (cancelled before it went out). REFUSED and DEAD wait
+for a person, or for the document to change; `requeue` is the person's word, and asks first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from chalicelib.kernel.errors import IllegalTransition
+
+
+class DispatchState(StrEnum):
+    """Where a message to a WMS is."""
+
+    QUEUED = "QUEUED"
+    SENDING = "SENDING"
+    ACKED = "ACKED"
+    RETRY = "RETRY"
+    UNKNOWN = "UNKNOWN"
+    REFUSED = "REFUSED"
+    DEAD = "DEAD"
+    DROPPED = "DROPPED"
+
+
+class DispatchEvent(StrEnum):
+    """What happens to it.
+
+    `claim`: a sender takes it. `acknowledge`: the WMS has it. `fail`: it surely hasn't, try later.
+    `lose`: nobody knows. `refuse`: it said no. `exhaust`: too many tries. `find_missing`: asked,
+    and it isn't there. `wait`: something has to come first. `change`: the document has new
+    content.
+    """
+
+    CLAIM = "claim"
+    ACKNOWLEDGE = "acknowledge"
+    FAIL = "fail"
+    LOSE = "lose"
+    REFUSE = "refuse"
+    EXHAUST = "exhaust"
+    FIND_MISSING = "find_missing"
+    WAIT = "wait"
+    CHANGE = "change"
+    DROP = "drop"
+    REQUEUE = "requeue"
+
+
+_S, _E = DispatchState, DispatchEvent
+
+TRANSITIONS: Mapping[DispatchState, Mapping[DispatchEvent, DispatchState]] = {
+    _S.QUEUED: {
+        _E.CLAIM: _S.SENDING,
+        _E.WAIT: _S.RETRY,
+        _E.CHANGE: _S.QUEUED,
+        _E.REFUSE: _S.REFUSED,
+        _E.DROP: _S.DROPPED,
+        _E.ACKNOWLEDGE: _S.ACKED,
+    },
+    _S.SENDING: {
+        _E.ACKNOWLEDGE: _S.ACKED,
+        _E.FAIL: _S.RETRY,
+        _E.LOSE: _S.UNKNOWN,
+        _E.REFUSE: _S.REFUSED,
+        _E.EXHAUST: _S.DEAD,
+        _E.CHANGE: _S.SENDING,
+    },
+    _S.RETRY: {
+        _E.CLAIM: _S.SENDING,
+        _E.WAIT: _S.RETRY,
+        _E.CHANGE: _S.QUEUED,
+        _E.REFUSE: _S.REFUSED,
+        _E.DROP: _S.DROPPED,
+        _E.ACKNOWLEDGE: _S.ACKED,
+    },
+    _S.UNKNOWN: {
+        _E.ACKNOWLEDGE: _S.ACKED,
+        _E.FIND_MISSING: _S.QUEUED,
+        _E.LOSE: _S.UNKNOWN,
+        _E.WAIT: _S.UNKNOWN,
+        _E.REFUSE: _S.REFUSED,
+        _E.EXHAUST: _S.DEAD,
+        _E.CHANGE: _S.UNKNOWN,
+    },
+    _S.ACKED: {_E.CHANGE: _S.QUEUED},
+    _S.REFUSED: {_E.CHANGE: _S.QUEUED, _E.REQUEUE: _S.UNKNOWN},
+    _S.DEAD: {_E.CHANGE: _S.UNKNOWN, _E.REQUEUE: _S.UNKNOWN, _E.ACKNOWLEDGE: _S.ACKED},
+    _S.DROPPED: {},
+}
+
+SETTLED = frozenset({_S.ACKED, _S.REFUSED, _S.DEAD, _S.DROPPED})
+"""Nothing more happens by itself."""
+
+
+def next_state(state: DispatchState, event: DispatchEvent) -> DispatchState:
+    """The state after the event; `IllegalTransition` where the table has no step."""
+    following = TRANSITIONS[state].get(event)
+    if following is None:
+        raise IllegalTransition("dispatch", state.value, event.value)
+    return following

@@ -1,0 +1,244 @@
+"""The gateway's items in the table `documents`.
+
+| item | pk | sk | index |
+| --- | --- | --- | --- |
+| connection | `WMS#<code>` | `HEAD` | gsi1 `WMS` / code |
+| circuit | `WMS#<code>` | `CIRCUIT` | |
+| dispatch | `DISPATCH#<document>#<method>[#<wms>]` | `HEAD` | gsi1 `DISPATCHES#<state>` / time,
+while it isn't well |
+| acknowledged SKU | `MASTER#<wms>` | `SKU#<code>` | |
+| acknowledged supplier | `MASTER#<wms>` | `SUPPLIER#<code>` | |
+| accepted callback | `CALLBACK#<wms>#<method>#<order>` | `OUT#<outBizCode>#<digest>` | |
+| the first under an outBizCode | … | `FIRST#<outBizCode>` | |
+| a further part, whatever its times | … | `SAME#<outBizCode>#<timeless digest>` | |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from chalicelib.kernel.clock import to_text
+from chalicelib.kernel.items import Items, from_item, query_all, to_item
+from chalicelib.kernel.writes import Absent, AllOf, AnyOf, Equals, Exists, Key, Put, Value
+from chalicelib.warehouse.connections import Connection
+from chalicelib.warehouse.model import Dispatch
+from chalicelib.warehouse.recognising import AcceptedCallback, Identity
+from chalicelib.warehouse.states import DispatchState
+
+TABLE = "documents"
+STALE_DISPATCH = "stale_dispatch"
+CALLBACK_TAKEN = "callback_taken"
+
+_QUIET = frozenset({DispatchState.SENDING, DispatchState.ACKED, DispatchState.DROPPED})
+"""States that nobody has to look for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledged:
+    """That a WMS knows a SKU or supplier: our version it has, and the number it gave."""
+
+    version: int
+    wms_id: str
+    message_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circuit:
+    """How a WMS has been doing: failures in a row; until `open_until` nobody calls it.
+
+    After that one caller at a time probes it, by moving `open_until` on.
+    """
+
+    wms: str
+    failures: int = 0
+    open_until: datetime | None = None
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peer:
+    """A WMS: how to reach it, and how it has been doing."""
+
+    connection: Connection
+    circuit: Circuit
+
+
+def connection_key(code: str) -> Key:
+    """A connection's item."""
+    return Key(TABLE, f"WMS#{code}", "HEAD")
+
+
+def circuit_key(code: str) -> Key:
+    """A connection's circuit."""
+    return Key(TABLE, f"WMS#{code}", "CIRCUIT")
+
+
+def dispatch_key(dispatch: str) -> Key:
+    """A dispatch's item."""
+    return Key(TABLE, f"DISPATCH#{dispatch}", "HEAD")
+
+
+def item_key(wms: str, sku: str) -> Key:
+    """What a WMS has acknowledged of a SKU."""
+    return Key(TABLE, f"MASTER#{wms}", f"SKU#{sku}")
+
+
+def supplier_key(wms: str, supplier: str) -> Key:
+    """What a WMS has acknowledged of a supplier."""
+    return Key(TABLE, f"MASTER#{wms}", f"SUPPLIER#{supplier}")
+
+
+def callback_key(scope: str, identity: str) -> Key:
+    """An accepted callback; `scope` is `<wms>#<method>#<order code>`."""
+    return Key(TABLE, f"CALLBACK#{scope}", identity)
+
+
+class WarehouseStore:
+    """Reads of the gateway's items, all consistent but for the list of connections."""
+
+    def __init__(self, items: Items) -> None:
+        self._items = items
+
+    def connection(self, code: str) -> Connection | None:
+        """One connection."""
+        item = self._items.get(connection_key(code))
+        return None if item is None else from_item(item, Connection)
+
+    def connections(self) -> list[Connection]:
+        """All connections, by code."""
+        items = query_all(self._items, TABLE, "WMS", index="gsi1")
+        return [from_item(item, Connection) for item in items]
+
+    def circuit(self, code: str) -> Circuit:
+        """A connection's circuit; a new one where nothing has failed yet."""
+        item = self._items.get(circuit_key(code))
+        return Circuit(wms=code) if item is None else from_item(item, Circuit)
+
+    def dispatch(self, dispatch: str) -> Dispatch | None:
+        """One dispatch."""
+        item = self._items.get(dispatch_key(dispatch))
+        return None if item is None else from_item(item, Dispatch)
+
+    def peer(self, code: str) -> Peer | None:
+        """A connection with its circuit, by one request."""
+        return self._peer(code, self._items.get_many([connection_key(code), circuit_key(code)]))
+
+    def dispatch_and_peer(self, dispatch: str, wms: str) -> tuple[Dispatch | None, Peer | None]:
+        """A dispatch and its WMS, by one request."""
+        keys = [dispatch_key(dispatch), connection_key(wms), circuit_key(wms)]
+        found = self._items.get_many(keys)
+        item = found.get(keys[0])
+        loaded = None if item is None else from_item(item, Dispatch)
+        return loaded, self._peer(wms, found)
+
+    def _peer(self, code: str, found: Mapping[Key, Mapping[str, Any]]) -> Peer | None:
+        connection, circuit = found.get(connection_key(code)), found.get(circuit_key(code))
+        if connection is None:
+            return None
+        return Peer(
+            connection=from_item(connection, Connection),
+            circuit=Circuit(wms=code) if circuit is None else from_item(circuit, Circuit),
+        )
+
+    def dispatches(self, ids: Iterable[str]) -> dict[str, Dispatch]:
+        """Those of the dispatches that exist."""
+        found = self._items.get_many([dispatch_key(each) for each in ids])
+        loaded = [from_item(item, Dispatch) for item in found.values()]
+        return {dispatch.id: dispatch for dispatch in loaded}
+
+    def acknowledged_items(self, wms: str, skus: Iterable[str]) -> dict[str, Acknowledged]:
+        """Those of the SKUs that the WMS knows."""
+        keys = {item_key(wms, sku): sku for sku in skus}
+        found = self._items.get_many(list(keys))
+        return {keys[key]: from_item(item, Acknowledged) for key, item in found.items()}
+
+    def acknowledged(self, key: Key) -> Acknowledged | None:
+        """What the WMS knows of one SKU or supplier."""
+        item = self._items.get(key)
+        return None if item is None else from_item(item, Acknowledged)
+
+    def accepted(self, scope: str) -> list[AcceptedCallback]:
+        """The callbacks accepted in a scope; an order has few."""
+        items = query_all(self._items, TABLE, f"CALLBACK#{scope}", prefix="OUT#")
+        return [from_item(item, AcceptedCallback) for item in items]
+
+
+def put_connection(connection: Connection) -> Put:
+    """Sets a connection up, or says it anew."""
+    item = to_item(connection) | {"gsi1pk": "WMS", "gsi1sk": connection.code}
+    return Put(
+        key=connection_key(connection.code),
+        item=item,
+        condition=AnyOf((Absent(), Exists())),
+        refusal="connection_written",
+    )
+
+
+def put_circuit(circuit: Circuit) -> Put:
+    """The next version of a circuit."""
+    fresh = circuit.version == 1
+    return Put(
+        key=circuit_key(circuit.wms),
+        item=to_item(circuit),
+        condition=Absent() if fresh else Equals("version", circuit.version - 1),
+        refusal="stale_circuit",
+    )
+
+
+def new_dispatch(dispatch: Dispatch) -> Put:
+    """A dispatch that isn't there yet."""
+    return Put(
+        key=dispatch_key(dispatch.id),
+        item=_dispatch_item(dispatch),
+        condition=Absent(),
+        refusal=STALE_DISPATCH,
+    )
+
+
+def change_dispatch(dispatch: Dispatch, *, held_as: str = "") -> Put:
+    """The next version of a dispatch; with `held_as`, only while that attempt holds it."""
+    condition: Equals | AllOf = Equals("version", dispatch.version - 1)
+    if held_as:
+        condition = AllOf((condition, Equals("attempt_id", held_as)))
+    return Put(
+        key=dispatch_key(dispatch.id),
+        item=_dispatch_item(dispatch),
+        condition=condition,
+        refusal=STALE_DISPATCH,
+    )
+
+
+def _dispatch_item(dispatch: Dispatch) -> dict[str, Value]:
+    item = to_item(dispatch)
+    if dispatch.state not in _QUIET:
+        item["gsi1pk"] = f"DISPATCHES#{dispatch.state.value}"
+        item["gsi1sk"] = f"{to_text(dispatch.updated_at)}#{dispatch.id}"
+    return item
+
+
+def put_acknowledged(key: Key, acknowledged: Acknowledged) -> Put:
+    """What the WMS knows now. Its dispatch is the guard, and stands in the same transaction."""
+    return Put(
+        key=key,
+        item=to_item(acknowledged),
+        condition=AnyOf((Absent(), Exists())),
+        refusal="acknowledged_written",
+    )
+
+
+def claim_callback(given: Identity, accepted: AcceptedCallback, *, further: bool) -> list[Put]:
+    """Claims what tells a callback from others, once."""
+    claims = [given.claim, given.shared_claim(further=further)]
+    return [
+        Put(
+            key=callback_key(given.scope, claim),
+            item=to_item(accepted),
+            condition=Absent(),
+            refusal=CALLBACK_TAKEN,
+        )
+        for claim in claims
+    ]

@@ -1,0 +1,59 @@
+"""Table of contents of the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import typer
+
+from local.cli import messages, queues, setup, stock, tokens, trace
+from local.cli.failures import OmsGroup
+
+app = typer.Typer(
+    name="oms",
+    cls=OmsGroup,
+    no_args_is_help=True,
+    add_completion=False,
+    # A traceback of ours must not show what stands in local variables: personal data, keys.
+    pretty_exceptions_enable=False,
+    help=(
+        "The OMS from a shell. Works on what `make run` has deployed, or on the AWS stage that "
+        "OMS_STAGE and the other OMS_* variables name. Exit codes: 0 done, 1 refused, "
+        "2 wrong usage or nothing to work on."
+    ),
+)
+
+LOOKING, WORKING, SETTING_UP = "Looking", "Working", "Setting up"
+
+app.command(rich_help_panel=LOOKING)(trace.trace)
+app.command(rich_help_panel=LOOKING)(messages.messages)
+app.command(rich_help_panel=LOOKING)(messages.message)
+app.command(rich_help_panel=LOOKING)(stock.stock)
+app.command(rich_help_panel=LOOKING)(stock.entries)
+app.command(rich_help_panel=LOOKING)(stock.exceptions)
+app.command(rich_help_panel=LOOKING)(queues.queues)
+app.command(rich_help_panel=LOOKING)(stock.close_status)
+
+app.command(rich_help_panel=WORKING)(queues.redrive)
+app.command(rich_help_panel=WORKING)(queues.sweep)
+app.command(rich_help_panel=WORKING)(stock.close)
+app.command(rich_help_panel=WORKING)(stock.compare)
+app.command(rich_help_panel=WORKING)(stock.numbers)
+
+GROUPS: tuple[tuple[str, str, Mapping[str, Callable[..., None]]], ...] = (
+    ("shop", "Shops.", {"put": setup.put_shop}),
+    ("warehouse", "Warehouses.", {"put": setup.put_warehouse}),
+    ("client", "Systems that call and sign.", {"put": setup.put_client}),
+    ("wms", "Connections to warehouse systems.", {"connect": setup.connect_wms}),
+    (
+        "token",
+        "Tokens for people and programs that don't sign.",
+        {"issue": tokens.issue, "revoke": tokens.revoke, "list": tokens.listed},
+    ),
+)
+
+for name, help_text, commands in GROUPS:
+    group = typer.Typer(no_args_is_help=True, help=help_text)
+    for command_name, command in commands.items():
+        group.command(command_name)(command)
+    app.add_typer(group, name=name, rich_help_panel=SETTING_UP)

@@ -1,0 +1,103 @@
+"""Setting up: shops, warehouses, clients with their keys, connections to warehouse systems."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from chalicelib.aws.secrets import new_signing_secret
+from chalicelib.catalog.model import Client, ClientKind, Shop, Warehouse
+from chalicelib.kernel.errors import Malformed
+from chalicelib.kernel.items import to_item
+from chalicelib.kernel.money import parse_fen
+from chalicelib.warehouse.connecting import Connecting
+from chalicelib.warehouse.connections import Connection
+from local.cli.output import AsJson, say, say_json
+from local.cli.reading import JsonFile, as_document, read_object
+from local.cli.stage import stage
+
+
+def put_shop(file: JsonFile, as_json: AsJson = False) -> None:
+    """Sets a shop up, or says it anew. `hold_above` is an amount such as "500.00".
+
+    Example: oms shop put shop.json
+    """
+    oms = stage()
+    given = read_object(file)
+    if given.get("hold_above") is not None:
+        given["hold_above"] = parse_fen(given["hold_above"], field="hold_above")
+    shop: Shop = as_document(given, Shop)
+    oms.catalog.put_shop(shop)
+    if as_json:
+        return say_json({"shop": shop.code})
+    return say(f"Shop {shop.code} is set up.")
+
+
+def put_warehouse(file: JsonFile, as_json: AsJson = False) -> None:
+    """Sets a warehouse up, or says it anew. Its stock opens by closing its opening stock.
+
+    Example: oms warehouse put warehouse.json
+    """
+    oms = stage()
+    given = read_object(file)
+    if "stock_open" in given:
+        raise Malformed("not_settable", "closing the opening stock opens it", field="stock_open")
+    warehouse: Warehouse = as_document(given, Warehouse)
+    oms.catalog.put_warehouse(warehouse)
+    if as_json:
+        return say_json({"warehouse": warehouse.code})
+    return say(f"Warehouse {warehouse.code} is set up.")
+
+
+def put_client(
+    code: Annotated[str, typer.Argument(help="The client's code, as in the header oms-client.")],
+    *,
+    kind: Annotated[ClientKind, typer.Option(case_sensitive=False, help="What it may send.")],
+    shop: Annotated[str, typer.Option(help="The shop that a SHOP client speaks for.")] = "",
+    owner: Annotated[str, typer.Option(help="Whose goods it is about.")] = "",
+    name: Annotated[str, typer.Option(help="What people call it.")] = "",
+    active: Annotated[bool, typer.Option(help="Whether it is let in.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Sets a signing client up. A new one gets its key, which is shown once, here.
+
+    Example: oms client put shop-demo --kind SHOP --shop shop-demo
+    """
+    oms = stage()
+    oms.catalog.put_client(
+        Client(code=code, kind=kind, name=name, shop=shop, owner=owner, active=active)
+    )
+    secret, created = oms.secrets.ensure(f"clients/{code}", new_signing_secret)
+    if as_json:
+        return say_json({"client": code, "secret": secret if created else None})
+    say(f"Client {code} is set up.")
+    return say(f"Its key, shown this once: {secret}") if created else say("It keeps its key.")
+
+
+def connect_wms(file: JsonFile, as_json: AsJson = False) -> None:
+    """Connects a warehouse system, or says its connection anew. The file holds the connection's
+    fields; `secret` and `callback_secret` are the keys themselves and go to the secrets; left out,
+    the ones that are there stay.
+
+    Example: oms wms connect wms.json
+    """
+    oms = stage()
+    given = read_object(file)
+    secret, callback_secret = (_key(given, name) for name in ("secret", "callback_secret"))
+    connection: Connection = as_document({**given, "secret": ""}, Connection)
+    kept = Connecting(transaction=oms.tables, secrets=oms.secrets).connect(
+        connection, secret=secret, callback_secret=callback_secret
+    )
+    if as_json:
+        return say_json(
+            {name: to_item(kept)[name] for name in ("code", "url", "customer_id", "app_key")}
+        )
+    return say(f"Connection {kept.code} to {kept.url} is set up.")
+
+
+def _key(given: dict[str, object], name: str) -> str:
+    value = given.pop(name, "")
+    if not isinstance(value, str):
+        raise Malformed("malformed_field", "a text is needed", field=name)
+    return value

@@ -1,0 +1,307 @@
+"""The command line, on the services and moto's cloud."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from chalicelib import bootstrap
+from local import environment
+from local.cli.application import app
+from tests.local.cli_world import RECEIVED_XML, TEE, Stage, a_stage
+
+
+@pytest.fixture
+def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    with a_stage(monkeypatch) as made:
+        yield made
+
+
+# --- trace
+
+
+def test_a_receipt_is_traced_to_the_element_that_said_what_arrived(stage: Stage) -> None:
+    order, receipt, message = stage.purchased()
+    found = stage.json("trace", receipt)
+    assert (found["kind"], found["document"]) == ("receipt", receipt)
+    assert {each["document"]: each["message_id"] for each in found["sources"]} == {
+        order: "token:demo",
+        receipt: message,
+    }
+    (entry,) = found["entries"]
+    assert (entry["sku"], entry["quantity"], entry["value"]) == (TEE, 5, "126.67")
+    assert entry["message"]["method"] == "entryorder.confirm"
+    assert entry["path"] == "/request/orderLines/orderLine[2]"
+    assert "<actualQty>5</actualQty>" in entry["element"]
+    assert "白色圆领 T 恤" in entry["element"]
+    assert "韩梅梅" not in entry["element"]
+
+
+def test_a_purchase_order_is_traced_through_its_receipts(stage: Stage) -> None:
+    order, receipt, _ = stage.purchased()
+    found = stage.json("trace", order)
+    assert found["kind"] == "purchase_order"
+    assert [entry["document"] for entry in found["entries"]] == [receipt]
+
+
+def test_an_order_is_traced_with_its_track_its_entries_and_their_values(stage: Stage) -> None:
+    order, shipment, message = stage.shipped()
+    found = stage.json("trace", order)
+    assert found["kind"] == "order"
+    kinds = [row["kind"] for row in found["track"]]
+    assert kinds[0] == "placed"
+    assert {"sourced", "accepted", "shipment", "parcel"} <= set(kinds)
+    (entry,) = found["entries"]
+    assert (entry["document"], entry["value"]) == (shipment, "-40.00")
+    assert entry["message"]["id"] == message
+    assert "<itemCode>TEE-WHITE-M</itemCode>" in entry["element"]
+    assert found["invoice"] is None
+
+
+def test_a_fulfilment_and_a_shipment_lead_to_the_same_entries_as_their_order(stage: Stage) -> None:
+    order, shipment, _ = stage.shipped()
+    of_order = stage.json("trace", order)["entries"]
+    assert stage.json("trace", f"{order}-01")["entries"] == of_order
+    assert stage.json("trace", shipment)["entries"] == of_order
+
+
+def test_a_trace_can_be_narrowed_to_a_warehouse_sku_or_entry(stage: Stage) -> None:
+    order, _, _ = stage.shipped()
+    (entry,) = stage.json("trace", order)["entries"]
+    for option, right in (("--warehouse", "WH-EAST"), ("--sku", TEE), ("--entry", entry["entry"])):
+        assert len(stage.json("trace", order, option, right)["entries"]) == 1
+        assert stage.json("trace", order, option, "OTHER")["entries"] == []
+
+
+def test_an_entry_that_no_message_made_says_so(stage: Stage) -> None:
+    stage.opened()
+    (entry,) = stage.json("trace", "OPENING-WH-EAST")["entries"]
+    assert entry["message"] is None
+    assert entry["gap"] == "its source, token:demo, is no message of the log"
+
+
+def test_no_personal_data_shows_in_a_trace(stage: Stage) -> None:
+    order, _, _ = stage.shipped()
+    shown = stage.done("trace", order) + stage.done("trace", order, "--json")
+    for secret in ("张三", "13800000000", "文一西路"):
+        assert secret not in shown
+
+
+def test_for_people_a_trace_shows_the_chain_in_full(stage: Stage) -> None:
+    _, receipt, message = stage.purchased()
+    shown = stage.done("trace", receipt)
+    assert f"receipt {receipt}" in shown
+    assert f"<- message {message} (wms:WH-EAST entryorder.confirm)" in shown
+    assert "<- /request/orderLines/orderLine[2]" in shown
+    assert "<actualQty>5</actualQty>" in shown
+
+
+def test_an_unknown_number_is_refused_with_exit_code_1(stage: Stage) -> None:
+    result = stage.run("trace", "NOTHING-1")
+    assert result.exit_code == 1
+    assert "nothing is known of NOTHING-1 (id) [unknown_document]" in result.stderr
+    assert stage.run("trace", "2611220000000000000-99").exit_code == 1
+
+
+# --- messages
+
+
+def test_messages_are_found_by_document_by_peer_and_by_outcome(stage: Stage) -> None:
+    order, _, message = stage.purchased()
+    by_document = stage.json("messages", "--document", order)["messages"]
+    assert [each["id"] for each in by_document] == [message]
+    by_peer = stage.json(
+        "messages", "--peer", "wms:WH-EAST", "--method", "entryorder.confirm", "--day", "2026-11-22"
+    )
+    assert [each["id"] for each in by_peer["messages"]] == [message]
+    assert stage.json("messages", "--outcome", "REFUSED")["messages"] == []
+    assert message in stage.done("messages", "--document", order)
+
+
+def test_messages_without_a_question_is_wrong_usage(stage: Stage) -> None:
+    assert stage.run("messages").exit_code == 2
+    assert stage.run("messages", "--peer", "sms").exit_code == 2
+    assert stage.run("messages", "--outcome", "REFUSED", "--day", "yesterday").exit_code == 2
+
+
+def test_the_raw_bytes_of_a_message_come_out_unchanged(stage: Stage, tmp_path: Path) -> None:
+    _, _, message = stage.purchased()
+    result = stage.run("message", message, "--raw", "-")
+    assert result.stdout_bytes == RECEIVED_XML
+    file = tmp_path / "raw.xml"
+    stage.done("message", message, "--raw", str(file))
+    assert file.read_bytes() == RECEIVED_XML
+    assert stage.json("message", message)["size"] == len(RECEIVED_XML)
+
+
+# --- stock
+
+
+def test_stock_shows_pieces_what_is_free_and_what_they_cost(stage: Stage) -> None:
+    stage.opened()
+    (balance,) = stage.json("stock", "WH-EAST")["balances"]
+    assert balance["quantities"] == {"ZP": 10}
+    assert (balance["available"], balance["reserved"]) == (10, 0)
+    assert (balance["value"], balance["unit_cost"]) == ("200.00", "20.0000")
+    assert stage.json("stock", "WH-EAST", "--sku", TEE)["balances"] == [balance]
+    assert stage.json("stock", "WH-SOUTH")["balances"] == []
+    assert "200.00" in stage.done("stock", "WH-EAST")
+
+
+def test_stock_of_an_unknown_warehouse_is_refused(stage: Stage) -> None:
+    result = stage.run("stock", "WH-WEST")
+    assert result.exit_code == 1
+    assert "there is no such warehouse" in result.stderr
+
+
+def test_entries_of_a_document_carry_message_and_element(stage: Stage) -> None:
+    _, receipt, message = stage.purchased()
+    (entry,) = stage.json("entries", receipt)["entries"]
+    assert (entry["from"], entry["to"]) == ("SUPPLIER:SUP1", "WAREHOUSE:WH-EAST:ZP")
+    assert (entry["message_id"], entry["value"]) == (message, "126.67")
+    assert message in stage.done("entries", receipt)
+
+
+def test_a_day_is_closed_and_its_run_can_be_watched(stage: Stage) -> None:
+    stage.opened()
+    started = stage.json("close", "2026-11-22")
+    assert (started["run"], started["state"], started["shards"]) == ("2026-11-22.001", "OPEN", 1)
+    assert stage.json("close", "2026-11-22")["run"] == "2026-11-22.001"
+    watched = stage.json("close-status", "2026-11-22.001")
+    assert (watched["state"], watched["done"], watched["total"]) == ("OPEN", 0, 1)
+    refused = stage.run("compare", "2026-11-22.001", "WH-EAST")
+    assert (refused.exit_code, "nothing_to_compare" in refused.stderr) == (1, True)
+    stage.oms.closes.close_shard("2026-11-22.001", "WH-EAST", stage.oms.catalog.sku(TEE).bucket)
+    assert stage.json("close-status", "2026-11-22.001")["state"] == "CLOSED"
+    assert stage.json("compare", "2026-11-22.001", "WH-EAST")["asked"] is True
+    assert "1 of 1 shards" in stage.done("close-status", "2026-11-22.001")
+
+
+def test_a_day_that_is_not_here_yet_is_refused_with_its_field(stage: Stage) -> None:
+    result = stage.run("close", "2026-12-24")
+    assert result.exit_code == 1
+    assert "2026-12-24 isn't here yet (business_date) [day_not_begun]" in result.stderr
+    assert stage.run("close", "soon").exit_code == 2
+
+
+def test_open_exceptions_are_listed(stage: Stage) -> None:
+    assert stage.json("exceptions") == {"exceptions": []}
+
+
+def test_numbers_of_one_buyer_share_their_gene(stage: Stage) -> None:
+    found = stage.json("numbers", "buyer-1", "--count", "3")["numbers"]
+    assert len(set(found)) == 3
+    assert len({number[14:18] for number in found}) == 1
+    assert stage.run("numbers", "buyer-1", "--count", "0").exit_code == 1
+
+
+# --- queues
+
+
+def dead_letters(stage: Stage, queue: str, *bodies: str) -> str:
+    """A queue with a place for dead letters, and some in it; the URL of that place."""
+    sqs, url = stage.oms.clients["sqs"], stage.oms.settings.queue_urls[queue]
+    dead = str(sqs.create_queue(QueueName=f"oms-test-{queue}-dead-letters")["QueueUrl"])
+    arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]
+    policy = {"deadLetterTargetArn": arn["QueueArn"], "maxReceiveCount": 5}
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"RedrivePolicy": json.dumps(policy)})
+    for body in bodies:
+        sqs.send_message(QueueUrl=dead, MessageBody=body)
+    return dead
+
+
+def taken(stage: Stage, url: str) -> list[str]:
+    sqs = stage.oms.clients["sqs"]
+    found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+    return sorted(message["Body"] for message in found)
+
+
+def test_a_redrive_brings_every_dead_letter_home(stage: Stage) -> None:
+    dead = dead_letters(stage, "posting", *(f"event-{n}" for n in range(12)))
+    assert stage.json("redrive", "posting") == {"queue": "posting", "moved": 12, "failed": 0}
+    depth = stage.oms.queues.depth("posting")
+    assert (depth.waiting, depth.dead) == (12, 0)
+    assert taken(stage, dead) == []
+    assert "0 dead letters given to posting again" in stage.done("redrive", "posting")
+
+
+def test_a_redrive_keeps_to_its_limit(stage: Stage) -> None:
+    dead_letters(stage, "posting", "a", "b", "c")
+    assert stage.json("redrive", "posting", "--limit", "2")["moved"] == 2
+    depth = stage.oms.queues.depth("posting")
+    assert (depth.waiting, depth.dead) == (2, 1)
+
+
+def test_a_redrive_of_a_queue_that_is_none_is_refused(stage: Stage) -> None:
+    result = stage.run("redrive", "letters")
+    assert result.exit_code == 1
+    assert "[unknown_queue]" in result.stderr
+    assert "[no_dead_letters]" in stage.run("redrive", "costing").stderr
+
+
+def test_queues_shows_depths_and_what_the_outbox_still_holds(stage: Stage) -> None:
+    dead_letters(stage, "posting", "a")
+    stage.opened()
+    found = stage.json("queues")
+    by_queue = {each["queue"]: each for each in found["queues"]}
+    assert len(by_queue) == 8
+    assert by_queue["posting"]["dead"] == 1
+    assert found["outbox"]["events"] > 0
+    assert found["outbox"]["oldest"] == "2026-11-22T01:30:00.000Z"
+    assert "Outbox: " in stage.done("queues")
+
+
+# --- where the command line works
+
+
+def test_without_anything_deployed_it_says_so_with_exit_code_2(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("OMS_STAGE", raising=False)
+    monkeypatch.setenv("OMS_CLOUD_FOLDER", str(tmp_path))
+    result = CliRunner().invoke(app, ["queues"])
+    assert result.exit_code == 2
+    assert result.stderr.startswith("Nothing is deployed here yet: `make run` sets everything up")
+
+
+def test_a_stage_without_its_settings_is_named_with_exit_code_2(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OMS_STAGE", "prod")
+    monkeypatch.delenv("OMS_TABLE_DOCUMENTS", raising=False)
+    bootstrap.reset()
+    result = CliRunner().invoke(app, ["queues"])
+    assert (result.exit_code, result.stderr) == (2, "OMS_TABLE_DOCUMENTS is not set\n")
+
+
+def test_a_cloud_that_is_down_is_a_sentence_with_exit_code_2(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with a_stage(monkeypatch) as made:
+        variables = dict(made.oms.settings.tables)
+        assert variables
+        known = {name: value for name, value in _environment_of(made).items()}
+    environment.write(
+        tmp_path / "environment.json", {**known, "AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
+    )
+    for name in known:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "")
+    monkeypatch.setenv("OMS_CLOUD_FOLDER", str(tmp_path))
+    bootstrap.reset()
+    try:
+        result = CliRunner().invoke(app, ["stock", "WH-EAST"])
+    finally:
+        bootstrap.reset()
+    assert result.exit_code == 2
+    assert result.stderr.startswith("The cloud can't be reached:")
+
+
+def _environment_of(stage: Stage) -> dict[str, str]:
+    import os
+
+    return {name: value for name, value in os.environ.items() if name.startswith("OMS_")}
