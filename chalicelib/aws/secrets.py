@@ -94,7 +94,11 @@ class SecretsManager:
 
 
 def _values(text: str) -> tuple[str, ...]:
-    if not text.startswith("{"):
+    try:
+        parts = json.loads(text)
+    except ValueError:
         return (text,)
-    parts = json.loads(text)
-    return tuple(parts[name] for name in ("current", "previous") if parts.get(name))
+    # A generated secret may happen to read as JSON, but not as an object with a current one.
+    if not isinstance(parts, dict) or "current" not in parts:
+        return (text,)
+    return tuple(str(parts[name]) for name in ("current", "previous") if parts.get(name))

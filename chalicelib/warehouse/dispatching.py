@@ -47,6 +47,9 @@ from chalicelib.warehouse.settling import TRIES, Judged, Settling, due_event
 from chalicelib.warehouse.states import SETTLED, DispatchEvent, DispatchState
 from chalicelib.warehouse.store import Peer, WarehouseStore, change_dispatch, new_dispatch
 
+SPREAD_TRIES = 3
+"""Gives 10 to 20 seconds."""
+
 STEPS = 6
 """More steps than a dispatch can take in one go."""
 
@@ -133,7 +136,9 @@ class Dispatching:
             return self._step_alone(dispatch, DispatchEvent.FIND_MISSING)
         pause = self._circuits.wait_seconds(peer.circuit)
         if pause:
-            self._wait(dispatch, Wait(reason="circuit_open"), new=new, seconds=pause)
+            # Spread, so that what waits for one WMS doesn't come back in one moment.
+            seconds = pause + delay_seconds(SPREAD_TRIES, dispatch.id)
+            self._wait(dispatch, Wait(reason="circuit_open"), new=new, seconds=seconds)
         elif dispatch.state is DispatchState.UNKNOWN:
             self._ask(dispatch, peer, questions[dispatch.asked % len(questions)])
         else:

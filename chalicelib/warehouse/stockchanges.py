@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from chalicelib.kernel.errors import Conflict, Refused
+from chalicelib.kernel.errors import Conflict, Refused, TooLarge
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import Writes
 from chalicelib.messages.model import Message, Outcome
@@ -26,6 +26,9 @@ from chalicelib.warehouse.documents.incoming import StockChange, StockChangeRepo
 from chalicelib.warehouse.ports import Catalog
 from chalicelib.warehouse.recognising import identity
 from chalicelib.warehouse.reports import Received
+
+MOST_CHANGES = 100
+"""Each is a commit, and the WMS waits for the answer."""
 
 
 class Adjustments(Protocol):
@@ -58,6 +61,9 @@ class StockChanges:
         unknown.
         """
         groups = _together(report.changes)
+        if len(groups) > MOST_CHANGES:
+            text = f"one message has at most {MOST_CHANGES} changes; send it in parts"
+            raise TooLarge("too_many_lines", text)
         warehouses = [self._warehouse(received.connection, group[0]) for group in groups]
         self._check_skus(report.changes)
         numbers: list[str] = []

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import typer
 
-from local.cli import messages, queues, setup, stock, tokens, trace
+from local.cli import messages, orders, queues, setup, stock, tokens, trace
 from local.cli.failures import OmsGroup
 
 app = typer.Typer(
@@ -41,6 +41,7 @@ app.command(rich_help_panel=WORKING)(stock.compare)
 app.command(rich_help_panel=WORKING)(stock.numbers)
 
 GROUPS: tuple[tuple[str, str, Mapping[str, Callable[..., None]]], ...] = (
+    ("order", "Orders, for trying out.", {"post": orders.post_order}),
     ("shop", "Shops.", {"put": setup.put_shop}),
     ("warehouse", "Warehouses.", {"put": setup.put_warehouse}),
     ("client", "Systems that call and sign.", {"put": setup.put_client}),

@@ -18,6 +18,7 @@ from chalicelib.aws.settings import SettingsError
 from chalicelib.kernel.errors import Refused, Unavailable
 from local.cloud_settings import CloudError
 from local.environment import NotSetUp
+from local.stack import DeployFailed
 
 REFUSED, NOT_READY = 1, 2
 
@@ -33,7 +34,7 @@ class OmsGroup(TyperGroup):
             where = f" ({refused.field})" if refused.field else ""
             _say(f"Refused: {refused.message}{where} [{refused.code}]")
             raise typer.Exit(REFUSED) from refused
-        except (NotSetUp, SettingsError, CloudError) as problem:
+        except (NotSetUp, SettingsError, CloudError, DeployFailed) as problem:
             _say(str(problem))
             raise typer.Exit(NOT_READY) from problem
         except Unavailable as outage:

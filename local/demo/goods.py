@@ -37,9 +37,9 @@ def master_data(play: Play) -> None:
             lambda sku=sku: _acknowledged(play, sku),
         )
         play.known[f"item:{sku}"] = acknowledged
-    report.check(
+    report.wait(
         "both WMS got supplier.synchronize",
-        all(play.got(code, "supplier.synchronize") for code in (EAST, SOUTH)),
+        lambda: all(play.got(code, "supplier.synchronize") for code in (EAST, SOUTH)),
     )
     _open(play)
 

@@ -67,7 +67,7 @@ def site(report: Report, *, kept: bool) -> Iterator[Site]:
             )
     urls = {name: f"http://{HOST}:{port}" for name, port in chosen.items()}
     report.step("Packaging, starting the embedded cloud, deploying")
-    package_dir = ROOT / "build" / "local"
+    package_dir = settings.folder / "package"
     packaging.package("dev", package_dir, platform=packaging.Platform.HOST)
     report.say(f"packaged: {(package_dir / 'deployment.zip').stat().st_size / 1e6:.1f} MB")
     if not kept:

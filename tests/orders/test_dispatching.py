@@ -145,3 +145,11 @@ def test_a_parcel_that_is_signed_for_signs_the_order(world: World, no: str) -> N
     world.ship(shipment(no, [(1, "A", 2)]))
     _progress(world, no, "SIGNED", 500)
     assert world.orders.header(no[:-3]) == "SIGNED"
+
+
+def test_a_step_further_on_that_is_older_does_not_move_it_either(world: World, no: str) -> None:
+    _progress(world, no, "PICKING", 5)
+    _progress(world, no, "PACKED", 3)
+    assert _state(world, no) == "PICKING"
+    _progress(world, no, "PACKED", 6)
+    assert _state(world, no) == "PACKED"

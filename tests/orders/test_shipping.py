@@ -294,3 +294,9 @@ def test_a_posted_shipment_says_so(world: World, no: str) -> None:
     shipped: Any = world.orders.view(no[:-3]).shipments
     assert [each.state for each in shipped] == [ShipmentState.POSTED]
     assert shipped[0].parcels[0].waybill == "SF1"
+
+
+def test_a_part_that_ships_leaves_the_orders_head_alone(world: World, no: str) -> None:
+    before = world.orders.head(no[:-3])
+    world.ship(shipment(no, [(1, "A", 3)], final=False))
+    assert world.orders.head(no[:-3]) == before

@@ -1,42 +1,75 @@
-"""What the gateway sends is taken by a strict WMS: the demo's own, in this process."""
+"""The gateway and a strict WMS, the demo's own: what each sends, the other takes."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from chalicelib.messages.model import HttpHead
 from chalicelib.orders.states import FulfilmentCancel, FulfilmentState
-from local.simulators.application import Application
+from local.simulators.application import Application, Request, Response
+from local.simulators.server import Server
 from local.simulators.wms.settings import WarehouseSettings
 from local.simulators.wms.simulator import build
 from tests.fakes.exchange import ApplicationHttp
 from tests.warehouse.world import World, approved, connection, reserved
 
+AGES = 10**9
+"""Seconds: the test's clock stands still, the simulator's doesn't."""
+
+
+class Oms:
+    """The route that a WMS calls back, over HTTP, in front of a world that comes later."""
+
+    def __init__(self) -> None:
+        self.world: World | None = None
+        self.flags: list[bytes] = []
+        application = Application("oms")
+        application.otherwise(self._take)
+        self.server = Server(application)
+        self.server.start()
+
+    def _take(self, request: Request) -> Response:
+        assert self.world is not None
+        head = HttpHead(
+            verb="POST", url=request.path, query=tuple(request.query), headers=request.headers
+        )
+        answer = self.world.callbacks.receive("W1", head, request.body)
+        self.flags.append(answer)
+        return Response(body=answer, content_type="text/xml")
+
 
 @pytest.fixture
-def wms(tmp_path: Path) -> Iterator[Application]:
+def oms() -> Iterator[Oms]:
+    made = Oms()
+    yield made
+    made.server.stop()
+
+
+@pytest.fixture
+def world(oms: Oms, tmp_path: Path) -> Iterator[World]:
     settings = WarehouseSettings(
         code="WH1",
         customer_id="c-W1",
         app_key="app-W1",
         secret="secret of W1",
-        callback_url="http://127.0.0.1:9/none",
+        callback_url=f"{oms.server.url}/wms/W1/qimen",
+        callback_secret="secret of W1-callback",
         owner_code="OWNER-AT-WMS",
-        # The test's clock stands still, the simulator's doesn't.
-        timestamp_tolerance_seconds=1e12,
+        timestamp_tolerance_seconds=AGES,
     )
     application = build([settings], tmp_path)
-    yield application
+    made = World(http=ApplicationHttp(application))
+    made.service.put_connection(
+        connection("W1", url="http://127.0.0.1/WH1/qimen", window_seconds=AGES)
+    )
+    oms.world = made
+    yield made
     application.end()
-
-
-@pytest.fixture
-def world(wms: Application) -> World:
-    made = World(http=ApplicationHttp(wms))
-    made.service.put_connection(connection("W1", url="http://127.0.0.1/WH1/qimen"))
-    return made
 
 
 def http(world: World) -> ApplicationHttp:
@@ -44,7 +77,21 @@ def http(world: World) -> ApplicationHttp:
     return world.http
 
 
-def test_a_purchase_order_arrives_with_its_items_first(world: World) -> None:
+def tell(world: World, verb: str, path: str, **body: Any) -> None:
+    """Has people in the warehouse do something."""
+    answered = http(world).send(
+        verb,
+        f"http://127.0.0.1/_sim/{path}",
+        body=json.dumps({"warehouse": "WH1"} | body).encode(),
+        headers={"content-type": "application/json"},
+        timeout_seconds=5,
+    )
+    assert answered.status == 200, answered.body
+
+
+def test_a_purchase_order_arrives_with_its_items_first_and_is_received(
+    world: World, oms: Oms
+) -> None:
     no = world.purchase(("A", 10, 31_416), ("B", 5, 3_333))
     http(world).faults = ["ok", "ok", "lost"]
     world.handle(approved(no))
@@ -53,26 +100,49 @@ def test_a_purchase_order_arrives_with_its_items_first(world: World) -> None:
     order = world.purchasing.purchase_order(no)
     assert (order.state.value, order.wms_id) == ("SENT", "WH1-IN00000001")
     assert world.store.acknowledged_items("W1", ["A"])["A"].wms_id.startswith("WH1-SKU")
+    tell(
+        world,
+        "POST",
+        f"entryorders/{no}/confirm",
+        confirm_type="1",
+        lines=[
+            {
+                "item": "A",
+                "quantity": 9,
+                "batches": [
+                    {"batch_code": "L1", "quantity": 6},
+                    {"batch_code": "L2", "quantity": 2},
+                    {"batch_code": "L2", "quantity": 1, "inventory_type": "CC"},
+                ],
+            }
+        ],
+    )
+    tell(
+        world,
+        "POST",
+        f"entryorders/{no}/confirm",
+        confirm_type="0",
+        lines=[{"item": "B", "quantity": 4}],
+    )
+    received = [
+        [(line.sku, line.quantity, line.inventory_type, line.batch) for line in receipt.lines]
+        for receipt in world.purchasing.receipts(no)
+    ]
+    assert received == [
+        [("A", 6, "ZP", "L1"), ("A", 2, "ZP", "L2"), ("A", 1, "CC", "L2")],
+        [("B", 4, "ZP", "")],
+    ]
+    assert [receipt.final for receipt in world.purchasing.receipts(no)] == [False, True]
+    assert all(b"success" in flag for flag in oms.flags)
     assert world.cases() == []
 
 
-def stocked(world: World) -> None:
-    """The WMS has 100 pieces of A too."""
-    answered = http(world).send(
-        "PUT",
-        "http://127.0.0.1/_sim/stock",
-        body=b'{"warehouse": "WH1", "item": "A", "quantity": 100}',
-        headers={"content-type": "application/json"},
-        timeout_seconds=5,
-    )
-    assert answered.status == 200, answered.body
-
-
-def test_a_delivery_order_of_an_awkward_amount_is_taken_and_cancelled(world: World) -> None:
-    world.purchase(("A", 1, 10_000))
+def test_a_delivery_order_of_an_awkward_amount_is_taken_stepped_and_shipped(
+    world: World,
+) -> None:
     no = world.order(("A", 3, "4.00"), order_discount="2.00", freight="6.00", payable="16.00")
+    tell(world, "PUT", "stock", item="A", quantity=100)
     world.handle(reserved(no))
-    stocked(world)
     world.run()
     dispatch = world.dispatch(f"{no}#deliveryorder.create")
     assert (dispatch.state.value, dispatch.code) == ("ACKED", "0")
@@ -81,6 +151,20 @@ def test_a_delivery_order_of_an_awkward_amount_is_taken_and_cancelled(world: Wor
         FulfilmentState.ACCEPTED,
         "WH1-DO00000001",
     )
+    tell(world, "POST", f"orders/{no}/process", status="PICK")
+    assert world.orders.fulfilment(no).state is FulfilmentState.PICKING
+    tell(world, "POST", f"orders/{no}/confirm", confirm_type="0")
+    (shipment,) = world.orders.view(no.rpartition("-")[0]).shipments
+    world.orders.post_shipment(shipment.id)
+    assert world.orders.fulfilment(no).state is FulfilmentState.SHIPPED
+    assert world.cases() == []
+
+
+def test_a_cancel_whose_answer_got_lost_is_asked_about(world: World) -> None:
+    no = world.order(("A", 3, "4.00"))
+    tell(world, "PUT", "stock", item="A", quantity=100)
+    world.handle(reserved(no))
+    world.run()
     http(world).faults = ["lost"]
     world.orders.cancel(no.rpartition("-")[0], reason="退款", by="S1")
     world.run()

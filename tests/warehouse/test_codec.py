@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -41,8 +42,8 @@ def written(content: Content) -> Node:
     return read(write("request", content))
 
 
-def item(**changes: object) -> ItemSync:
-    given_fields: dict[str, object] = {
+def item(**changes: Any) -> ItemSync:
+    given_fields: dict[str, Any] = {
         "warehouse_code": "WH1",
         "owner_code": "O1",
         "update": False,
@@ -51,7 +52,7 @@ def item(**changes: object) -> ItemSync:
         "bar_code": "690",
         "item_type": "ZC",
     }
-    return ItemSync(**(given_fields | changes))  # type: ignore[arg-type]
+    return ItemSync(**(given_fields | changes))
 
 
 # --- prices
@@ -131,8 +132,8 @@ def fen(node: Node, name: str) -> int:
     return int(whole) * 100 + int(decimals)
 
 
-def order(lines: list[DeliveryLine], freight: int = 0, **changes: object) -> DeliveryOrder:
-    given_fields: dict[str, object] = {
+def order(lines: list[DeliveryLine], freight: int = 0, **changes: Any) -> DeliveryOrder:
+    given_fields: dict[str, Any] = {
         "code": "O1-01",
         "owner_code": "OW",
         "warehouse_code": "WH1",
@@ -148,7 +149,7 @@ def order(lines: list[DeliveryLine], freight: int = 0, **changes: object) -> Del
         "receiver": PERSON,
         "lines": tuple(lines),
     }
-    return DeliveryOrder(**(given_fields | changes))  # type: ignore[arg-type]
+    return DeliveryOrder(**(given_fields | changes))
 
 
 @pytest.mark.parametrize(
@@ -172,7 +173,7 @@ def test_a_code_that_is_too_long_cant_be_said() -> None:
 
 def test_names_and_remarks_are_cut_and_characters_xml_cant_carry_are_dropped() -> None:
     request = written(write_item(item(item_name="茶\x00\ud800" + "长" * 300)))
-    assert request.needed("item").text("itemName") == "茶" + "长" * 197 + "长"[:0]
+    assert request.needed("item").text("itemName") == "茶" + "长" * 197
     sent = order([], buyer_message="留" * 600, seller_message="🙂")
     header = written(deliveryorder.write_create(sent)).needed("deliveryOrder")
     assert header.text("buyerMessage") == "留" * 500

@@ -5,6 +5,7 @@ memory.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -96,9 +97,10 @@ class Secrets:
 class WarehouseSystems:
     """The WMS behind `http://wms/<code>`: checks signatures, keeps items and orders.
 
-    `faults` are used up one a call: `not_sent`, `dropped` (nobody knows, it never came), `lost`
-    (it acted, the answer got lost), `down` (HTTP 503), `timeout` (HTTP 504 after it acted), `html`,
-    `killed_before`, `killed_after`, or an answer's (code, text) that refuses.
+    `before_answering` happens once, while the next caller waits. `faults` are used up one a call:
+    `not_sent`, `dropped` (nobody knows, it never came), `lost` (it acted, the answer got lost),
+    `down` (HTTP 503), `timeout` (HTTP 504 after it acted), `html`, `killed_before`,
+    `killed_after`, or an answer's (code, text) that refuses.
     """
 
     def __init__(self, clock: SettableClock, secrets: Secrets) -> None:
@@ -112,6 +114,7 @@ class WarehouseSystems:
         self.figures: list[tuple[str, str, int, int]] = []
         self.down: set[str] = set()
         self.seconds = 0
+        self.before_answering: Callable[[], None] = lambda: None
 
     def send(self, method: str, url: str, **options: Any) -> HttpAnswer:
         wms = urlsplit(url).path.strip("/")
@@ -127,6 +130,8 @@ class WarehouseSystems:
         if fault == "html":
             return HttpAnswer(status=200, headers={}, body=b"<html><body>Login</html>")
         answer = self._answer(wms, url, options["body"], fault)
+        meanwhile, self.before_answering = self.before_answering, lambda: None
+        meanwhile()
         self.clock.forward(seconds=self.seconds)
         if fault == "killed_after":
             raise Killed

@@ -126,7 +126,7 @@ def _package(package: Node) -> Package:
         code=package.code("packageCode"),
         waybill=package.code("expressCode"),
         carrier_code=package.code("logisticsCode"),
-        carrier_name=package.text("logisticsName") or "",
+        carrier_name=name(package.text("logisticsName") or ""),
         weight_grams=read_grams(package.text("weight")),
         items=tuple(_packed(item) for item in package.listed("items", "item")),
         path=package.path,

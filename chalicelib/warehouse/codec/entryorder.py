@@ -88,7 +88,7 @@ def read_confirm(request: Node) -> EntryConfirm:
         wms_id=header.code("entryOrderId"),
         warehouse_code=header.code("warehouseCode"),
         owner_code=header.code("ownerCode"),
-        order_type=header.text("entryOrderType") or header.code("orderType"),
+        order_type=header.code("entryOrderType") or header.code("orderType"),
         out_biz_code=header.code("outBizCode"),
         confirm_type=header.code("confirmType"),
         status=header.code("status"),

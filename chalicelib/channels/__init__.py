@@ -1,0 +1,1 @@
+"""Sales channels (渠道): one module per channel; the direct API needs none."""
