@@ -36,6 +36,7 @@ def adapted(template: Mapping[str, Any], *, code_uri: str, api_id: str) -> Templ
             # set here: ministack gives functions its own address, right also on another port.
             resource["Properties"]["CodeUri"] = code_uri
     _allow_plain_http(result)
+    _name_batches(result)
     if API in result["Resources"]:
         _adapt_api(result, api_id)
         result.setdefault("Metadata", {})[_API_DIGEST] = _digest(template["Resources"][API])
@@ -98,6 +99,17 @@ def _allow_plain_http(template: Template) -> None:
             if not document["Statement"]:
                 empty.add(name)
     _drop(template, empty)
+
+
+def _name_batches(template: Template) -> None:
+    """With IAM on, it asks for `sqs:SendMessageBatch`; on AWS that is `sqs:SendMessage` too."""
+    for resource in template["Resources"].values():
+        if resource["Type"] != "AWS::IAM::Role":
+            continue
+        for policy in resource["Properties"].get("Policies", []):
+            for statement in policy["PolicyDocument"]["Statement"]:
+                if "sqs:SendMessage" in (actions := statement["Action"]):
+                    statement["Action"] = [*actions, "sqs:SendMessageBatch"]
 
 
 def _wants_tls(statement: Mapping[str, Any]) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from typing import Any
+from urllib.error import URLError
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
@@ -41,6 +42,9 @@ class OmsGroup(TyperGroup):
             code, sentence = _outage(outage)
             _say(sentence)
             raise typer.Exit(code) from outage
+        except URLError as error:
+            _say(f"The API can't be reached: {error.reason}")
+            raise typer.Exit(NOT_READY) from error
         except BotoCoreError as error:
             _say(f"The cloud can't be reached: {error}")
             raise typer.Exit(NOT_READY) from error

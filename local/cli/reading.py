@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -12,6 +11,7 @@ import msgspec
 import typer
 
 from chalicelib.kernel.errors import Malformed
+from chalicelib.kernel.items import to_item
 
 Document = TypeVar("Document")
 
@@ -33,18 +33,27 @@ def read_object(file: str) -> dict[str, Any]:
     return value
 
 
-def as_document(value: dict[str, Any], kind: type[Any]) -> Any:
+def as_document(value: dict[str, Any], kind: type[Document]) -> Document:
     """The dataclass that an object describes; `Malformed` names a field that is unknown, missing
-    or of a wrong type.
+    or of a wrong type, however deep it stands.
     """
-    known = {field.name for field in fields(kind)}
-    for name in value:
-        if name not in known:
-            raise Malformed("unknown_field", "there is no such field", field=name)
     try:
-        return msgspec.convert(value, kind, strict=True)
+        document = msgspec.convert(value, kind, strict=True)
     except msgspec.ValidationError as error:
         sentence, _, place = str(error).partition(" - at ")
-        raise Malformed(
-            "malformed_field", sentence, field=place.strip("`").removeprefix("$.") or None
-        ) from error
+        field = place.strip("`").removeprefix("$.") or None
+        raise Malformed("malformed_field", sentence, field=field) from error
+    _refuse_unknown(value, to_item(document), "")
+    return document
+
+
+def _refuse_unknown(given: Any, taken: Any, place: str) -> None:
+    """Everything that was given has to have been taken: a misspelt field is no field."""
+    if isinstance(given, dict) and isinstance(taken, dict):
+        for name, inner in given.items():
+            if name not in taken:
+                raise Malformed("unknown_field", "there is no such field", field=place + name)
+            _refuse_unknown(inner, taken[name], f"{place}{name}.")
+    elif isinstance(given, list) and isinstance(taken, list | tuple):
+        for at, (inner, kept) in enumerate(zip(given, taken, strict=True)):
+            _refuse_unknown(inner, kept, f"{place.rstrip('.')}[{at}].")

@@ -27,7 +27,7 @@ def put_shop(file: JsonFile, as_json: AsJson = False) -> None:
     given = read_object(file)
     if given.get("hold_above") is not None:
         given["hold_above"] = parse_fen(given["hold_above"], field="hold_above")
-    shop: Shop = as_document(given, Shop)
+    shop = as_document(given, Shop)
     oms.catalog.put_shop(shop)
     if as_json:
         return say_json({"shop": shop.code})
@@ -43,7 +43,7 @@ def put_warehouse(file: JsonFile, as_json: AsJson = False) -> None:
     given = read_object(file)
     if "stock_open" in given:
         raise Malformed("not_settable", "closing the opening stock opens it", field="stock_open")
-    warehouse: Warehouse = as_document(given, Warehouse)
+    warehouse = as_document(given, Warehouse)
     oms.catalog.put_warehouse(warehouse)
     if as_json:
         return say_json({"warehouse": warehouse.code})
@@ -85,7 +85,7 @@ def connect_wms(file: JsonFile, as_json: AsJson = False) -> None:
     oms = stage()
     given = read_object(file)
     secret, callback_secret = (_key(given, name) for name in ("secret", "callback_secret"))
-    connection: Connection = as_document({**given, "secret": ""}, Connection)
+    connection = as_document({**given, "secret": ""}, Connection)
     kept = Connecting(transaction=oms.tables, secrets=oms.secrets).connect(
         connection, secret=secret, callback_secret=callback_secret
     )

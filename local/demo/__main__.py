@@ -68,7 +68,11 @@ def _play(up: Site, report: Report, console: Console, *, stay: bool) -> int:
             for step in STEPS:
                 step(play)
         except (CheckFailed, ApiFailure) as failure:
-            console.print(f"   [red]✗ {failure}[/red]")
+            console.print("   [red]✗[/red] ", failure, highlight=False, markup=False)
+            ok = False
+        except Exception:
+            # The entry point: whatever else goes wrong is a failed play with its traceback.
+            console.print_exception()
             ok = False
         if stay:
             _tell(console, up, seeded, play)

@@ -19,17 +19,16 @@ def notices(play: Play) -> None:
         "the buyer got one SMS for each of the four parcels",
         lambda: _sms(play, waybills),
     )
-    for text in sent:
-        report.say(text)
+    for each in sent:
+        report.say(f"{each['template']} about {each['parameters']['waybill']}: {each['biz_id']}")
     play.report.check("and no parcel's twice", len(sent) == len(waybills), sent)
 
 
-def _sms(play: Play, waybills: set[str]) -> list[str]:
-    """All texts about these parcels, once each of them has one."""
-    texts = [str(each) for each in play.sms.get("/_sim/sms")["sms"]]
-    about = [text for text in texts if any(waybill in text for waybill in waybills)]
-    told = {waybill for waybill in waybills if any(waybill in text for text in about)}
-    return about if told == waybills else []
+def _sms(play: Play, waybills: set[str]) -> list[dict[str, Any]]:
+    """All messages about these parcels, once each of them has one."""
+    every = play.sms.get("/_sim/sms")["sms"]
+    about = [each for each in every if each["parameters"].get("waybill") in waybills]
+    return about if {each["parameters"]["waybill"] for each in about} == waybills else []
 
 
 def invoice(play: Play) -> None:
@@ -119,7 +118,7 @@ def close(play: Play) -> None:
 
 
 def _balanced(flow: dict[str, Any]) -> bool:
-    came, went = sum(flow["inward"].values()), sum(flow["outward"].values())
+    came, went = sum(flow["incoming"].values()), sum(flow["outgoing"].values())
     return bool(flow["opening"] + came - went == flow["closing"])
 
 
