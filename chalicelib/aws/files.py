@@ -1,8 +1,8 @@
 """Objects in the raw bucket: bytes that are written once and never changed.
 
-A body that carries personal data is sealed under a data key of its own; the wrapped key and the
-nonce stand in the object's metadata, so an object can be read with nothing but itself and the
-master key.
+A body that carries personal data is sealed under a data key, its own or its document's; the
+wrapped key and the nonce stand in the object's metadata, so an object can be read with nothing but
+itself and the master key.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.aws.clients import Clients
 from chalicelib.kernel.errors import Unavailable
-from chalicelib.kernel.sealing import Sealed, Sealer
+from chalicelib.kernel.sealing import Sealed, Sealer, SealingKey
 
 
 class S3Files:
@@ -33,11 +33,17 @@ class S3Files:
         answer = self._get(key)
         return None if answer is None else bytes(answer["Body"].read())
 
-    def put_sealed(self, key: str, body: bytes) -> None:
-        """Seals under a new data key, with the object's key as subject."""
-        sealed = self._sealer.seal(key, body)
-        metadata = {"data-key": sealed.key, "nonce": sealed.nonce}
+    def put_sealed(
+        self, key: str, body: bytes, *, under: SealingKey | None = None
+    ) -> SealingKey:
+        """Seals with the object's key as subject, under a new data key or the one given; the data
+        key, so that what belongs to the object can be sealed under it too.
+        """
+        data_key = under or self._sealer.new_key(key)
+        sealed = data_key.seal(key, body)
+        metadata = {"data-key": sealed.key, "nonce": sealed.nonce, "key-of": sealed.under}
         self._s3("put_object", Key=key, Body=sealed.data.encode(), Metadata=metadata)
+        return data_key
 
     def get_sealed(self, key: str) -> bytes | None:
         """What `put_sealed` was given, None if there is no such object."""
@@ -49,6 +55,7 @@ class S3Files:
             key=metadata["data-key"],
             nonce=metadata["nonce"],
             data=answer["Body"].read().decode(),
+            under=metadata.get("key-of", ""),
         )
         return self._sealer.open(key, sealed)
 

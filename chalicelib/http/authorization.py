@@ -35,18 +35,24 @@ class Role(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Who stands behind a token. Empty `shops` or `warehouses` means all of them."""
+    """Who stands behind a token. Without `shops` and `warehouses` it sees everything; bound to some
+    of either it sees these only, so one that is bound to shops sees no warehouse's books.
+    """
 
     subject: str
     roles: frozenset[str]
     shops: frozenset[str]
     warehouses: frozenset[str]
 
+    @property
+    def is_bound(self) -> bool:
+        return bool(self.shops or self.warehouses)
+
     def sees_shop(self, shop: str) -> bool:
-        return not self.shops or shop in self.shops
+        return not self.is_bound or shop in self.shops
 
     def sees_warehouse(self, warehouse: str) -> bool:
-        return not self.warehouses or warehouse in self.warehouses
+        return not self.is_bound or warehouse in self.warehouses
 
 
 @authorization.authorizer(name="authorizer")
@@ -94,13 +100,19 @@ def needs(blueprint: Blueprint, *roles: Role) -> Callable[..., Callable[..., Res
     return decorate
 
 
-def visible_shop(caller: Caller, shop: str, what: str, number: str) -> None:
-    """Another tenant's document doesn't exist for the caller."""
+def visible_order(caller: Caller, shop: str) -> None:
+    """Another tenant's order doesn't exist for the caller: said as of one that nobody has."""
     if not caller.sees_shop(shop):
-        raise NotFound(f"unknown_{what}", f"there is no {what} {number}")
+        raise NotFound("unknown_order", "there is no such order")
 
 
 def visible_warehouse(caller: Caller, warehouse: str) -> None:
     """Another tenant's warehouse doesn't exist for the caller."""
     if not caller.sees_warehouse(warehouse):
-        raise NotFound("unknown_warehouse", f"there is no warehouse {warehouse}", field="warehouse")
+        raise NotFound("unknown_warehouse", "there is no such warehouse", field="warehouse")
+
+
+def everything(caller: Caller) -> None:
+    """For what concerns all tenants at once: no token that is bound to some."""
+    if caller.is_bound:
+        raise Forbidden("token_bound", "this needs a token that isn't bound to shops or warehouses")

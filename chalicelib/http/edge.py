@@ -10,17 +10,33 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 from urllib.parse import unquote
 
 from chalice.app import Request, Response
 
-from chalicelib.aws.observability import logger, metrics
+from chalicelib.aws.observability import logger, masked, metrics
 from chalicelib.kernel.errors import Malformed, Refused, TooLarge, Unavailable
 from chalicelib.messages.model import HttpHead
 
 JSON_TYPE = "application/json; charset=utf-8"
+ANY_TYPE = ["*/*"]
+"""For routes that take signed bytes: what they are is found by reading them, and also a wrong type
+is kept in the log.
+"""
+
+LONGEST_NAME = 200
+"""Characters of what a path or a query names: no key holds more."""
+
+LONGEST_CURSOR = 4_000
+LONGEST_TEXT = 500
+
+_REQUEST_KEYS = ("message_id", "peer", "correlation_id")
+_NO_PLACE = re.compile(r"[^A-Za-z0-9_.\-/\[\]@]")
+# Control characters and halves of surrogate pairs: no key, no XML can hold them.
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 View: TypeAlias = Callable[..., Response]
 
 
@@ -42,7 +58,8 @@ def route(view: View) -> View:
             return view(*arguments, **named)
         except Refused as refused:
             metrics.add_metric(name="Refused", unit="Count", value=1)
-            logger.info("refused", code=refused.code, field=refused.field, view=view.__name__)
+            metrics.flush_metrics()
+            logger.info("refused", code=refused.code, field=_place(refused), view=view.__name__)
             return json_answer(refused.status, refusal_body(refused))
         except Unavailable as outage:
             logger.exception("unavailable", view=view.__name__, reason=str(outage))
@@ -52,6 +69,9 @@ def route(view: View) -> View:
             # The entry point: whatever is left is ours and has to be seen, but not by the caller.
             logger.exception("failed", view=view.__name__)
             return json_answer(500, {"code": "internal", "message": "the OMS failed; it is logged"})
+        finally:
+            # The process lives on; what it says of the next request must not name this one.
+            logger.remove_keys(_REQUEST_KEYS)
 
     return answering
 
@@ -59,11 +79,21 @@ def route(view: View) -> View:
 def refusal_body(refused: Refused) -> dict[str, Any]:
     """The JSON of a refusal."""
     body = {"code": refused.code, "message": refused.message}
-    if refused.field is not None:
-        body["field"] = refused.field
+    place = _place(refused)
+    if place is not None:
+        body["field"] = place
     if isinstance(refused, RefusedMessage):
         body["message_id"] = refused.message_id
     return body
+
+
+def _place(refused: Refused) -> str | None:
+    """The field as it may be shown. Names of unknown fields are the caller's own texts: some have
+    put a buyer's name or number there.
+    """
+    if refused.field is None:
+        return None
+    return str(masked(_NO_PLACE.sub("?", refused.field)[:LONGEST_NAME]))
 
 
 def json_answer(status: int, body: Any, *, headers: Mapping[str, str] | None = None) -> Response:
@@ -109,18 +139,23 @@ def json_body(request: Request, limit: int) -> dict[str, Any]:
     raw = body_of(request, limit)
     try:
         body = json.loads(raw or b"{}")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Malformed("malformed_json", "the body is not JSON") from error
     if not isinstance(body, dict):
         raise Malformed("malformed_json", "the body is not a JSON object")
     return body
 
 
-def text_of(body: Mapping[str, Any], field: str, *, default: str | None = None) -> str:
-    """A text field of a JSON object."""
+def text_of(
+    body: Mapping[str, Any], field: str, *, default: str | None = None, place: str | None = None
+) -> str:
+    """A text field of a JSON object, of at most 500 characters; `place` names it in a refusal."""
     value = body.get(field, default)
     if not isinstance(value, str) or (default is None and not value):
-        raise Malformed("malformed_field", "a text is needed", field=field)
+        raise Malformed("malformed_field", "a text is needed", field=place or field)
+    if len(value) > LONGEST_TEXT or _UNWRITABLE.search(value):
+        words = f"a text has at most {LONGEST_TEXT} characters, none of them a control character"
+        raise Malformed("malformed_field", words, field=place or field)
     return value
 
 
@@ -130,9 +165,16 @@ def parameter(request: Request, name: str, *, default: str | None = None) -> str
     value = default if given is None else given.get(name, default)
     if value is None:
         raise Malformed("missing_parameter", "this query parameter is needed", field=name)
-    return str(value)
+    return _name(str(value), name, LONGEST_CURSOR if name == "cursor" else LONGEST_NAME)
 
 
 def path_text(value: str) -> str:
     """A path parameter as the caller meant it: Chalice doesn't decode it."""
-    return unquote(value)
+    return _name(unquote(value), "path", LONGEST_NAME)
+
+
+def _name(text: str, field: str, most: int) -> str:
+    if len(text) > most or _UNWRITABLE.search(text):
+        words = f"at most {most} characters, none of them a control character"
+        raise Malformed("malformed_parameter", words, field=field)
+    return text

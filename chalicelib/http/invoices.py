@@ -7,7 +7,7 @@ from typing import Any
 from chalice.app import Blueprint, Response
 
 from chalicelib.bootstrap import container
-from chalicelib.http.authorization import Caller, Role, authorizer, needs, visible_shop
+from chalicelib.http.authorization import Caller, Role, authorizer, needs, visible_order
 from chalicelib.http.edge import json_answer, path_text, route
 from chalicelib.invoicing.model import Invoice, InvoiceContent, InvoiceRow
 from chalicelib.kernel.clock import to_text
@@ -23,7 +23,7 @@ def of_order(caller: Caller, order_no: str) -> Response:
     """The invoices of an order with their rows; the buyer isn't shown."""
     oms = container()
     number = path_text(order_no)
-    visible_shop(caller, oms.orders.shop_of(number), "order", number)
+    visible_order(caller, oms.orders.shop_of(number))
     found = [
         _shown(invoice, oms.invoicing.content(invoice.no))
         for invoice in oms.invoicing.of_order(number)

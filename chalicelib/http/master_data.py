@@ -13,9 +13,11 @@ from chalicelib.catalog.model import Client, ClientKind
 from chalicelib.catalog.model import Outcome as TakenOutcome
 from chalicelib.catalog.model import Taken as TakenMaster
 from chalicelib.http.authorization import Caller, Role, authorizer, needs
-from chalicelib.http.edge import json_answer, path_text, route
+from chalicelib.http.bindings import sees_owner, sees_wms
+from chalicelib.http.edge import ANY_TYPE, json_answer, path_text, route
 from chalicelib.http.intake import Taken, take
 from chalicelib.kernel.clock import to_text
+from chalicelib.kernel.errors import NotFound
 from chalicelib.kernel.items import to_item
 from chalicelib.kernel.provenance import Source
 from chalicelib.messages.model import Message, Outcome
@@ -23,16 +25,22 @@ from chalicelib.messages.model import Message, Outcome
 master_data = Blueprint(__name__)
 
 
-@master_data.route("/v1/skus", methods=["POST"])
+@master_data.route("/v1/skus", methods=["POST"], content_types=ANY_TYPE)
 @route
 def post_skus() -> Response:
     """SKUs of the product system: {"skus": [...]} -> one result each. Signed; identity is (source,
     id).
     """
-    return take(master_data.current_request, method="skus", kind=ClientKind.PRODUCT, use=_take_skus)
+    return take(
+        master_data.current_request,
+        method="skus",
+        kind=ClientKind.PRODUCT,
+        use=_take_skus,
+        once=True,
+    )
 
 
-@master_data.route("/v1/suppliers", methods=["POST"])
+@master_data.route("/v1/suppliers", methods=["POST"], content_types=ANY_TYPE)
 @route
 def post_suppliers() -> Response:
     """Suppliers: {"suppliers": [...]} -> one result each. Signed; identity is (source, id)."""
@@ -41,6 +49,7 @@ def post_suppliers() -> Response:
         method="suppliers",
         kind=ClientKind.PRODUCT,
         use=_take_suppliers,
+        once=True,
     )
 
 
@@ -51,15 +60,18 @@ def show_sku(caller: Caller, code: str) -> Response:
     """A SKU, and per WMS which version it has acknowledged under which itemId."""
     oms = container()
     sku = oms.catalog.sku(path_text(code))
+    if not sees_owner(oms, caller, sku.owner):
+        raise NotFound("unknown_sku", "there is no such sku")
     acknowledged = oms.warehouse.acknowledged(sku.code)
     known = {
-        code: {
+        wms: {
             "version": each.version,
             "item_id": each.wms_id,
             "message_id": each.message_id,
             "at": to_text(each.at),
         }
-        for code, each in acknowledged.items()
+        for wms, each in acknowledged.items()
+        if sees_wms(oms, caller, wms)
     }
     return json_answer(200, {**to_item(sku), "acknowledged": known})
 

@@ -11,6 +11,7 @@ from chalice.app import Blueprint, Request, Response
 from chalicelib.bootstrap import container
 from chalicelib.http.authorization import Caller, Role, authorizer, needs
 from chalicelib.http.binary import BYTES_TYPE
+from chalicelib.http.bindings import sees_message
 from chalicelib.http.edge import json_answer, parameter, path_text, route
 from chalicelib.kernel.clock import to_text
 from chalicelib.kernel.errors import Malformed, NotFound
@@ -44,8 +45,10 @@ def list_messages(caller: Caller) -> Response:
 def show_message(caller: Caller, message_id: str) -> Response:
     """One message: peer, method, times, outcome, documents; not its content."""
     message = container().messages.message(path_text(message_id))
-    if not _sees(caller, message):
-        raise NotFound("unknown_message", f"there is no message {message_id}", field="id")
+    if not sees_message(container(), caller, message):
+        raise NotFound(
+            "unknown_message", f"there is no message {path_text(message_id)}", field="id"
+        )
     return json_answer(200, _shown(message))
 
 
@@ -60,8 +63,10 @@ def show_raw(caller: Caller, message_id: str) -> Response:
     """
     log = container().messages
     message = log.message(path_text(message_id))
-    if not _sees(caller, message):
-        raise NotFound("unknown_message", f"there is no message {message_id}", field="id")
+    if not sees_message(container(), caller, message):
+        raise NotFound(
+            "unknown_message", f"there is no message {path_text(message_id)}", field="id"
+        )
     raw = log.raw(message.id)
     request = messages.current_request
     if request.headers.get("accept", "") == BYTES_TYPE:
@@ -83,28 +88,10 @@ def show_raw(caller: Caller, message_id: str) -> Response:
 
 
 def _page(caller: Caller, page: Page) -> dict[str, Any]:
+    oms = container()
     found = [from_item(item, Message) for item in page.items]
-    shown = [_shown(message) for message in found if _sees(caller, message)]
+    shown = [_shown(message) for message in found if sees_message(oms, caller, message)]
     return {"messages": shown, "next_cursor": page.next_cursor}
-
-
-def _sees(caller: Caller, message: Message) -> bool:
-    """A caller bound to warehouses sees those WMS's messages, one bound to shops only its
-    clients'.
-    """
-    kind, _, code = message.peer.partition(":")
-    if kind == "wms":
-        return caller.sees_warehouse(code) and not (caller.shops and not caller.warehouses)
-    if kind == "client":
-        return not caller.warehouses and (not caller.shops or _shop_of(code) in caller.shops)
-    return not caller.shops and not caller.warehouses
-
-
-def _shop_of(client_code: str) -> str:
-    try:
-        return container().catalog.client(client_code).shop
-    except NotFound:
-        return ""
 
 
 def _shown(message: Message) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from chalice.app import Blueprint, Response
 
 from chalicelib.bootstrap import Container, container
 from chalicelib.catalog.model import Client, ClientKind
-from chalicelib.http.authorization import Caller, Role, authorizer, needs, visible_shop
-from chalicelib.http.edge import json_answer, json_body, path_text, route, text_of
+from chalicelib.http.authorization import Caller, Role, authorizer, needs, visible_order
+from chalicelib.http.edge import ANY_TYPE, json_answer, json_body, path_text, route, text_of
 from chalicelib.http.intake import Taken, take
 from chalicelib.http.shapes import order_json, track_json
 from chalicelib.kernel.money import format_fen
@@ -20,7 +20,7 @@ from chalicelib.orders.intake import parse_order
 orders = Blueprint(__name__)
 
 
-@orders.route("/v1/orders", methods=["POST"])
+@orders.route("/v1/orders", methods=["POST"], content_types=ANY_TYPE)
 @route
 def post_order() -> Response:
     """Places an order of the signing shop: 201 with its number, 200 for the same again, 409 for
@@ -119,5 +119,5 @@ def _place(oms: Container, client: Client, message: Message, body: bytes) -> Tak
 
 def _visible(oms: Container, caller: Caller, order_no: str) -> str:
     number = path_text(order_no)
-    visible_shop(caller, oms.orders.shop_of(number), "order", number)
+    visible_order(caller, oms.orders.shop_of(number))
     return number

@@ -8,10 +8,11 @@ from chalice.app import Blueprint, Response
 
 from chalicelib.bootstrap import Container, container
 from chalicelib.catalog.model import Client, ClientKind
-from chalicelib.http.authorization import Caller, Role, authorizer, needs, visible_warehouse
-from chalicelib.http.edge import json_answer, path_text, route
+from chalicelib.http.authorization import Caller, Role, authorizer, needs
+from chalicelib.http.edge import ANY_TYPE, json_answer, path_text, route
 from chalicelib.http.intake import Taken, take
 from chalicelib.http.shapes import purchase_json
+from chalicelib.kernel.errors import NotFound
 from chalicelib.kernel.provenance import Source
 from chalicelib.messages.model import Message, Outcome
 from chalicelib.purchasing.intake import parse_purchase_order
@@ -19,7 +20,7 @@ from chalicelib.purchasing.intake import parse_purchase_order
 purchasing = Blueprint(__name__)
 
 
-@purchasing.route("/v1/purchase-orders", methods=["POST"])
+@purchasing.route("/v1/purchase-orders", methods=["POST"], content_types=ANY_TYPE)
 @route
 def post_purchase_order() -> Response:
     """Takes an approved purchase order: 201 with its number, 200 for the same again, 409 for
@@ -40,7 +41,8 @@ def show_purchase_order(caller: Caller, number: str) -> Response:
     """A purchase order with what was received, and its receipts."""
     oms = container()
     order = oms.purchasing.purchase_order(path_text(number))
-    visible_warehouse(caller, order.warehouse)
+    if not caller.sees_warehouse(order.warehouse):
+        raise NotFound("unknown_purchase_order", "there is no such purchase order")
     return json_answer(200, purchase_json(order, oms.purchasing.receipts(order.no)))
 
 

@@ -10,7 +10,14 @@ from typing import Any
 from chalice.app import Blueprint, Response
 
 from chalicelib.bootstrap import container
-from chalicelib.http.authorization import Caller, Role, authorizer, needs, visible_warehouse
+from chalicelib.http.authorization import (
+    Caller,
+    Role,
+    authorizer,
+    everything,
+    needs,
+    visible_warehouse,
+)
 from chalicelib.http.edge import json_answer, json_body, parameter, path_text, route, text_of
 from chalicelib.http.shapes import balance_json, entry_json
 from chalicelib.kernel.clock import to_text
@@ -111,6 +118,7 @@ def close_opening(caller: Caller, warehouse: str) -> Response:
 @needs(stock, Role.FINANCE)
 def start_close(caller: Caller) -> Response:
     """Starts the close of a day: {"day", "reason"?}; a closed day is closed anew for a reason."""
+    everything(caller)
     oms = container()
     body = json_body(stock.current_request, oms.settings.body_limit_bytes)
     day = _day(text_of(body, "day"))
@@ -173,7 +181,7 @@ def compare_again(caller: Caller, run: str) -> Response:
 @needs(stock, Role.OPERATOR)
 def exceptions(caller: Caller) -> Response:
     """Open questions for a person (异常), oldest first."""
-    if caller.shops or caller.warehouses:
+    if caller.is_bound:
         return json_answer(200, {"exceptions": []})
     found = query_all(container().tables, "documents", "EXCEPTIONS#OPEN", index="gsi1")
     keys = ("id", "kind", "document", "text", "message_id", "raised_at")
@@ -208,15 +216,14 @@ def _opening_line(line: Any, place: str) -> OpeningLine:
     quantity = line.get("quantity")
     if not isinstance(quantity, int) or isinstance(quantity, bool):
         raise Malformed("malformed_field", "a whole number is needed", field=f"{place}.quantity")
-    for name in ("sku", "inventory_type", "batch"):
-        if not isinstance(line.get(name, ""), str):
-            raise Malformed("malformed_field", "a text is needed", field=f"{place}.{name}")
     return OpeningLine(
-        sku=line.get("sku", ""),
+        sku=text_of(line, "sku", default="", place=f"{place}.sku"),
         quantity=quantity,
         value=parse_fen(line.get("value"), field=f"{place}.value"),
-        inventory_type=line.get("inventory_type", "ZP"),
-        batch=line.get("batch", ""),
+        inventory_type=text_of(
+            line, "inventory_type", default="ZP", place=f"{place}.inventory_type"
+        ),
+        batch=text_of(line, "batch", default="", place=f"{place}.batch"),
     )
 
 

@@ -7,12 +7,12 @@ from chalice.app import Blueprint, Response
 from chalicelib.aws.observability import logger
 from chalicelib.bootstrap import container
 from chalicelib.http.binary import XML_ANSWER_TYPE
-from chalicelib.http.edge import head_of, path_text, raw_of
+from chalicelib.http.edge import ANY_TYPE, head_of, path_text, raw_of
 
 wms = Blueprint(__name__)
 
 
-@wms.route("/wms/{code}/qimen", methods=["POST"], content_types=["*/*"])
+@wms.route("/wms/{code}/qimen", methods=["POST"], content_types=ANY_TYPE)
 def qimen(code: str) -> Response:
     """A Qimen callback: signed XML with its parameters in the query. Answered 200 and XML whatever
     came.

@@ -14,11 +14,27 @@ from typing import Protocol
 class Sealed:
     """Base64 texts: the data key wrapped by the master key, the nonce, the ciphertext with its
     tag.
+
+    `under` names the subject whose data key it is, where it isn't its own: what belongs together
+    (an order's person, the messages about it) may share one.
     """
 
     key: str
     nonce: str
     data: str
+    under: str = ""
+
+
+class SealingKey(Protocol):
+    """A data key in the clear, for as long as one use case takes. Never kept."""
+
+    def seal(self, subject: str, plain: bytes) -> Sealed:
+        """Encrypts under this key; the subject is bound into it as ever."""
+        ...
+
+    def open(self, subject: str, sealed: Sealed) -> bytes:
+        """The inverse, of something sealed under this key."""
+        ...
 
 
 class Sealer(Protocol):
@@ -32,4 +48,14 @@ class Sealer(Protocol):
 
     def open(self, subject: str, sealed: Sealed) -> bytes:
         """The inverse; raises `ValueError` if the subject or the data is another."""
+        ...
+
+    def new_key(self, subject: str) -> SealingKey:
+        """A new data key of the subject's, to seal several things under."""
+        ...
+
+    def key_of(self, subject: str, sealed: Sealed) -> SealingKey:
+        """The data key of something sealed, to open it and to seal more under it; `ValueError` if
+        it is another subject's.
+        """
         ...

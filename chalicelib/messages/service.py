@@ -9,8 +9,9 @@ it.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -19,6 +20,7 @@ from chalicelib.kernel.errors import NotFound, TooMany
 from chalicelib.kernel.http import HttpAnswer
 from chalicelib.kernel.ids import Ids
 from chalicelib.kernel.items import Page
+from chalicelib.kernel.sealing import SealingKey
 from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
 from chalicelib.messages.model import (
     Direction,
@@ -41,7 +43,9 @@ stored.
 class RawFiles(Protocol):
     """Where the sealed bytes lie (`aws.files.S3Files`)."""
 
-    def put_sealed(self, key: str, body: bytes) -> None: ...
+    def put_sealed(
+        self, key: str, body: bytes, *, under: SealingKey | None = None
+    ) -> SealingKey: ...
 
     def get_sealed(self, key: str) -> bytes | None: ...
 
@@ -66,29 +70,55 @@ class MessageLog:
         self._clock = clock
         self._ids = ids
         self._unverified: dict[tuple[str, datetime], int] = {}
+        self._received: tuple[str, SealingKey] | None = None
 
     # --- incoming
 
-    def receive(self, head: HttpHead, body: bytes, *, peer: str, method: str) -> Message:
+    def receive(
+        self, head: HttpHead, body: bytes, *, peer: str, method: str, trusted: bool = False
+    ) -> Message:
         """Stores the bytes with their head, before anything looks at them.
 
-        Raises `TooMany` for a peer that has sent too many wrong signatures within this minute.
+        Raises `TooMany` for a peer in whose name too many wrong signatures came within this minute;
+        not for a message that is `trusted`: its signature has been found right.
         """
         now = self._clock.now()
-        if self._unverified.get((peer, _minute(now)), 0) >= UNVERIFIED_PER_MINUTE:
+        count = self._unverified.get((peer, _minute(now)), 0)
+        if count >= UNVERIFIED_PER_MINUTE and not trusted:
             raise TooMany("too_many_unverified", "too many wrong signatures; try again in a minute")
         message = self._new(Direction.IN, peer=peer, method=method, body=body, now=now)
-        self._files.put_sealed(object_key(message.id), _packed(head, body))
+        key = self._files.put_sealed(object_key(message.id), _packed(head, body))
+        self._received = (message.id, key)
         return message
+
+    def data_key(self, message: Message) -> SealingKey | None:
+        """The data key of the message received last, for the document it becomes: they hold the
+        same person. Given once; None for any other message (the document gets a key of its own).
+        """
+        held, self._received = self._received, None
+        return held[1] if held is not None and held[0] == message.id else None
 
     def plan_row(self, message: Message) -> Writes:
         """The row of an incoming message, for the transaction of what it did."""
         return Writes([self._store.plan_new(message)])
 
-    def record(self, message: Message) -> None:
-        """The row of a message that did nothing else: refused, a duplicate, held."""
+    def first_answer(self, message: Message, identity: str) -> dict[str, Any] | None:
+        """What was answered to the peer when the same bytes came under this identity for the first
+        time (of the last day).
+        """
+        return self._store.first_answer(message, identity, now=self._clock.now())
+
+    def record(
+        self, message: Message, *, identity: str = "", answer: Mapping[str, Any] | None = None
+    ) -> None:
+        """The row of a message that did nothing else (refused, a duplicate, held), or has done it
+        already. With an identity, the answer to an accepted one is kept for a day.
+        """
+        writes = self.plan_row(message)
+        if identity and answer is not None and message.outcome is Outcome.ACCEPTED:
+            writes += Writes([self._store.plan_first_answer(message, identity, answer)])
         try:
-            self._transaction.commit(self.plan_row(message))
+            self._transaction.commit(writes)
         except ConditionFailed:
             # The answer of our own first try was lost and the SDK asked again: the row is there.
             return

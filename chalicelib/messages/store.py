@@ -4,13 +4,19 @@ outcome.
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 from typing import Any
+
+import msgspec
 
 from chalicelib.kernel.clock import business_date, to_text
 from chalicelib.kernel.items import Items, Page, from_item, to_item
-from chalicelib.kernel.writes import Absent, Equals, Key, Put, Value, Write
-from chalicelib.messages.model import Direction, Message, Outcome
+from chalicelib.kernel.writes import Absent, AnyOf, Equals, Exists, Key, Put, Value, Write
+from chalicelib.messages.model import Direction, Message, Outcome, digest
+
+_ANSWERS_KEPT = timedelta(days=1)
+"""Far longer than a signature is good for."""
 
 _QUIET = {Outcome.ACCEPTED, Outcome.ANSWERED}
 """Outcomes nobody has to look for: they stay out of the index by outcome, which keeps it small."""
@@ -45,6 +51,30 @@ class MessageStore:
             refusal="message_unknown",
         )
 
+    def first_answer(
+        self, message: Message, identity: str, *, now: datetime
+    ) -> dict[str, Any] | None:
+        """What was answered to the same bytes under this identity before, if it is kept."""
+        item = self._items.get(_answer_key(message, identity))
+        if item is None or item["expires_at"] <= now.timestamp():
+            return None
+        answer: dict[str, Any] = msgspec.json.decode(item["answer"])
+        return answer
+
+    def plan_first_answer(
+        self, message: Message, identity: str, answer: Mapping[str, Any]
+    ) -> Write:
+        """Keeps an answer for a day; a second one of the same moment takes the first one's place,
+        being the same.
+        """
+        expires_at = int((message.at + _ANSWERS_KEPT).timestamp())
+        return Put(
+            key=_answer_key(message, identity),
+            item={"answer": msgspec.json.encode(answer).decode(), "expires_at": expires_at},
+            condition=AnyOf((Absent(), Exists())),
+            refusal="answer_kept",
+        )
+
     def of_document(self, document: str, *, limit: int, cursor: str | None) -> Page:
         """Messages about a document, oldest first."""
         return self._items.query(
@@ -64,6 +94,12 @@ class MessageStore:
 
 def _key(message_id: str) -> Key:
     return Key("messages", f"MESSAGE#{message_id}", "HEAD")
+
+
+def _answer_key(message: Message, identity: str) -> Key:
+    # Both parts come from outside, so the digest stands for them: it has one length.
+    name = digest(f"{message.peer}\n{identity}\n{message.sha256}".encode())
+    return Key("messages", f"ANSWER#{name}", "HEAD")
 
 
 def _item(message: Message) -> dict[str, Value]:

@@ -12,8 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from chalicelib.kernel.clock import Clock
-from chalicelib.kernel.errors import NotFound, Refused, TooLarge
-from chalicelib.kernel.ids import is_code
+from chalicelib.kernel.errors import NotFound, Refused, TooLarge, TooMany
 from chalicelib.messages.model import HttpHead, Message, Outcome
 from chalicelib.messages.service import MessageLog
 from chalicelib.warehouse.codec import deliveryorder, entryorder, inventory, ordercontrol
@@ -66,13 +65,13 @@ class Callbacks:
 
     def receive(self, wms: str, head: HttpHead, raw: bytes) -> bytes:
         """The answer's XML, after the raw message has been kept. `head.query` is decoded."""
-        method = _method(head.query)
+        method, connection = _method(head.query), self._store.connection(wms)
         try:
-            message = self._kept(wms, method, head, raw)
+            message = self._kept(connection, method, head, raw)
         except Refused as refused:
             return failure(refused)
         try:
-            connection = self._trusted(wms, head.query, raw)
+            connection = self._trusted(connection, head.query, raw)
         except Refused as refused:
             self._log.record_unverified(message, refused.code)
             return failure(refused)
@@ -83,18 +82,29 @@ class Callbacks:
             return failure(refused)
         return write_answer(SUCCESS)
 
-    def _kept(self, wms: str, method: str, head: HttpHead, raw: bytes) -> Message:
-        """The message in the log; too large a body isn't kept, and neither are too many that nobody
-        can have signed.
+    def _kept(
+        self, connection: Connection | None, method: str, head: HttpHead, raw: bytes
+    ) -> Message:
+        """The message in the log. After too many wrong signatures in its name only the WMS itself
+        is let through: others must not be able to lock it out.
         """
+        # Names that nobody has count as one, or a flood would take a new name each time.
+        peer = f"wms:{connection.code}" if connection else "wms:unknown"
+        named = method if method in self._handlers else "unknown"
+        try:
+            return self._log.receive(head, raw, peer=peer, method=named)
+        except TooMany:
+            try:
+                self._trusted(connection, head.query, raw)
+            except Refused:
+                pass
+            else:
+                return self._log.receive(head, raw, peer=peer, method=named, trusted=True)
+            raise
+
+    def _trusted(self, connection: Connection | None, query: Query, raw: bytes) -> Connection:
         if len(raw) > MOST_BYTES:
             raise TooLarge("body_too_large", f"the body has more than {MOST_BYTES} bytes")
-        peer = f"wms:{wms}" if is_code(wms) else "wms:unknown"
-        named = method if method in self._handlers else "unknown"
-        return self._log.receive(head, raw, peer=peer, method=named)
-
-    def _trusted(self, wms: str, query: Query, raw: bytes) -> Connection:
-        connection = self._store.connection(wms)
         if connection is None or not connection.active:
             raise NotFound("unknown_wms", "there is no such connection")
         verify(query, raw, credentials(connection, self._secrets), now=self._clock.now())

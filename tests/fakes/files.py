@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from chalicelib.kernel.sealing import SealingKey
+from tests.fakes.kernel import PlainKey
+
 
 class MemoryFiles:
     """Objects by key; `unverified` are those marked for early deletion."""
@@ -16,8 +19,11 @@ class MemoryFiles:
     def get(self, key: str) -> bytes | None:
         return self.objects.get(key)
 
-    def put_sealed(self, key: str, body: bytes) -> None:
+    def put_sealed(
+        self, key: str, body: bytes, *, under: SealingKey | None = None
+    ) -> SealingKey:
         self.objects[key] = body
+        return under or PlainKey(key)
 
     def get_sealed(self, key: str) -> bytes | None:
         return self.objects.get(key)

@@ -35,16 +35,39 @@ class CountingIds:
         return f"{id_prefix(moment)}-{self.count:012d}"
 
 
-class PlainSealer:
+class PlainKey:
     """Seals by reversible encoding that still refuses another subject."""
 
+    def __init__(self, owner: str) -> None:
+        self._owner = owner
+
     def seal(self, subject: str, plain: bytes) -> Sealed:
-        return Sealed(key=subject, nonce="", data=base64.b64encode(plain).decode())
+        under = "" if self._owner == subject else self._owner
+        data = base64.b64encode(plain).decode()
+        return Sealed(key=self._owner, nonce=subject, data=data, under=under)
 
     def open(self, subject: str, sealed: Sealed) -> bytes:
-        if sealed.key != subject:
+        if sealed.nonce != subject:
             raise ValueError("sealed for another subject")
         return base64.b64decode(sealed.data)
+
+
+class PlainSealer:
+    """`Sealer` of `PlainKey`s."""
+
+    def seal(self, subject: str, plain: bytes) -> Sealed:
+        return self.new_key(subject).seal(subject, plain)
+
+    def open(self, subject: str, sealed: Sealed) -> bytes:
+        return self.key_of(subject, sealed).open(subject, sealed)
+
+    def new_key(self, subject: str) -> PlainKey:
+        return PlainKey(subject)
+
+    def key_of(self, subject: str, sealed: Sealed) -> PlainKey:
+        if sealed.key != (sealed.under or subject):
+            raise ValueError("sealed for another subject")
+        return PlainKey(sealed.key)
 
 
 class ScriptedHttp:

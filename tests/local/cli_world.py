@@ -40,8 +40,8 @@ RECEIVED_XML = """<?xml version="1.0" encoding="GBK"?>
   <entryOrder><entryOrderCode>PO</entryOrderCode><operatorName>李雷</operatorName></entryOrder>
   <orderLines>
     <orderLine><itemCode>OTHER</itemCode><actualQty>1</actualQty></orderLine>
-    <orderLine><itemCode>TEE-WHITE-M</itemCode><itemName>白色圆领 T 恤</itemName><actualQty>5</actualQty>
-      <remark>韩梅梅签收</remark></orderLine>
+    <orderLine><itemCode>TEE-WHITE-M</itemCode><itemName>白色圆领 T 恤</itemName>
+      <actualQty>5</actualQty><remark>韩梅梅签收</remark></orderLine>
   </orderLines>
 </request>""".encode("gbk")
 

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from chalicelib import bootstrap
-from local import environment
-from local.cli.application import app
 from tests.local.cli_world import RECEIVED_XML, TEE, Stage, a_stage
 
 
@@ -197,111 +192,3 @@ def test_numbers_of_one_buyer_share_their_gene(stage: Stage) -> None:
     assert len(set(found)) == 3
     assert len({number[14:18] for number in found}) == 1
     assert stage.run("numbers", "buyer-1", "--count", "0").exit_code == 1
-
-
-# --- queues
-
-
-def dead_letters(stage: Stage, queue: str, *bodies: str) -> str:
-    """A queue with a place for dead letters, and some in it; the URL of that place."""
-    sqs, url = stage.oms.clients["sqs"], stage.oms.settings.queue_urls[queue]
-    dead = str(sqs.create_queue(QueueName=f"oms-test-{queue}-dead-letters")["QueueUrl"])
-    arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]
-    policy = {"deadLetterTargetArn": arn["QueueArn"], "maxReceiveCount": 5}
-    sqs.set_queue_attributes(QueueUrl=url, Attributes={"RedrivePolicy": json.dumps(policy)})
-    for body in bodies:
-        sqs.send_message(QueueUrl=dead, MessageBody=body)
-    return dead
-
-
-def taken(stage: Stage, url: str) -> list[str]:
-    sqs = stage.oms.clients["sqs"]
-    found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
-    return sorted(message["Body"] for message in found)
-
-
-def test_a_redrive_brings_every_dead_letter_home(stage: Stage) -> None:
-    dead = dead_letters(stage, "posting", *(f"event-{n}" for n in range(12)))
-    assert stage.json("redrive", "posting") == {"queue": "posting", "moved": 12, "failed": 0}
-    depth = stage.oms.queues.depth("posting")
-    assert (depth.waiting, depth.dead) == (12, 0)
-    assert taken(stage, dead) == []
-    assert "0 dead letters given to posting again" in stage.done("redrive", "posting")
-
-
-def test_a_redrive_keeps_to_its_limit(stage: Stage) -> None:
-    dead_letters(stage, "posting", "a", "b", "c")
-    assert stage.json("redrive", "posting", "--limit", "2")["moved"] == 2
-    depth = stage.oms.queues.depth("posting")
-    assert (depth.waiting, depth.dead) == (2, 1)
-
-
-def test_a_redrive_of_a_queue_that_is_none_is_refused(stage: Stage) -> None:
-    result = stage.run("redrive", "letters")
-    assert result.exit_code == 1
-    assert "[unknown_queue]" in result.stderr
-    assert "[no_dead_letters]" in stage.run("redrive", "costing").stderr
-
-
-def test_queues_shows_depths_and_what_the_outbox_still_holds(stage: Stage) -> None:
-    dead_letters(stage, "posting", "a")
-    stage.opened()
-    found = stage.json("queues")
-    by_queue = {each["queue"]: each for each in found["queues"]}
-    assert len(by_queue) == 8
-    assert by_queue["posting"]["dead"] == 1
-    assert found["outbox"]["events"] > 0
-    assert found["outbox"]["oldest"] == "2026-11-22T01:30:00.000Z"
-    assert "Outbox: " in stage.done("queues")
-
-
-# --- where the command line works
-
-
-def test_without_anything_deployed_it_says_so_with_exit_code_2(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.delenv("OMS_STAGE", raising=False)
-    monkeypatch.setenv("OMS_CLOUD_FOLDER", str(tmp_path))
-    result = CliRunner().invoke(app, ["queues"])
-    assert result.exit_code == 2
-    assert result.stderr.startswith("Nothing is deployed here yet: `make run` sets everything up")
-
-
-def test_a_stage_without_its_settings_is_named_with_exit_code_2(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("OMS_STAGE", "prod")
-    monkeypatch.delenv("OMS_TABLE_DOCUMENTS", raising=False)
-    bootstrap.reset()
-    result = CliRunner().invoke(app, ["queues"])
-    assert (result.exit_code, result.stderr) == (2, "OMS_TABLE_DOCUMENTS is not set\n")
-
-
-def test_a_cloud_that_is_down_is_a_sentence_with_exit_code_2(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    with a_stage(monkeypatch) as made:
-        variables = dict(made.oms.settings.tables)
-        assert variables
-        known = {name: value for name, value in _environment_of(made).items()}
-    environment.write(
-        tmp_path / "environment.json", {**known, "AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
-    )
-    for name in known:
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "")
-    monkeypatch.setenv("OMS_CLOUD_FOLDER", str(tmp_path))
-    bootstrap.reset()
-    try:
-        result = CliRunner().invoke(app, ["stock", "WH-EAST"])
-    finally:
-        bootstrap.reset()
-    assert result.exit_code == 2
-    assert result.stderr.startswith("The cloud can't be reached:")
-
-
-def _environment_of(stage: Stage) -> dict[str, str]:
-    import os
-
-    return {name: value for name, value in os.environ.items() if name.startswith("OMS_")}

@@ -1,0 +1,101 @@
+"""What comes to the OMS from outside, as values: a request, a callback, a queued event, a clock's
+call, a stream's batch. Delivering one again is what the sender would do: the same content, signed
+anew.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """A document of a client, signed as in Standard Webhooks."""
+
+    path: str
+    client: str
+    body: Mapping[str, Any] = field(hash=False)
+
+    @property
+    def label(self) -> str:
+        return f"POST {self.path}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A person's request, by token."""
+
+    path: str
+    body: Mapping[str, Any] = field(hash=False)
+    verb: str = "POST"
+
+    @property
+    def label(self) -> str:
+        return f"{self.verb} {self.path.split('/')[2]} {self.path.rsplit('/', 1)[1]}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Callback:
+    """A message of a warehouse system."""
+
+    wms: str
+    method: str
+    body: bytes
+
+    @property
+    def label(self) -> str:
+        return f"callback {self.method}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queued:
+    """An event on a queue; `body` is the message's text."""
+
+    queue: str
+    body: str
+
+    @property
+    def event(self) -> dict[str, Any]:
+        event: dict[str, Any] = json.loads(self.body)
+        return event
+
+    @property
+    def label(self) -> str:
+        event = self.event
+        method = ""
+        if event["kind"] == "DispatchDue":
+            method = f" {event['data']['dispatch'].split('#')[1]}"
+        return f"{self.queue}: {event['kind']}{method}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scheduled:
+    """A function that the clock starts."""
+
+    function: str
+    time: str
+
+    @property
+    def label(self) -> str:
+        return f"schedule {self.function}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Streamed:
+    """A batch of the outbox's stream."""
+
+    records: tuple[Mapping[str, Any], ...] = field(hash=False)
+
+    @property
+    def label(self) -> str:
+        return "relay of the outbox"
+
+
+Delivery: TypeAlias = Signed | Asked | Callback | Queued | Scheduled | Streamed
+
+
+class ComesAgain(Exception):
+    """The OMS didn't take it: the sender will send it again."""

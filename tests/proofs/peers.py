@@ -1,0 +1,250 @@
+"""The peers of the main job in this process: the simulators' own parts on stores that can be put
+back to an earlier moment.
+
+They are put together as `build` of each simulator does it, but for the warehouse's own thread, and
+with the world's clock: a run moves hours within milliseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from chalicelib.kernel.http import HttpAnswer
+from local.seeding import Seeded
+from local.simulators import sms, tax
+from local.simulators.application import Application, JsonObject, Response
+from local.simulators.behaviour import Behaviours
+from local.simulators.erp import receiver
+from local.simulators.fields import Fields
+from local.simulators.store import Store
+from local.simulators.wms import qimen
+from local.simulators.wms.callbacks import Callbacks, Outgoing
+from local.simulators.wms.gateway import Gateway
+from local.simulators.wms.lots import lot_in
+from local.simulators.wms.settings import WarehouseSettings
+from local.simulators.wms.warehouse import DELIVERY, ENTRY, Warehouse
+from local.simulators.wms.work import Work
+from tests.fakes.exchange import ApplicationHttp
+from tests.proofs.deliveries import Callback
+
+URLS = {name: f"http://{name}.invalid" for name in ("wms", "tax", "sms", "erp")}
+A_LIFE_SECONDS = 1e9
+"""The WMS reads the machine's clock, which has nothing to do with the world's."""
+
+_TABLES = ("documents", "counters", "messages", "message_codes")
+
+Saved = Mapping[str, Mapping[str, list[tuple[Any, ...]]]]
+
+
+class RewindableStore(Store):
+    """A simulator's store whose content can be kept and put back."""
+
+    def saved(self) -> dict[str, list[tuple[Any, ...]]]:
+        return {
+            table: [tuple(row) for row in self._rows(f"SELECT * FROM {table}")] for table in _TABLES
+        }
+
+    def put_back(self, content: Mapping[str, list[tuple[Any, ...]]]) -> None:
+        with self.transaction():
+            for table, rows in content.items():
+                self._rows(f"DELETE FROM {table}")
+                for row in rows:
+                    self._rows(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", *row)
+
+
+class CallbacksInProcess(Callbacks):
+    """The warehouse's outgoing side: hands its messages over instead of sending them by HTTP."""
+
+    def __init__(self, store: Store, deliver: Callable[[Callback], bytes]) -> None:
+        super().__init__(store)
+        self._store_of_messages = store
+        self._deliver = deliver
+
+    def send(self, outgoing: Outgoing) -> JsonObject:
+        parts = urlsplit(outgoing.url)
+        body = self._deliver(
+            Callback(
+                wms=parts.path.split("/")[2],
+                method=outgoing.report.method,
+                body=outgoing.report.body,
+            )
+        )
+        root = qimen.parse(body)
+        said = {name: (root.findtext(name) or "") for name in ("flag", "code", "message")}
+        answer = Response(status=200, body=body, content_type=qimen.CONTENT_TYPE)
+        self._store_of_messages.answered(outgoing.number, answer, outcome=said["flag"])
+        return said | {"n": outgoing.number}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peers:
+    """All peers. `http` is how the OMS reaches them."""
+
+    stores: Mapping[str, RewindableStore]
+    applications: Mapping[str, ApplicationHttp]
+    warehouses: Mapping[str, Warehouse]
+    work: Work
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        body: bytes = b"",
+        headers: Mapping[str, str],
+        timeout_seconds: float,
+    ) -> HttpAnswer:
+        """`Http`: asks the application behind the host."""
+        name = (urlsplit(url).hostname or "").removesuffix(".invalid")
+        return self.applications[name].send(
+            method, url, body=body, headers=headers, timeout_seconds=timeout_seconds
+        )
+
+    def saved(self) -> Saved:
+        return {name: store.saved() for name, store in self.stores.items()}
+
+    def put_back(self, content: Saved) -> None:
+        for name, store in self.stores.items():
+            store.put_back(content[name])
+
+    # --- what people in the warehouse do
+
+    def count(self, warehouse: str, item: str, quantity: int) -> None:
+        """So many lie on the shelf, however they came there."""
+        place = self.warehouses[warehouse]
+        with place.store.transaction():
+            place.stock.count(item, lot_in(Fields({})), quantity)
+
+    def receive(self, warehouse: str, code: str, **what: Any) -> JsonObject:
+        """Goods arrive; entryorder.confirm."""
+        return self.work.confirm_entry(self.warehouses[warehouse], code, Fields(what))
+
+    def ship(self, warehouse: str, code: str, **what: Any) -> JsonObject:
+        """Parcels leave; deliveryorder.confirm."""
+        return self.work.confirm_delivery(self.warehouses[warehouse], code, Fields(what))
+
+    def step(self, warehouse: str, code: str, status: str) -> JsonObject:
+        """A step; orderprocess.report."""
+        return self.work.report_step(self.warehouses[warehouse], code, Fields({"status": status}))
+
+    def change_stock(self, warehouse: str, **item: Any) -> JsonObject:
+        """A count found more or less; stockchange.report."""
+        return self.work.change_stock(self.warehouses[warehouse], Fields({"items": [item]}))
+
+    # --- what they effectively were told
+
+    def effective(self) -> dict[str, Any]:
+        """Documents, not attempts: how often a peer was called for one is left out on purpose,
+        since every attempt is a message of its own and a crash may cost one more.
+        """
+        return {
+            "wms": {code: self._warehouse(place) for code, place in self.warehouses.items()},
+            "sms": sorted(
+                (each["phone"], each["template"], each["content"], each["out_id"])
+                for _, each in self.stores["sms"].documents("sms", "sms")
+            ),
+            "invoices": [
+                {name: each[name] for name in ("orderNo", "gross", "net", "tax", "rows", "status")}
+                for _, each in self.stores["tax"].documents("invoice", "tax")
+            ],
+            "stock messages": sorted(
+                code for code, _ in self.stores["erp"].documents("webhook", "erp")
+            ),
+        }
+
+    def _warehouse(self, place: Warehouse) -> dict[str, Any]:
+        store, code = place.store, place.code
+        return {
+            "orders": [
+                {name: each[name] for name in ("code", "id", "status", "allocations")}
+                | {"lines": [(line["item"], line["plan"], line["actual"]) for line in each["lines"]]}
+                for kind in (DELIVERY, ENTRY)
+                for _, each in store.documents(kind, code)
+                for each in [{"allocations": None} | each]
+            ],
+            "stock": {item: place.stock.rows(item) for item in place.stock.items()},
+            "items": {item: each["item_id"] for item, each in store.documents("item", code)},
+            "suppliers": [supplier for supplier, _ in store.documents("supplier", code)],
+        }
+
+
+@contextmanager
+def peers_of(
+    seeded: Seeded,
+    folder: Path,
+    *,
+    now: Callable[[], datetime],
+    deliver: Callable[[Callback], bytes],
+) -> Iterator[Peers]:
+    """All simulators, with the keys that were seeded, on `folder`."""
+    stores = {name: RewindableStore(folder / name) for name in URLS}
+    warehouses = {
+        each.code: Warehouse(
+            WarehouseSettings(**each.settings(), timestamp_tolerance_seconds=A_LIFE_SECONDS),
+            stores["wms"],
+        )
+        for each in seeded.warehouses
+    }
+    work = Work(stores["wms"], CallbacksInProcess(stores["wms"], deliver))
+    with pytest.MonkeyPatch.context() as patch:
+        # The receiver asks the machine for the time; here it asks the world.
+        patch.setattr(receiver, "time", SimpleNamespace(time=lambda: now().timestamp()))
+        try:
+            yield Peers(
+                stores=stores,
+                applications={
+                    "wms": ApplicationHttp(_wms(stores["wms"], warehouses)),
+                    "tax": ApplicationHttp(_tax(seeded, stores["tax"], now)),
+                    "sms": ApplicationHttp(_sms(seeded, stores["sms"], now)),
+                    "erp": ApplicationHttp(_erp(seeded, stores["erp"])),
+                },
+                warehouses=warehouses,
+                work=work,
+            )
+        finally:
+            for store in stores.values():
+                store.close()
+
+
+def _wms(store: Store, warehouses: dict[str, Warehouse]) -> Application:
+    application = Application("wms")
+    gateway = Gateway(warehouses, store, Behaviours(application.stopping))
+    application.route("POST", "/{warehouse}/qimen", gateway.receive)
+    return application
+
+
+def _tax(seeded: Seeded, store: Store, now: Callable[[], datetime]) -> Application:
+    application = Application("tax")
+    settings = tax.TaxSettings(
+        app_key=seeded.tax_app_key, secret=seeded.tax_secret, token=seeded.tax_token, polls=1
+    )
+    platform = tax.TaxPlatform(settings, store, Behaviours(application.stopping), now)
+    application.route("POST", "/open/v1/services", platform.services)
+    return application
+
+
+def _sms(seeded: Seeded, store: Store, now: Callable[[], datetime]) -> Application:
+    application = Application("sms")
+    settings = sms.SmsSettings(key=seeded.sms_key, secret=seeded.sms_secret)
+    provider = sms.SmsProvider(settings, store, Behaviours(application.stopping), now)
+    application.route("POST", "/", provider.call)
+    return application
+
+
+def _erp(seeded: Seeded, store: Store) -> Application:
+    application = Application("erp")
+    key = receiver.key_of(seeded.upstream_secret)
+    endpoint = receiver.Receiver(key, store, Behaviours(application.stopping))
+    application.otherwise(endpoint.receive)
+    return application
+
+

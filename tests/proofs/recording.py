@@ -1,0 +1,105 @@
+"""The main job played once in good order, every delivery kept with the moment before it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tests.harness.lambda_envelopes import LambdaContext
+from tests.harness.outside_calls import Call, listening
+from tests.harness.pump import Disorder, Pump
+from tests.harness.sources import Source, app_sources
+from tests.proofs.deliveries import ComesAgain, Delivery, Queued, Streamed
+from tests.proofs.main_job import MainJob
+from tests.proofs.world import Moment, World
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """A delivery, the moment before it, and the outside calls it made."""
+
+    delivery: Delivery
+    moment: Moment
+    calls: tuple[str, ...]
+
+
+class Counter:
+    """Listens to the calls."""
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+
+    def before(self, call: Call) -> None:
+        self.calls.append(call.name)
+
+    def after(self, call: Call) -> None:
+        """It was counted before."""
+
+
+class Recorder:
+    """Delivers and keeps."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.recorded: list[Recorded] = []
+
+    def deliver(self, delivery: Delivery) -> Any:
+        moment, counter = self._world.moment(), Counter()
+        with listening(counter):
+            answer = self._world.deliver(delivery)
+        self.recorded.append(
+            Recorded(delivery=delivery, moment=moment, calls=tuple(counter.calls))
+        )
+        return answer
+
+
+def pump_of(
+    world: World,
+    deliver: Callable[[Delivery], Any],
+    *,
+    disorder: Disorder | None = None,
+    seed: int = 0,
+) -> Pump:
+    """A pump that hands every batch over as deliveries of one message."""
+
+    def worker(queue: str) -> Callable[[dict[str, Any], LambdaContext], Any]:
+        def work(envelope: Mapping[str, Any], context: LambdaContext) -> Any:
+            failures = []
+            for record in envelope["Records"]:
+                try:
+                    deliver(Queued(queue=queue, body=record["body"]))
+                except ComesAgain:
+                    failures.append({"itemIdentifier": record["messageId"]})
+            return {"batchItemFailures": failures}
+
+        return work
+
+    sources = [
+        Source(queue=each.queue, handler=worker(each.queue), batch_size=1) for each in app_sources()
+    ]
+    return Pump(
+        world.cloud,
+        sources,
+        relay=lambda envelope, context: deliver(Streamed(records=tuple(envelope["Records"]))),
+        disorder=disorder,
+        seed=seed,
+    )
+
+
+def settle(pump: Pump) -> None:
+    """Everything to rest; nothing may end in a DLQ."""
+    done = pump.drain(most_invocations=2_000)
+    if pump.dead:
+        raise AssertionError(f"dead: {pump.dead}; raised: {done.raised}")
+
+
+def record(world: World) -> list[Recorded]:
+    """Every delivery of the main job."""
+    recorder = Recorder(world)
+    pump = pump_of(world, recorder.deliver)
+    # Callbacks of the warehouse come by the peers.
+    world.incoming = recorder.deliver
+    MainJob(world, recorder.deliver, lambda: settle(pump)).play()
+    world.incoming = world.deliver
+    return recorder.recorded
