@@ -12,7 +12,7 @@ PIP := -m pip install --quiet --disable-pip-version-check
 export OMS_CLOUD_PYTHON := $(CURDIR)/$(CLOUD)/bin/python
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: run demo test proof bench package deploy reset setup lint types help
+.PHONY: run demo test proof bench docs package deploy reset setup lint types help
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -70,11 +70,24 @@ proof: setup
 bench: setup
 	@$(VENV)/bin/python -m bench
 
-package: setup
-	@$(VENV)/bin/python -m local.package --stage $(STAGE)
+# What of the documentation is made from the code; the tests fail while it is behind.
+docs: setup
+	@$(VENV)/bin/python -m docs.generate
 
-deploy: setup
-	@$(VENV)/bin/python -m local.release --stage $(STAGE)
+package: setup
+	@$(VENV)/bin/python -m local.packaging $(STAGE) build/$(STAGE) lambda
+
+# To AWS, with the credentials of the shell. DEPLOY_BUCKET takes the package; PARAMETERS are the template's
+# (infra/parameters.yaml), such as PARAMETERS="TaxUrl=https://… AlarmEmail=…".
+deploy: package
+	@command -v aws > /dev/null || { echo "The AWS CLI is needed: see its install page."; exit 2; }
+	@test -n "$(DEPLOY_BUCKET)" || { echo "Say which bucket takes the package: make deploy STAGE=$(STAGE) DEPLOY_BUCKET=…"; exit 2; }
+	aws cloudformation package --template-file build/$(STAGE)/sam.json --s3-bucket $(DEPLOY_BUCKET) \
+	  --use-json --output-template-file build/$(STAGE)/packaged.json
+	aws cloudformation deploy --template-file build/$(STAGE)/packaged.json --stack-name oms-$(STAGE) \
+	  --s3-bucket $(DEPLOY_BUCKET) --no-fail-on-empty-changeset \
+	  --capabilities CAPABILITY_IAM CAPABILITY_NAMED_IAM CAPABILITY_AUTO_EXPAND \
+	  $(if $(PARAMETERS),--parameter-overrides $(PARAMETERS))
 
 reset:
 	@rm -rf .local build && echo "kept data and build are gone"

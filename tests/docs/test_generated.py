@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
+from chalicelib.bootstrap.consumers import CONSUMERS
 from docs.generate.diagrams import lives
 from docs.generate.documents import documents
 
@@ -54,3 +56,11 @@ def test_every_state_and_event_is_in_the_diagrams(fresh: dict[str, str]) -> None
                     yield str(event)
 
     assert [word for word in words() if word not in fresh["states.md"]] == []
+
+
+def test_the_table_of_events_in_the_architecture_has_every_kind_and_no_other() -> None:
+    rows = re.findall(
+        r"^\| (`[A-Z][a-z]\w+`.*?) \|", (FOLDER / "architecture.md").read_text(), re.M
+    )
+    told = {kind for row in rows for kind in re.findall(r"`(\w+)`", row)}
+    assert told == set(CONSUMERS)

@@ -1,0 +1,1 @@
+"""Documentation. What of it is made from the code: `docs.generate`."""

@@ -1,0 +1,81 @@
+"""Request bodies as JSON Schema.
+
+Signed documents: from the structs that the intakes decode into, so they can't differ. Token
+holders' small bodies are read field by field in the views; they are written down here, and a test
+compares the fields with those that the views read.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+
+from chalicelib.catalog import intake as catalog
+from chalicelib.orders import intake as orders
+from chalicelib.purchasing import intake as purchasing
+
+Schema = dict[str, Any]
+
+_SIGNED: dict[str, tuple[str, Any, Any]] = {
+    "/v1/orders": ("Order", orders, orders._Body),
+    "/v1/skus": ("Skus", catalog, catalog._Skus),
+    "/v1/suppliers": ("Suppliers", catalog, catalog._Suppliers),
+    "/v1/purchase-orders": ("PurchaseOrder", purchasing, purchasing._Order),
+}
+
+_TEXT: Schema = {"type": "string"}
+
+
+def _object(needed: dict[str, Schema], optional: dict[str, Schema] | None = None) -> Schema:
+    return {
+        "type": "object",
+        "properties": {**needed, **(optional or {})},
+        "required": list(needed),
+    }
+
+
+_OPENING_LINE = _object(
+    {
+        "sku": _TEXT,
+        "quantity": {"type": "integer", "minimum": 1},
+        "value": {"type": "string", "description": 'of all pieces, such as "5000.00"'},
+    },
+    {"inventory_type": {**_TEXT, "default": "ZP"}, "batch": {**_TEXT, "default": ""}},
+)
+
+TOKEN_BODIES: dict[str, Schema] = {
+    "/v1/orders/{order_no}/release": _object({"hold": _TEXT}),
+    "/v1/orders/{order_no}/hold": _object({"hold": _TEXT, "reason": _TEXT}),
+    "/v1/orders/{order_no}/cancel": _object({"reason": _TEXT}),
+    "/v1/numbers": _object({"buyer": _TEXT}, {"count": {"type": "integer", "default": 1}}),
+    "/v1/opening-stock/{warehouse}": _object({"lines": {"type": "array", "items": _OPENING_LINE}}),
+    "/v1/closes": _object({"day": {**_TEXT, "format": "date"}}, {"reason": _TEXT}),
+    "/v1/closes/{run}/comparisons": _object({"warehouse": _TEXT}),
+}
+"""By path; each has one method that takes a body."""
+
+
+def signed_body(path: str) -> tuple[Schema, dict[str, Schema]]:
+    """The schema of a signed document, and the components that it refers to."""
+    prefix, module, struct = _SIGNED[path]
+    (schema,), components = msgspec.json.schema_components(
+        (struct,), ref_template=f"#/components/schemas/{prefix}{{name}}"
+    )
+    named = {f"{prefix}{name}": each for name, each in components.items()}
+    named[f"{prefix}{struct.__name__}"]["description"] = module.__doc__
+    # The structs' names begin with an underscore, since nobody else uses them.
+    read: tuple[Schema, dict[str, Schema]] = json.loads(
+        json.dumps([schema, named]).replace(f"{prefix}_", prefix)
+    )
+    return read[0], read[1]
+
+
+def fields_of(schema: Schema) -> frozenset[str]:
+    """Every field that stands in a schema, at any depth."""
+    found = set(schema.get("properties", {}))
+    inner = [*schema.get("properties", {}).values(), schema.get("items")]
+    for each in filter(None, inner):
+        found |= fields_of(each)
+    return frozenset(found)

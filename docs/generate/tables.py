@@ -1,0 +1,94 @@
+"""Tables of Markdown made from tables of the code."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Iterable, Sequence
+
+from chalicelib.bootstrap import consumers
+from chalicelib.warehouse.statuses import DELIVERY_STEPS, Effect
+from docs.generate.routes import Admission, Route
+
+_EFFECTS = {
+    Effect.TRACK: "noted in the track",
+    Effect.ALERT: "noted, and an exception is raised for a person",
+    Effect.CANCELLED: "the WMS says that it is cancelled",
+    Effect.CANCEL_REFUSED: "the WMS says that it won't cancel",
+    Effect.REJECTED: "the WMS won't ship it; the stock stays reserved and a person decides",
+}
+
+
+def routes_table(routes: Iterable[Route]) -> str:
+    """Every route with who may call it."""
+    return _table(
+        ("route", "who", "what"),
+        [(f"`{each.method} {each.path}`", _who(each), _first(each.text)) for each in routes],
+    )
+
+
+def steps_table() -> str:
+    """What each processStatus of an order's step report does."""
+    rows = [
+        (
+            f"`{code}`",
+            f"the fulfilment goes to `{meant.state.value}`"
+            if meant.state
+            else _EFFECTS[meant.effect],
+        )
+        for code, meant in DELIVERY_STEPS.items()
+    ]
+    return _table(("processStatus", "what it does"), rows)
+
+
+def events_table() -> str:
+    """Every event with its queues and what is done there."""
+    rows = []
+    for kind, queues in _uses().items():
+        for queue, use in queues.items():
+            rows.append((f"`{kind}`", queue, f"`{use}`"))
+    return _table(("event", "queue", "what is done"), rows)
+
+
+def _uses() -> dict[str, dict[str, str]]:
+    """The table `CONSUMERS` as it is written: the lambdas' names aren't in the objects."""
+    for node in ast.parse(inspect.getsource(consumers)).body:
+        if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "CONSUMERS":
+            return {
+                kind: {queue: _use(each) for queue, each in _pairs(value)}
+                for kind, value in _pairs(node.value)
+            }
+    raise LookupError("CONSUMERS has gone")
+
+
+def _pairs(tree: ast.expr | None) -> list[tuple[str, ast.expr]]:
+    if not isinstance(tree, ast.Dict):
+        raise LookupError("CONSUMERS isn't written as a table any more")
+    return [
+        (str(key.value), value)
+        for key, value in zip(tree.keys, tree.values, strict=True)
+        if isinstance(key, ast.Constant)
+    ]
+
+
+def _use(tree: ast.expr) -> str:
+    call = tree.body if isinstance(tree, ast.Lambda) else tree
+    function = call.func if isinstance(call, ast.Call) else call
+    return ast.unparse(function).removeprefix("oms.")
+
+
+def _who(route: Route) -> str:
+    if route.admission is Admission.BEARER:
+        return ", ".join(route.roles)
+    if route.admission is Admission.SIGNED:
+        return f"signed, {route.client_kind} client"
+    return str(route.admission)
+
+
+def _first(text: str) -> str:
+    return text.partition("\n\n")[0].replace("|", "\\|")
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
