@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.bootstrap import Container
+from chalicelib.bootstrap.track import whole_track
 from chalicelib.http.shapes import entry_json, track_json
 from chalicelib.invoicing.model import Invoice, invoice_no
 from chalicelib.invoicing.service import FIRST
@@ -144,7 +145,7 @@ class Tracing:
         return [each.id for each in shipments]
 
     def _track(self, order_no: str) -> list[dict[str, Any]]:
-        rows: list[dict[str, Any]] = track_json(order_no, self._oms.orders.track(order_no))["track"]
+        rows: list[dict[str, Any]] = track_json(order_no, whole_track(self._oms, order_no))["track"]
         return rows
 
     def _invoice(self, order_no: str) -> Invoice | None:

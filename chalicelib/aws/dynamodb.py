@@ -7,9 +7,7 @@ of an index.
 
 from __future__ import annotations
 
-import base64
 import functools
-import json
 import operator
 import random
 import time
@@ -21,6 +19,7 @@ from pynamodb.expressions.operand import Path, Value
 from pynamodb.expressions.update import Update as PynamoUpdate
 
 from chalicelib.aws.clients import Clients
+from chalicelib.aws.cursors import cursor_of, start_key
 from chalicelib.aws.outbox_rows import outbox_put
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.errors import Unavailable
@@ -137,14 +136,13 @@ class DynamoTables:
         if index:
             request["IndexName"] = index
         if cursor:
-            request["ExclusiveStartKey"] = json.loads(base64.urlsafe_b64decode(cursor))
+            names_of_key = {"pk", "sk", pk_name, sk_name}
+            request["ExclusiveStartKey"] = start_key(cursor, names_of_key, {pk_name: pk})
         answer = self._call("query", **request)
         last = answer.get("LastEvaluatedKey")
         return Page(
             items=tuple(map(plain_item, answer["Items"])),
-            next_cursor=base64.urlsafe_b64encode(json.dumps(last).encode()).decode()
-            if last
-            else None,
+            next_cursor=cursor_of(last) if last else None,
         )
 
     # --- writes

@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from chalicelib.aws.clients import Clients
 from chalicelib.kernel.errors import Unavailable
@@ -31,12 +29,18 @@ class KmsKey:
     plain: bytes = field(repr=False)
 
     def seal(self, subject: str, plain: bytes) -> Sealed:
+        # Imported where it is used: half of the functions never see anything sealed.
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
         nonce = os.urandom(NONCE_BYTES)
         data = AESGCM(self.plain).encrypt(nonce, plain, subject.encode())
         under = "" if self.owner == subject else self.owner
         return Sealed(key=self.wrapped, nonce=_text(nonce), data=_text(data), under=under)
 
     def open(self, subject: str, sealed: Sealed) -> bytes:
+        from cryptography.exceptions import InvalidTag
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
         try:
             return AESGCM(self.plain).decrypt(
                 base64.b64decode(sealed.nonce), base64.b64decode(sealed.data), subject.encode()

@@ -33,15 +33,15 @@ class S3Files:
         answer = self._get(key)
         return None if answer is None else bytes(answer["Body"].read())
 
-    def put_sealed(
-        self, key: str, body: bytes, *, under: SealingKey | None = None
-    ) -> SealingKey:
+    def put_sealed(self, key: str, body: bytes, *, under: SealingKey | None = None) -> SealingKey:
         """Seals with the object's key as subject, under a new data key or the one given; the data
         key, so that what belongs to the object can be sealed under it too.
         """
         data_key = under or self._sealer.new_key(key)
         sealed = data_key.seal(key, body)
-        metadata = {"data-key": sealed.key, "nonce": sealed.nonce, "key-of": sealed.under}
+        metadata = {"data-key": sealed.key, "nonce": sealed.nonce}
+        if sealed.under:
+            metadata["key-of"] = sealed.under
         self._s3("put_object", Key=key, Body=sealed.data.encode(), Metadata=metadata)
         return data_key
 

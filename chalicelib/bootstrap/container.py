@@ -238,8 +238,11 @@ class Container:
 
     @cached_property
     def orders(self) -> OrderService:
+        from chalicelib.catalog.cache import TimedCache
         from chalicelib.orders.service import OrderService
         from chalicelib.routing.store import RuleBook
+
+        seconds = self.settings.catalog_cache_seconds
 
         return OrderService(
             items=self.tables,
@@ -249,7 +252,9 @@ class Container:
             catalog=self.catalog,
             numbers=self.numbers,
             stock=self.stock,
-            rules=RuleBook(self.tables, self.tables),
+            rules=RuleBook(
+                self.tables, self.tables, kept=TimedCache(self.clock, seconds=seconds)
+            ),
         )
 
     @cached_property
@@ -317,6 +322,7 @@ class Container:
             catalog=self.catalog,
             orders=self.orders,
             purchasing=self.purchasing,
+            cache_seconds=self.settings.catalog_cache_seconds,
         )
 
     @cached_property

@@ -55,7 +55,9 @@ def route(view: View) -> View:
     @functools.wraps(view)
     def answering(*arguments: Any, **named: Any) -> Response:
         try:
-            return view(*arguments, **named)
+            response = view(*arguments, **named)
+            logger.info("answered", status=response.status_code, view=view.__name__)
+            return response
         except Refused as refused:
             metrics.add_metric(name="Refused", unit="Count", value=1)
             metrics.flush_metrics()

@@ -84,7 +84,6 @@ def take(
         oms.messages.record(done, identity=identity, answer=taken.body)
     if len(taken.documents) == 1:
         logger.set_correlation_id(taken.documents[0])
-    logger.info("taken", method=method, outcome=taken.outcome.value, status=taken.status)
     return json_answer(taken.status, taken.body, headers={"oms-message-id": message.id})
 
 

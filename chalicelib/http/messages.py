@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from datetime import date
 from typing import Any
 
@@ -19,6 +20,8 @@ from chalicelib.kernel.items import Page, from_item
 from chalicelib.messages.model import Message, Outcome
 
 messages = Blueprint(__name__)
+
+_ID = re.compile(r"\d{8}T\d{9}-[0-9a-f]{12}", re.ASCII)
 
 
 @messages.route("/v1/messages", methods=["GET"], authorizer=authorizer)
@@ -44,11 +47,9 @@ def list_messages(caller: Caller) -> Response:
 @needs(messages, Role.OPERATOR, Role.INTEGRATOR, Role.RAW_READER)
 def show_message(caller: Caller, message_id: str) -> Response:
     """One message: peer, method, times, outcome, documents; not its content."""
-    message = container().messages.message(path_text(message_id))
+    message = container().messages.message(_known_form(message_id))
     if not sees_message(container(), caller, message):
-        raise NotFound(
-            "unknown_message", f"there is no message {path_text(message_id)}", field="id"
-        )
+        raise _unknown(message_id)
     return json_answer(200, _shown(message))
 
 
@@ -62,11 +63,9 @@ def show_raw(caller: Caller, message_id: str) -> Response:
     with the HTTP head and the body in base64. Holds personal data: for the few who may.
     """
     log = container().messages
-    message = log.message(path_text(message_id))
+    message = log.message(_known_form(message_id))
     if not sees_message(container(), caller, message):
-        raise NotFound(
-            "unknown_message", f"there is no message {path_text(message_id)}", field="id"
-        )
+        raise _unknown(message_id)
     raw = log.raw(message.id)
     request = messages.current_request
     if request.headers.get("accept", "") == BYTES_TYPE:
@@ -85,6 +84,18 @@ def show_raw(caller: Caller, message_id: str) -> Response:
             "answer_base64": None if raw.answer is None else base64.b64encode(raw.answer).decode(),
         },
     )
+
+
+def _known_form(message_id: str) -> str:
+    """The id; what isn't one would be looked up in the bucket as it stands."""
+    text = path_text(message_id)
+    if not _ID.fullmatch(text):
+        raise _unknown(text)
+    return text
+
+
+def _unknown(message_id: str) -> NotFound:
+    return NotFound("unknown_message", f"there is no message {message_id}", field="id")
 
 
 def _page(caller: Caller, page: Page) -> dict[str, Any]:

@@ -6,7 +6,9 @@ import dataclasses
 
 from chalice.app import Blueprint, Response
 
+from chalicelib.aws.observability import logger
 from chalicelib.bootstrap import Container, container
+from chalicelib.bootstrap.track import whole_track
 from chalicelib.catalog.model import Client, ClientKind
 from chalicelib.http.authorization import Caller, Role, authorizer, needs, visible_order
 from chalicelib.http.edge import ANY_TYPE, json_answer, json_body, path_text, route, text_of
@@ -46,7 +48,7 @@ def show_track(caller: Caller, order_no: str) -> Response:
     """Everything that happened to an order, in time order, with the messages behind it."""
     oms = container()
     number = _visible(oms, caller, order_no)
-    return json_answer(200, track_json(number, oms.orders.track(number)))
+    return json_answer(200, track_json(number, whole_track(oms, number)))
 
 
 @orders.route("/v1/orders/{order_no}/release", methods=["POST"], authorizer=authorizer)
@@ -99,7 +101,9 @@ def _place(oms: Container, client: Client, message: Message, body: bytes) -> Tak
         row=lambda number: oms.messages.plan_row(
             dataclasses.replace(number_known, documents=(number,))
         ),
+        under=oms.messages.data_key(message),
     )
+    logger.set_correlation_id(placed.no)
     answer = {
         "order_no": placed.no,
         "channel_order_id": placed.channel_order_id,

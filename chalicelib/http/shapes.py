@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.kernel.clock import to_text
 from chalicelib.kernel.masking import mask_address, mask_name, mask_phone
 from chalicelib.kernel.money import format_fen, format_unit_price
-from chalicelib.kernel.provenance import Source
-from chalicelib.orders.model import Fulfilment, Order, Person, Shipment, TrackRow
-from chalicelib.orders.service import header_of
-from chalicelib.orders.store import OrderView
-from chalicelib.purchasing.model import PurchaseOrder, Receipt
-from chalicelib.stock.cost_store import ValueEntry
-from chalicelib.stock.costing import Pool
-from chalicelib.stock.model import Balance, Entry
+
+if TYPE_CHECKING:
+    # Every function imports `app` and with it this file: it says how things look, and needs none
+    # of what they are.
+    from chalicelib.kernel.provenance import Source
+    from chalicelib.orders.model import Fulfilment, Order, Person, Shipment, TrackRow
+    from chalicelib.orders.store import OrderView
+    from chalicelib.purchasing.model import PurchaseOrder, Receipt
+    from chalicelib.stock.cost_store import ValueEntry
+    from chalicelib.stock.costing import Pool
+    from chalicelib.stock.model import Balance, Entry
 
 
 def order_json(view: OrderView, person: Person) -> dict[str, Any]:
     """An order with everything under it."""
+    from chalicelib.orders.service import header_of
+
     order, head = view.order, view.head
     return {
         "order_no": order.no,

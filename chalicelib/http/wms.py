@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote
+
 from chalice.app import Blueprint, Response
 
 from chalicelib.aws.observability import logger
 from chalicelib.bootstrap import container
 from chalicelib.http.binary import XML_ANSWER_TYPE
-from chalicelib.http.edge import ANY_TYPE, head_of, path_text, raw_of
+from chalicelib.http.edge import ANY_TYPE, head_of, raw_of
 
 wms = Blueprint(__name__)
 
@@ -22,7 +24,7 @@ def qimen(code: str) -> Response:
     """
     request = wms.current_request
     try:
-        answer = container().callbacks.receive(path_text(code), head_of(request), raw_of(request))
+        answer = container().callbacks.receive(unquote(code), head_of(request), raw_of(request))
     except Exception:
         # The entry point: ours, logged with its traceback, and the peer is told to come again.
         logger.exception("callback failed", wms=code)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from chalicelib.kernel.http import Http, HttpAnswer, NoAnswer, NotSent
+from chalicelib.kernel.sealing import SealingKey
 from chalicelib.kernel.writes import Writes
 from chalicelib.messages.model import HttpHead, Message, Outcome
 from chalicelib.messages.service import MessageLog
@@ -24,6 +25,18 @@ class Call:
     headers: dict[str, str]
     body: bytes = b""
     secret_headers: frozenset[str] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A call whose bytes are kept. `writes` are its row and have to be committed before it is
+    performed, with whatever claims the right to do so.
+    """
+
+    call: Call
+    message: Message
+    key: SealingKey = field(repr=False)
+    writes: Writes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,16 +72,42 @@ class Exchanges:
         timeout_seconds: float,
         code_of: Callable[[HttpAnswer], str],
     ) -> Exchanged:
-        """Stores, sends, stores what came. `code_of` reads the peer's own code out of an answer,
-        for the index; it has to take any bytes.
+        """Stores, sends, stores what came: `prepare` and `perform` in one, the row committed in
+        between.
         """
+        prepared = self.prepare(call, peer=peer, method=method, documents=documents)
+        self._log.record(prepared.message)
+        return self.perform(prepared, timeout_seconds=timeout_seconds, code_of=code_of)
+
+    def prepare(
+        self,
+        call: Call,
+        *,
+        peer: str,
+        method: str,
+        documents: tuple[str, ...],
+        under: SealingKey | None = None,
+    ) -> Prepared:
+        """Stores what is to be sent, sealed under the document's data key if there is one."""
         kept = {
             name: value
             for name, value in call.headers.items()
             if name.lower() not in call.secret_headers
         }
         head = HttpHead(verb=call.verb, url=call.url, headers=kept)
-        message = self._log.prepare(head, call.body, peer=peer, method=method, documents=documents)
+        message, key = self._log.prepare(
+            head, call.body, peer=peer, method=method, documents=documents, under=under
+        )
+        writes = self._log.plan_row(message)
+        return Prepared(call=call, message=message, key=key, writes=writes)
+
+    def perform(
+        self, prepared: Prepared, *, timeout_seconds: float, code_of: Callable[[HttpAnswer], str]
+    ) -> Exchanged:
+        """Sends it, once, and stores what came. `code_of` reads the peer's own code out of an
+        answer, for the index; it has to take any bytes.
+        """
+        call, message = prepared.call, prepared.message
         try:
             answer = self._http.send(
                 call.verb,
@@ -81,7 +120,7 @@ class Exchanges:
             return self._without_answer(message, Outcome.NOT_SENT, str(failure))
         except NoAnswer as failure:
             return self._without_answer(message, Outcome.NO_ANSWER, str(failure))
-        done, writes = self._log.answered(message, answer, code_of(answer))
+        done, writes = self._log.answered(message, answer, code_of(answer), under=prepared.key)
         return Exchanged(message=done, answer=answer, writes=writes)
 
     def _without_answer(self, message: Message, outcome: Outcome, code: str) -> Exchanged:

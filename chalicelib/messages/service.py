@@ -2,8 +2,8 @@
 
 Incoming: `receive` stores the bytes; the use case that accepts the message adds `plan_row` to its
 own transaction, so that a message and what it did are one; one that is refused gets `record`.
-Outgoing: `prepare` stores the bytes before they are sent, `answered` or `unanswered` what came of
-it.
+Outgoing: `prepare` stores the bytes before they are sent, and its row goes into the sender's claim
+or is committed with `record`; `answered` or `unanswered` say what came of it.
 """
 
 from __future__ import annotations
@@ -138,20 +138,31 @@ class MessageLog:
     # --- outgoing
 
     def prepare(
-        self, head: HttpHead, body: bytes, *, peer: str, method: str, documents: tuple[str, ...]
-    ) -> Message:
-        """Stores what is about to be sent, as PREPARED; commits its row."""
+        self,
+        head: HttpHead,
+        body: bytes,
+        *,
+        peer: str,
+        method: str,
+        documents: tuple[str, ...],
+        under: SealingKey | None = None,
+    ) -> tuple[Message, SealingKey]:
+        """Stores the bytes of what is about to be sent; its row (`plan_row`, PREPARED) has to be
+        committed before it is. `under` is the data key of the document it is about; without one
+        the message gets its own. The key is for the answer, which belongs to the request.
+        """
         message = self._new(
             Direction.OUT, peer=peer, method=method, body=body, now=self._clock.now()
         )
         message = dataclasses.replace(message, documents=documents)
-        self._files.put_sealed(object_key(message.id), _packed(head, body))
-        self._transaction.commit(self.plan_row(message))
-        return message
+        key = self._files.put_sealed(object_key(message.id), _packed(head, body), under=under)
+        return message, key
 
-    def answered(self, message: Message, answer: HttpAnswer, code: str) -> tuple[Message, Writes]:
+    def answered(
+        self, message: Message, answer: HttpAnswer, code: str, *, under: SealingKey
+    ) -> tuple[Message, Writes]:
         """Stores the answer's bytes; the writes put the outcome into the row."""
-        self._files.put_sealed(f"{object_key(message.id)}.answer", answer.body)
+        self._files.put_sealed(f"{object_key(message.id)}.answer", answer.body, under=under)
         done = dataclasses.replace(
             message,
             outcome=Outcome.ANSWERED,

@@ -7,7 +7,7 @@ books say what it has.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import msgspec
@@ -103,7 +103,8 @@ class OpeningService:
             source=source,
             drafted_at=self._clock.now(),
         )
-        self._commit(Writes([put_opening(opening), *put_lines(opening, lines)]))
+        writes = Writes([put_opening(opening), *put_lines(opening, lines)])
+        self._commit(writes, warehouse, lambda now: now.digest == digest)
         return opening
 
     def check(self, warehouse: str) -> OpeningStock:
@@ -142,7 +143,8 @@ class OpeningService:
             correlation=opening.number,
             data={"warehouse": warehouse},
         )
-        self._commit(Writes([change_opening(opening, changes)], [event]))
+        writes = Writes([change_opening(opening, changes)], [event])
+        self._commit(writes, warehouse, lambda now: now.state is state)
         return self.opening(warehouse)
 
     def post_opening(self, warehouse: str) -> OpeningStock:
@@ -193,11 +195,19 @@ class OpeningService:
     ) -> OpeningStock:
         if state is not opening.state:
             changes = {"state": state.value, "checked_at": to_text(checked_at)}
-            self._commit(Writes([change_opening(opening, changes)]))
+            writes = Writes([change_opening(opening, changes)])
+            self._commit(writes, opening.warehouse, lambda now: now.state is state)
         return self.opening(opening.warehouse)
 
-    def _commit(self, writes: Writes) -> None:
+    def _commit(self, writes: Writes, warehouse: str, done: Callable[[OpeningStock], bool]) -> None:
+        """`done` says of what is there after a refusal whether it is what was wanted: the answer of
+        our own first try may have been lost, and the SDK asked again.
+        """
         try:
             self._transaction.commit(writes)
         except ConditionFailed as failed:
-            raise Conflict("stale_opening", "the opening stock was changed meanwhile") from failed
+            now = self._store.opening(warehouse)
+            if now is None or not done(now):
+                raise Conflict(
+                    "stale_opening", "the opening stock was changed meanwhile"
+                ) from failed

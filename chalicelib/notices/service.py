@@ -90,6 +90,10 @@ class Notices:
             raise NotFound("unknown_notice", f"there is no notice {id_}", field="id")
         return found
 
+    def of_order(self, order_no: str) -> list[Notice]:
+        """An order's notices, by the time they were written."""
+        return self._store.of_order(order_no)
+
     def switch(self, shop: str, rule: str, *, on: bool) -> None:
         """Switches a rule on or off for a shop; `NotFound` for a rule there isn't."""
         if rule not in {each.code for each in RULES}:

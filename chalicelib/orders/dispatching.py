@@ -40,22 +40,34 @@ class Dispatching:
         cancels the fulfilment. Empty where it was claimed before; `Conflict`
         (`fulfilment_cancelled`) where nothing is to be sent any more.
         """
-        fulfilment = self._store.fulfilment(fulfilment_no).fulfilment
+        return self.plan_claim(self._store.fulfilment(fulfilment_no).fulfilment)[0]
+
+    def plan_claim(self, fulfilment: Fulfilment) -> tuple[Writes, Fulfilment]:
+        """`plan_dispatching` of a fulfilment as read, and the fulfilment as it is after that."""
         if fulfilment.state is FulfilmentState.CANCELLED:
             raise Conflict("fulfilment_cancelled", "it was cancelled before it went out")
         if not FULFILMENT.can(fulfilment.state, "dispatch"):
-            return Writes()
-        return Writes([change_fulfilment(_moved(fulfilment, "dispatch"))])
+            return Writes(), fulfilment
+        claimed = _moved(fulfilment, "dispatch")
+        after = replace(claimed, version=claimed.version + 1)
+        return Writes([change_fulfilment(claimed)]), after
 
     def plan_accepted(
-        self, fulfilment_no: str, wms_order_id: str, *, source: Source, at: datetime
+        self,
+        fulfilment_no: str,
+        wms_order_id: str,
+        *,
+        source: Source,
+        at: datetime,
+        read: Fulfilment | None = None,
     ) -> Writes:
         """The WMS has it, under its own id. Later news may have come before: its state stays.
 
         If it was cancelled here meanwhile, the WMS is asked to cancel and a person is told; as is
-        if the WMS has it under two ids.
+        if the WMS has it under two ids. `read` is the fulfilment where the caller has just written
+        it: refused, it is planned again without.
         """
-        fulfilment = self._store.fulfilment(fulfilment_no).fulfilment
+        fulfilment = read or self._store.fulfilment(fulfilment_no).fulfilment
         if fulfilment.accepted_at is not None:
             if not wms_order_id or wms_order_id == fulfilment.wms_order_id:
                 return Writes()

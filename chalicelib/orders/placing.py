@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 from chalicelib.catalog.model import Shop
 from chalicelib.kernel.clock import Clock, to_text
-from chalicelib.kernel.errors import Conflict, Unavailable
+from chalicelib.kernel.errors import Conflict, Refused, Unavailable
 from chalicelib.kernel.events import Event
 from chalicelib.kernel.money import Fen
 from chalicelib.kernel.provenance import Source
+from chalicelib.kernel.sealing import SealingKey
 from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
 from chalicelib.orders.drafting import draft_order
 from chalicelib.orders.intake import OrderInput
@@ -27,6 +28,7 @@ from chalicelib.orders.rows import (
 from chalicelib.orders.store import OrderStore, Taken
 
 NUMBER_TRIES = 3
+TAKEN = frozenset({ORDER_TAKEN, NUMBER_TAKEN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,25 +68,29 @@ class Placing:
         shop: str,
         message: Source,
         row: Callable[[str], Writes] = lambda _: Writes(),
+        under: SealingKey | None = None,
     ) -> tuple[Placed, bool]:
         """The answer, and whether the order is new. The same again changes nothing and gets the
         first answer; another content under the same id is a `Conflict` (`order_differs`).
 
         `row` gives, for the order's number, what is committed with a new order (the message's row
-        in the log); a repeat commits nothing.
+        in the log); a repeat commits nothing. `under` is the message's data key, for the person.
+
+        Nearly every order is new, so nothing is read first: the transaction's own condition finds
+        a repeat, which then costs a refused transaction, and a number nobody gets.
         """
         known_shop = self._catalog.shop(shop)
-        before = self._store.taken(known_shop.code, given.channel_order_id)
         for _ in range(NUMBER_TRIES):
-            if before is not None:
-                return self._repeated(before, given), False
-            order = self._draft(given, known_shop, message)
             try:
-                self._transaction.commit(self._writes(order, given) + row(order.no))
-            except ConditionFailed as failed:
+                order = self._draft(given, known_shop, message)
+                self._transaction.commit(self._writes(order, given, under) + row(order.no))
+            except (ConditionFailed, Refused) as failed:
                 # Ours by a lost answer, a twin's, or a number that is used: reading says which.
+                # A repeat is answered as before, too, where it couldn't be placed any more.
                 before = self._store.taken(known_shop.code, given.channel_order_id)
-                if before is None and not {ORDER_TAKEN, NUMBER_TAKEN} & set(failed.refusals):
+                if before is not None:
+                    return self._repeated(before, given), False
+                if isinstance(failed, Refused) or not TAKEN & set(failed.refusals):
                     raise
             else:
                 return _answer(order), True
@@ -113,7 +119,7 @@ class Placing:
             )
         return _answer(self._store.order(before.no))
 
-    def _writes(self, order: Order, given: OrderInput) -> Writes:
+    def _writes(self, order: Order, given: OrderInput, under: SealingKey | None) -> Writes:
         head = OrderHead(
             no=order.no,
             shop=order.shop,
@@ -126,7 +132,7 @@ class Placing:
                 put_channel_order(order),
                 new_head(head),
                 put_content(order),
-                put_person(order.no, given.person, self._store.sealer),
+                put_person(order.no, given.person, self._store.sealer, under=under),
             ],
             [
                 Event(

@@ -81,15 +81,15 @@ class ShipmentPosting:
         if shipment.state is ShipmentState.ACCEPTED:
             self._book(shipment)
         for _ in range(TRIES):
-            shipment = self._read(order_no, shipment_id)
             if shipment.state is ShipmentState.POSTED:
                 self._release(shipment)
                 return shipment
             try:
-                self._conclude(shipment)
+                shipment = self._conclude(shipment)
             except ConditionFailed as failed:
                 if not set(failed.refusals) & {STALE_ORDER, STALE_FULFILMENT, STALE_SHIPMENT}:
                     raise
+                shipment = self._read(order_no, shipment_id)
         raise Unavailable(f"order {order_no} was changed by others {TRIES} times")
 
     def _read(self, order_no: str, shipment_id: str) -> Shipment:
@@ -153,22 +153,24 @@ class ShipmentPosting:
 
     # --- what follows
 
-    def _conclude(self, shipment: Shipment) -> None:
-        """Tells of parcels in batches; with the last batch, sets the states."""
+    def _conclude(self, shipment: Shipment) -> Shipment:
+        """Tells of parcels in batches; with the last batch, sets the states. The shipment after
+        it.
+        """
         now = self._clock.now()
-        parcels = self._new_parcels(shipment)[shipment.told :]
+        read = self._store.together(shipment.order_no)
+        fulfilment = next(each for each in read.fulfilments if each.no == shipment.fulfilment_no)
+        parcels = self._new_parcels(shipment, fulfilment)[shipment.told :]
         events = [self._parcel_shipped(shipment, each) for each in parcels[:TOLD_TOGETHER]]
         if len(parcels) > TOLD_TOGETHER:
             told = replace(shipment, told=shipment.told + TOLD_TOGETHER)
             self._transaction.commit(Writes([change_shipment(told)], events))
-            return
-        read = self._store.together(shipment.order_no)
+            return replace(told, version=told.version + 1)
         posted = replace(
             shipment,
             state=SHIPMENT.advance(shipment.state, "post"),
             told=shipment.told + len(parcels),
         )
-        fulfilment = next(each for each in read.fulfilments if each.no == shipment.fulfilment_no)
         after = _posted(fulfilment, shipment)
         if after.state is not fulfilment.state:
             done = now if after.state in SHIPPED_STATES else None
@@ -179,12 +181,12 @@ class ShipmentPosting:
             writes.append(change_head(settled))
         writes += self._short_case(read, after, shipment)
         self._transaction.commit(Writes(writes, [*events, *shipped]))
+        return replace(posted, version=posted.version + 1)
 
-    def _new_parcels(self, shipment: Shipment) -> list[Parcel]:
+    def _new_parcels(self, shipment: Shipment, fulfilment: Fulfilment) -> list[Parcel]:
         """Those that no shipment of the fulfilment before this one told of: a WMS may list a parcel
         again in a later confirmation, and the buyer is told once.
         """
-        fulfilment = self._store.fulfilment(shipment.fulfilment_no).fulfilment
         earlier = fulfilment.shipments[: fulfilment.shipments.index(shipment.id)]
         known: set[str] = set()
         for each in earlier:

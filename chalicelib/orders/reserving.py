@@ -86,8 +86,10 @@ class Reserving:
         self._clock = clock
         self._stock = stock
 
-    def commit(self, head: OrderHead, fulfilments: tuple[Fulfilment, ...], decision: Put) -> None:
-        """Routes the order. `head` is as read, but for the review's outcome; raises
+    def commit(
+        self, head: OrderHead, fulfilments: tuple[Fulfilment, ...], decision: Put
+    ) -> OrderHead:
+        """Routes the order; its head then. `head` is as read, but for the review's outcome; raises
         `ConditionFailed` when stock is short (`short:<sku>`) or the order has moved on.
         """
         now = self._clock.now()
@@ -97,20 +99,22 @@ class Reserving:
             numbered=head.numbered + len(fulfilments),
             decision=head.decision + 1,
         )
-        whole = self._in_one(numbered, fulfilments, decision, now)
+        routed = replace(numbered, sourcing=SOURCING.advance(head.sourcing, "route"), routed_at=now)
+        whole = self._in_one(routed, fulfilments, decision, now)
         if whole is not None:
             self._transaction.commit(whole)
-            return
+            return replace(routed, version=routed.version + 1)
         begun = replace(numbered, sourcing=SOURCING.advance(head.sourcing, "begin"))
         reserving = [replace(each, state=FulfilmentState.RESERVING) for each in fulfilments]
         self._transaction.commit(
             Writes([change_head(begun), decision, *map(new_fulfilment, reserving)])
         )
         self.resume(self._store.together(head.no))
+        return self._store.head(head.no)
 
     def _in_one(
         self,
-        head: OrderHead,
+        routed: OrderHead,
         fulfilments: tuple[Fulfilment, ...],
         decision: Put,
         now: datetime,
@@ -120,7 +124,6 @@ class Reserving:
         items = sum(2 + sum(1 + len(lines) for _, lines in part) for _, part in parts)
         if items + 2 > MOST_WRITES:
             return None
-        routed = replace(head, sourcing=SOURCING.advance(head.sourcing, "route"), routed_at=now)
         writes = Writes(
             [change_head(routed), decision, *map(new_fulfilment, fulfilments)],
             [fulfilment_reserved(each, now) for each in fulfilments],

@@ -71,13 +71,15 @@ class Routing:
             if not _is_due(read.head):
                 return read.head
             try:
-                if self._step(read):
-                    return self._store.head(order_no)
+                after = self._step(read)
             except ConditionFailed as failed:
                 # Stock taken by others, or the order changed by others: read and decide again.
                 short = bool(shortages(failed))
                 if not short and STALE_ORDER not in failed.refusals:
                     raise
+            else:
+                if after is not None:
+                    return after
         if short:
             return self._wait_for_stock(self._store.together(order_no))
         raise Unavailable(f"order {order_no} was changed by others {TRIES} times")
@@ -86,36 +88,33 @@ class Routing:
         """What it was to get was taken each time: it waits rather than be tried for ever."""
         if read.head.sourcing is not Sourcing.TO_SOURCE or not _is_due(read.head):
             return read.head
-        self._commit_head(
+        return self._commit_head(
             replace(
                 read.head,
                 review=Review.APPROVED,
                 sourcing=SOURCING.advance(read.head.sourcing, "short"),
             )
         )
-        return self._store.head(read.head.no)
 
-    def _step(self, read: Together) -> bool:
-        """One commit, or the chunks of a big order; whether that is all for now."""
+    def _step(self, read: Together) -> OrderHead | None:
+        """One commit, or the chunks of a big order; the head then, None if there is more to do."""
         if read.head.sourcing in (Sourcing.ROUTING, Sourcing.UNDOING):
             self._reserving.resume(read)
-            return read.head.sourcing is Sourcing.ROUTING
+            routed = read.head.sourcing is Sourcing.ROUTING
+            return self._store.head(read.head.no) if routed else None
         shop = self._catalog.shop(read.order.shop)
         rules = self._rules.rules(shop.code, hold_above=shop.hold_above)
         head = self._reviewed(read.head, read.order, rules)
         if head.review is Review.HELD:
-            self._commit_head(head)
-            return True
+            return self._commit_head(head)
         decision = self._decide(read.order, shop, rules)
         if not decision.parts:
-            self._record_wait(head, read, decision, rules)
-            return True
-        self._reserving.commit(
+            return self._record_wait(head, read, decision, rules)
+        return self._reserving.commit(
             head,
             self._fulfilments(head, read.order, decision),
             self._record(head, read.order, decision, rules),
         )
-        return True
 
     def _reviewed(self, head: OrderHead, order: Order, rules: RuleSet) -> OrderHead:
         """Held by every rule that is true of the order and hasn't been released, else approved."""
@@ -195,10 +194,10 @@ class Routing:
 
     def _record_wait(
         self, head: OrderHead, read: Together, decision: Decision, rules: RuleSet
-    ) -> None:
+    ) -> OrderHead:
         """Waits for stock; tried again in vain, nothing is written."""
         if head.sourcing is Sourcing.WAIT_STOCK and head == read.head:
-            return
+            return head
         waiting = replace(
             head,
             sourcing=SOURCING.advance(head.sourcing, "short"),
@@ -206,6 +205,7 @@ class Routing:
         )
         record = self._record(head, read.order, decision, rules)
         self._transaction.commit(Writes([change_head(waiting), record]))
+        return replace(waiting, version=waiting.version + 1)
 
     def _record(self, head: OrderHead, order: Order, decision: Decision, rules: RuleSet) -> Put:
         """The decision as it was made, for whoever asks why."""
@@ -221,8 +221,9 @@ class Routing:
             refusal=STALE_ORDER,
         )
 
-    def _commit_head(self, head: OrderHead) -> None:
+    def _commit_head(self, head: OrderHead) -> OrderHead:
         self._transaction.commit(Writes([change_head(head)]))
+        return replace(head, version=head.version + 1)
 
 
 def _is_due(head: OrderHead) -> bool:

@@ -26,7 +26,7 @@ from datetime import UTC
 import msgspec
 
 from chalicelib.kernel.items import to_item
-from chalicelib.kernel.sealing import Sealer
+from chalicelib.kernel.sealing import Sealer, SealingKey
 from chalicelib.kernel.writes import Absent, Check, Equals, Key, Put, Update, Value
 from chalicelib.orders.model import (
     Fulfilment,
@@ -92,12 +92,14 @@ def put_content(order: Order) -> Put:
     )
 
 
-def put_person(no: str, person: Person, sealer: Sealer) -> Put:
-    """The person behind the order, sealed under its number."""
+def put_person(no: str, person: Person, sealer: Sealer, *, under: SealingKey | None = None) -> Put:
+    """The person behind the order, sealed with its number as subject, under a new data key or the
+    one of the message the order came in.
+    """
     plain = msgspec.json.encode({name: text for name, text in to_item(person).items() if text})
     return Put(
         key=order_key(no, "PERSON"),
-        item=to_item(sealer.seal(no, plain)),
+        item=to_item((under or sealer.new_key(no)).seal(no, plain)),
         condition=Absent(),
         refusal=NUMBER_TAKEN,
     )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.items import Items
 from chalicelib.kernel.provenance import Source
-from chalicelib.kernel.sealing import Sealer
-from chalicelib.kernel.writes import Transaction, Writes
+from chalicelib.kernel.sealing import Sealer, SealingKey
+from chalicelib.kernel.writes import Key, Transaction, Writes
 from chalicelib.orders import header as headers
 from chalicelib.orders.cancelling import Cancelling
 from chalicelib.orders.dispatching import Dispatching
@@ -24,7 +25,7 @@ from chalicelib.orders.posting import ShipmentPosting
 from chalicelib.orders.reserving import Reserving
 from chalicelib.orders.routing import Routing
 from chalicelib.orders.shipping import Shipping
-from chalicelib.orders.store import OrderStore, OrderView
+from chalicelib.orders.store import OrderStore, OrderView, ToDispatch
 from chalicelib.orders.tracking import track
 from chalicelib.routing.store import RuleBook
 from chalicelib.stock.service import StockService
@@ -88,9 +89,10 @@ class OrderService:
         shop: str,
         message: Source,
         row: Callable[[str], Writes] = lambda _: Writes(),
+        under: SealingKey | None = None,
     ) -> tuple[Placed, bool]:
         """See `placing.Placing.place`."""
-        return self._placing.place(given, shop=shop, message=message, row=row)
+        return self._placing.place(given, shop=shop, message=message, row=row, under=under)
 
     def route(self, order_no: str) -> OrderHead:
         """See `routing.Routing.route`."""
@@ -138,11 +140,23 @@ class OrderService:
         """See `dispatching.Dispatching.plan_dispatching`."""
         return self._dispatching.plan_dispatching(fulfilment_no)
 
+    def plan_claim(self, fulfilment: Fulfilment) -> tuple[Writes, Fulfilment]:
+        """See `dispatching.Dispatching.plan_claim`."""
+        return self._dispatching.plan_claim(fulfilment)
+
     def plan_accepted(
-        self, fulfilment_no: str, wms_order_id: str, *, source: Source, at: datetime
+        self,
+        fulfilment_no: str,
+        wms_order_id: str,
+        *,
+        source: Source,
+        at: datetime,
+        read: Fulfilment | None = None,
     ) -> Writes:
         """See `dispatching.Dispatching.plan_accepted`."""
-        return self._dispatching.plan_accepted(fulfilment_no, wms_order_id, source=source, at=at)
+        return self._dispatching.plan_accepted(
+            fulfilment_no, wms_order_id, source=source, at=at, read=read
+        )
 
     def plan_refused(
         self, fulfilment_no: str, code: str, *, source: Source, at: datetime
@@ -186,6 +200,18 @@ class OrderService:
     def person(self, order_no: str) -> Person:
         """Who gets it, unsealed: for those who send it on."""
         return self._store.person(order_no)
+
+    def dispatch_keys(self, fulfilment_no: str) -> tuple[Key, ...]:
+        """See `store.OrderStore.dispatch_keys`."""
+        return self._store.dispatch_keys(fulfilment_no)
+
+    def to_dispatch(self, fulfilment_no: str, ahead: Mapping[Key, Mapping[str, Any]]) -> ToDispatch:
+        """See `store.OrderStore.to_dispatch`."""
+        return self._store.to_dispatch(fulfilment_no, ahead)
+
+    def opened(self, read: ToDispatch) -> tuple[Person, SealingKey]:
+        """See `store.OrderStore.opened`."""
+        return self._store.opened(read)
 
     def fulfilment(self, fulfilment_no: str) -> Fulfilment:
         """One fulfilment; `NotFound` (`unknown_fulfilment`)."""

@@ -10,7 +10,7 @@ import msgspec
 
 from chalicelib.kernel.errors import NotFound
 from chalicelib.kernel.items import Items, from_item, query_all
-from chalicelib.kernel.sealing import Sealed, Sealer
+from chalicelib.kernel.sealing import Sealed, Sealer, SealingKey
 from chalicelib.kernel.writes import Key
 from chalicelib.orders.model import (
     Assignment,
@@ -67,6 +67,15 @@ class Together:
         return self.fulfilments[0]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToDispatch:
+    """What telling a warehouse of a fulfilment takes; the person still sealed."""
+
+    order: Order
+    fulfilment: Fulfilment
+    person: Sealed
+
+
 class OrderStore:
     """Reads of orders. `sealer` opens the person."""
 
@@ -109,6 +118,30 @@ class OrderStore:
             head=from_item(found[head_key], OrderHead),
             fulfilments=(_fulfilment(item, order),),
         )
+
+    def dispatch_keys(self, no: str) -> tuple[Key, ...]:
+        """What `to_dispatch` reads, for whoever reads it together with things of its own."""
+        order_no = order_no_of(no)
+        parts = (order_key(order_no, "CONTENT"), order_key(order_no, "PERSON"))
+        return (fulfilment_key(no), *parts)
+
+    def to_dispatch(self, no: str, ahead: Mapping[Key, Mapping[str, Any]]) -> ToDispatch:
+        """A fulfilment with its order and person, in one read, or from what was read ahead."""
+        key, content, person = keys = self.dispatch_keys(no)
+        found = ahead if key in ahead else self._items.get_many(keys)
+        item = _required(found.get(key), "fulfilment")
+        order = _order(found[content])
+        return ToDispatch(
+            order=order,
+            fulfilment=_fulfilment(item, order),
+            person=from_item(found[person], Sealed),
+        )
+
+    def opened(self, read: ToDispatch) -> tuple[Person, SealingKey]:
+        """The person, and the order's data key for what is said about them."""
+        no = read.order.no
+        key = self.sealer.key_of(no, read.person)
+        return msgspec.json.decode(key.open(no, read.person), type=Person), key
 
     def together(self, no: str) -> Together:
         """An order's content, head and all its fulfilments."""

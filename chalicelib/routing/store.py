@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from chalicelib.catalog.cache import TimedCache
 from chalicelib.kernel.errors import Conflict
 from chalicelib.kernel.items import Items, from_item, to_item
 from chalicelib.kernel.money import Fen
@@ -25,18 +26,37 @@ def rules_key(shop: str) -> Key:
 
 
 class RuleBook:
-    """The rule sets: the shop's own, else the one for every shop, else the default."""
+    """The rule sets: the shop's own, else the one for every shop, else the default.
 
-    def __init__(self, items: Items, transaction: Transaction) -> None:
+    With `kept`, what was found for a shop (also that nothing was) holds for the cache's seconds in
+    this execution environment: rules changed elsewhere are followed that much later.
+    """
+
+    def __init__(
+        self,
+        items: Items,
+        transaction: Transaction,
+        *,
+        kept: TimedCache[tuple[RuleSet | None]] | None = None,
+    ) -> None:
         self._items = items
         self._transaction = transaction
+        self._kept = kept
 
     def rules(self, shop: str, *, hold_above: Fen | None) -> RuleSet:
         """The set in force for a shop. `hold_above` is the shop's, for the default set."""
+        kept = self._kept.get(shop) if self._kept is not None else None
+        if kept is None:
+            kept = (self._read(shop),)
+            if self._kept is not None:
+                self._kept.put(shop, kept)
+        return kept[0] or default_rules(shop, hold_above)
+
+    def _read(self, shop: str) -> RuleSet | None:
         own, common = rules_key(shop), rules_key(EVERY_SHOP)
         found = self._items.get_many([own, common])
         item = found.get(own) or found.get(common)
-        return from_item(item, RuleSet) if item else default_rules(shop, hold_above)
+        return from_item(item, RuleSet) if item else None
 
     def put_rules(self, rules: RuleSet) -> RuleSet:
         """Writes the next version of a set; `rules.version` is the version it was made from (0: the
@@ -57,4 +77,6 @@ class RuleBook:
             raise Conflict(
                 "stale_rules", "the rules were changed meanwhile", field="version"
             ) from None
+        if self._kept is not None:
+            self._kept.drop(rules.shop)
         return following

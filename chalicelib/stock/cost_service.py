@@ -66,20 +66,22 @@ class CostService:
         balance = self._store.balances([(warehouse, sku)]).get((warehouse, sku))
         target = balance.version if balance else 0
         lost = 0
-        while (pool := self._pool(warehouse, sku)).sequence < target:
+        pool = self._pool(warehouse, sku)
+        while pool.sequence < target:
             try:
-                self._cost_page(pool)
+                pool = self._cost_page(pool)
             except ConditionFailed as failed:
                 if not set(failed.refusals) & {STALE_POOL, STALE_ISSUE}:
                     raise
                 lost += 1
                 if lost >= TRIES:
                     raise Unavailable(f"pool {warehouse}/{sku}: others were faster") from failed
+                pool = self._pool(warehouse, sku)
 
     def _pool(self, warehouse: str, sku: str) -> Pool:
         return self._values.pools([(warehouse, sku)])[(warehouse, sku)]
 
-    def _cost_page(self, pool: Pool) -> None:
+    def _cost_page(self, pool: Pool) -> Pool:
         entries = self._store.pool_entries(
             pool.warehouse, pool.sku, after=pool.sequence, limit=PAGE
         )
@@ -91,6 +93,7 @@ class CostService:
                     f"pool {pool.warehouse}/{pool.sku}: entry {pool.sequence + 1} isn't seen yet"
                 )
             pool = self._cost_entry(pool, entry)
+        return pool
 
     def _cost_entry(self, pool: Pool, entry: Entry) -> Pool:
         given, side_writes = self._given(pool, entry)

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.errors import NotFound, Refused, TooLarge, TooMany
+from chalicelib.kernel.ids import is_code
 from chalicelib.messages.model import HttpHead, Message, Outcome
 from chalicelib.messages.service import MessageLog
 from chalicelib.warehouse.codec import deliveryorder, entryorder, inventory, ordercontrol
@@ -65,7 +66,8 @@ class Callbacks:
 
     def receive(self, wms: str, head: HttpHead, raw: bytes) -> bytes:
         """The answer's XML, after the raw message has been kept. `head.query` is decoded."""
-        method, connection = _method(head.query), self._store.connection(wms)
+        method = _method(head.query)
+        connection = self._store.connection(wms) if is_code(wms) else None
         try:
             message = self._kept(connection, method, head, raw)
         except Refused as refused:

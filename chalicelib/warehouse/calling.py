@@ -9,8 +9,10 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.errors import Refused, Unavailable
 from chalicelib.kernel.http import HttpAnswer
+from chalicelib.kernel.sealing import SealingKey
 from chalicelib.kernel.writes import Writes
 from chalicelib.messages.exchange import Call, Exchanged, Exchanges
+from chalicelib.messages.exchange import Prepared as PreparedCall
 from chalicelib.messages.model import Outcome
 from chalicelib.warehouse.circuit import Circuits
 from chalicelib.warehouse.codec.parts import read_answer, read_response
@@ -61,19 +63,19 @@ class WmsCalls:
         self._circuits = circuits
         self._clock = clock
 
-    def call(
+    def prepare(
         self,
         peer: Peer,
         method: str,
         content: Content,
         *,
         documents: tuple[str, ...],
-    ) -> Reply:
-        """Builds, signs, stores, sends, stores the answer, reads it, and notes how the WMS did."""
+        under: SealingKey | None = None,
+    ) -> PreparedCall:
+        """Builds, signs and stores. Its `writes` have to be committed before it is performed."""
         connection = peer.connection
         body = write("request", content)
-        started = self._clock.now()
-        exchanged = self._exchanges.send(
+        return self._exchanges.prepare(
             Call(
                 verb="POST",
                 url=self._signed_url(connection, method, body),
@@ -83,8 +85,15 @@ class WmsCalls:
             peer=f"wms:{connection.code}",
             method=method,
             documents=documents,
-            timeout_seconds=connection.timeout_seconds,
-            code_of=_code_of,
+            under=under,
+        )
+
+    def perform(self, peer: Peer, prepared: PreparedCall) -> Reply:
+        """Sends, stores the answer, reads it, and notes how the WMS did."""
+        connection = peer.connection
+        started = self._clock.now()
+        exchanged = self._exchanges.perform(
+            prepared, timeout_seconds=connection.timeout_seconds, code_of=_code_of
         )
         reply = _reply(exchanged)
         seconds = (self._clock.now() - started).total_seconds()

@@ -1,10 +1,11 @@
 """Sending to warehouse systems: never lost, never twice effective.
 
-**How.** A dispatch is taken by a conditional write that names the attempt and gives it a lease; the
-request is stored raw, sent, the answer stored raw; then one transaction writes what came of it: the
-dispatch, the document's state, the message's row, and the event that brings it back where it isn't
-settled. So whatever dies, dies with the dispatch SENDING; the queue gives the event again, and when
-the lease is over the dispatch is UNKNOWN: the WMS is asked before anything is sent again.
+**How.** The request is stored raw; one transaction takes the dispatch (it names the attempt and
+gives it a lease), claims the document and writes the message's row; the request is sent, the answer
+stored raw; then one transaction writes what came of it: the dispatch, the document's state, the
+message's row, and the event that brings it back where it isn't settled. So whatever dies, dies
+with the dispatch SENDING; the queue gives the event again, and when the lease is over the dispatch
+is UNKNOWN: the WMS is asked before anything is sent again.
 
 **What comes back.** Every commit that leaves a dispatch waiting holds a delayed `DispatchDue` with
 its version; one with an older version is void. A WMS that fails again and again is left alone for a
@@ -26,6 +27,7 @@ from chalicelib.warehouse.calling import Arrival, Reply, WmsCalls
 from chalicelib.warehouse.circuit import Circuits
 from chalicelib.warehouse.connections import Connection, Failure
 from chalicelib.warehouse.jobs.steps import (
+    Ahead,
     Done,
     Drop,
     Finding,
@@ -47,6 +49,7 @@ from chalicelib.warehouse.settling import TRIES, Judged, Settling, due_event
 from chalicelib.warehouse.states import SETTLED, DispatchEvent, DispatchState
 from chalicelib.warehouse.store import Peer, WarehouseStore, change_dispatch, new_dispatch
 
+_NOTHING: Ahead = {}
 SPREAD_TRIES = 3
 """Gives 10 to 20 seconds."""
 
@@ -85,9 +88,10 @@ class Dispatching:
         A dispatch that waits for its `DispatchDue` is left to it. `Unavailable`: another sender has
         it right now, so the event has to come again.
         """
-        found, peer = self._store.dispatch_and_peer(wanted.id, wanted.wms)
+        also = self._jobs[wanted.kind].reads(wanted)
+        found, peer, ahead = self._store.dispatch_and_peer(wanted.id, wanted.wms, also=also)
         if found is None:
-            self._run(wanted, _reachable(peer, wanted.wms), new=True)
+            self._run(wanted, _reachable(peer, wanted.wms), new=True, ahead=ahead)
         elif found.state is DispatchState.SENDING:
             self._run(found, _reachable(peer, found.wms))
 
@@ -95,7 +99,7 @@ class Dispatching:
         """A dispatch's time has come. One that has moved on since (another version) is left alone,
         unless a sender took it and may have died.
         """
-        found, peer = self._store.dispatch_and_peer(dispatch_id, wms)
+        found, peer, _ = self._store.dispatch_and_peer(dispatch_id, wms)
         if found is None:
             raise NotFound("unknown_dispatch", "there is no such dispatch", field="dispatch")
         if found.version == version or found.attempt_id:
@@ -116,15 +120,18 @@ class Dispatching:
 
     # --- the steps
 
-    def _run(self, dispatch: Dispatch, peer: Peer, *, new: bool = False) -> None:
+    def _run(
+        self, dispatch: Dispatch, peer: Peer, *, new: bool = False, ahead: Ahead = _NOTHING
+    ) -> None:
         current: Dispatch | None = dispatch
         for _ in range(STEPS):
             if current is None or current.state in SETTLED:
                 return
-            current = self._step(current, peer, new=new)
-            new = False
+            current = self._step(current, peer, new=new, ahead=ahead)
+            # What was read ahead is for the first step only: after it, time has passed.
+            new, ahead = False, _NOTHING
 
-    def _step(self, dispatch: Dispatch, peer: Peer, *, new: bool) -> Dispatch | None:
+    def _step(self, dispatch: Dispatch, peer: Peer, *, new: bool, ahead: Ahead) -> Dispatch | None:
         """One step; the dispatch when another step can follow at once, else None."""
         if dispatch.leased(self._clock.now()):
             raise Unavailable(f"another sender has {dispatch.id}")
@@ -142,7 +149,7 @@ class Dispatching:
         elif dispatch.state is DispatchState.UNKNOWN:
             self._ask(dispatch, peer, questions[dispatch.asked % len(questions)])
         else:
-            self._prepare_and_send(dispatch, peer, new=new)
+            self._prepare_and_send(dispatch, peer, new=new, ahead=ahead)
         return None
 
     def _step_alone(self, dispatch: Dispatch, event: DispatchEvent) -> Dispatch:
@@ -151,10 +158,10 @@ class Dispatching:
         self._write(after, Writes((), [self._due_event(after, 0)]), new=False)
         return after
 
-    def _prepare_and_send(self, dispatch: Dispatch, peer: Peer, *, new: bool) -> None:
+    def _prepare_and_send(self, dispatch: Dispatch, peer: Peer, *, new: bool, ahead: Ahead) -> None:
         job = self._jobs[dispatch.kind]
         try:
-            prepared = job.prepare(dispatch, peer.connection)
+            prepared = job.prepare(dispatch, peer.connection, ahead)
         except NotFound:
             # Ours, not the WMS's: the event comes again and ends where a person looks.
             raise
@@ -195,10 +202,19 @@ class Dispatching:
     def _send(self, dispatch: Dispatch, peer: Peer, send: Send, *, new: bool) -> None:
         held = claimed(dispatch, self._ids.new(self._clock.now()), self._clock.now())
         held = replace(held, revision=max(send.revision, held.revision))
-        self._write(held, send.writes, new=new)
-        reply = self._calls.call(peer, held.method, send.content, documents=(held.document,))
+        call = self._calls.prepare(
+            peer, held.method, send.content, documents=(held.document,), under=send.under
+        )
+        held = replace(held, message_id=call.message.id)
+        self._write(held, send.writes + call.writes, new=new)
+        reply = self._calls.perform(peer, call)
         event = self._judged(held, peer.connection, reply)
-        judged = Judged(event=event, reply=reply, wms_id=first_wms_id(reply))
+        judged = Judged(
+            event=event,
+            reply=reply,
+            wms_id=first_wms_id(reply),
+            acknowledged=send.acknowledged,
+        )
         self._settling.settle(held, judged)
 
     def _judged(self, held: Dispatch, connection: Connection, reply: Reply) -> DispatchEvent:
@@ -217,10 +233,11 @@ class Dispatching:
 
     def _ask(self, dispatch: Dispatch, peer: Peer, question: Question) -> None:
         held = claimed(dispatch, self._ids.new(self._clock.now()), self._clock.now())
-        self._write(held, Writes(), new=False)
-        reply = self._calls.call(
+        call = self._calls.prepare(
             peer, question.method, question.content, documents=(held.document,)
         )
+        self._write(held, call.writes, new=False)
+        reply = self._calls.perform(peer, call)
         finding, wms_id = _found(peer.connection, question, reply)
         event = _concluded(held, finding, peer.connection)
         self._settling.settle(held, Judged(event=event, reply=reply, wms_id=wms_id))

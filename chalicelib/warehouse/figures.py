@@ -141,9 +141,11 @@ class WmsFigures:
             items=tuple((sku, known[sku].wms_id if sku in known else "") for sku in skus),
         )
         asked_at = self._clock.now()
-        reply = self._calls.call(
+        prepared = self._calls.prepare(
             peer, inventory.QUERY, inventory.write_query(query), documents=(warehouse,)
         )
+        self._transaction.commit(prepared.writes)
+        reply = self._calls.perform(peer, prepared)
         self._transaction.commit(reply.writes)
         if reply.response is None or reply.answer is None or not reply.answer.success:
             raise Unavailable(f"{peer.connection.code} didn't tell its figures: {reply.code}")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from chalicelib.catalog.model import Shop, Sku, Supplier, Warehouse
 from chalicelib.kernel.provenance import Source
-from chalicelib.kernel.writes import Writes
-from chalicelib.orders.model import Fulfilment, Order, Person, Shipment
+from chalicelib.kernel.sealing import SealingKey
+from chalicelib.kernel.writes import Key, Writes
+from chalicelib.orders.model import Fulfilment, Person, Shipment
+from chalicelib.orders.store import ToDispatch
 from chalicelib.purchasing.model import PurchaseOrder, Receipt
 
 
@@ -36,14 +38,24 @@ class Orders(Protocol):
 
     def fulfilment(self, no: str) -> Fulfilment: ...
 
-    def order(self, no: str) -> Order: ...
+    def dispatch_keys(self, fulfilment_no: str) -> tuple[Key, ...]: ...
 
-    def person(self, order_no: str) -> Person: ...
+    def to_dispatch(
+        self, fulfilment_no: str, ahead: Mapping[Key, Mapping[str, Any]]
+    ) -> ToDispatch: ...
 
-    def plan_dispatching(self, fulfilment_no: str) -> Writes: ...
+    def opened(self, read: ToDispatch) -> tuple[Person, SealingKey]: ...
+
+    def plan_claim(self, fulfilment: Fulfilment) -> tuple[Writes, Fulfilment]: ...
 
     def plan_accepted(
-        self, fulfilment_no: str, wms_order_id: str, *, source: Source, at: datetime
+        self,
+        fulfilment_no: str,
+        wms_order_id: str,
+        *,
+        source: Source,
+        at: datetime,
+        read: Fulfilment | None = None,
     ) -> Writes: ...
 
     def plan_refused(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chalicelib.catalog.cache import TimedCache
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.errors import NotFound
 from chalicelib.kernel.events import Event
@@ -42,6 +43,7 @@ class WarehouseService:
         catalog: Catalog,
         orders: Orders,
         purchasing: Purchasing,
+        cache_seconds: int = 0,
     ) -> None:
         self._store = store
         self._transaction = transaction
@@ -54,7 +56,12 @@ class WarehouseService:
         self._master_data = MasterData(
             store=store, transaction=transaction, clock=clock, catalog=catalog
         )
-        ready = Readiness(store=store, catalog=catalog, master_data=self._master_data)
+        ready = Readiness(
+            store=store,
+            catalog=catalog,
+            master_data=self._master_data,
+            known=TimedCache(clock, seconds=cache_seconds),
+        )
         jobs: dict[DispatchKind, Job] = {
             DispatchKind.ITEM: ItemJob(store=store, clock=clock, catalog=catalog),
             DispatchKind.SUPPLIER: SupplierJob(store=store, clock=clock, catalog=catalog),

@@ -13,6 +13,7 @@ from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
 from chalicelib.warehouse.calling import Reply
 from chalicelib.warehouse.jobs.steps import (
+    Acknowledging,
     Job,
     Settlement,
 )
@@ -32,11 +33,14 @@ TRIES = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """What a call means for its dispatch. `wms_id` is the WMS's number, "" where it told none."""
+    """What a call means for its dispatch. `wms_id` is the WMS's number, "" where it told none;
+    `acknowledged` is `jobs.steps.Send`'s.
+    """
 
     event: DispatchEvent
     reply: Reply
     wms_id: str = ""
+    acknowledged: Acknowledging | None = None
 
 
 class Settling:
@@ -65,6 +69,8 @@ class Settling:
                 return
             if self._committed(self._outcome(current, held, judged)):
                 return
+            # What was known of the document is old: from now on it is read.
+            judged = replace(judged, acknowledged=None)
             current = self._store.dispatch(held.id)
         raise Unavailable(f"others keep changing what {held.id} is about")
 
@@ -95,6 +101,8 @@ class Settling:
         settlement = Settlement(wms_id=judged.wms_id or held.wms_id, code=reply.code, source=source)
         try:
             if judged.event is DispatchEvent.ACKNOWLEDGE:
+                if judged.acknowledged is not None:
+                    return judged.acknowledged(settlement)
                 return job.plan_acknowledged(held, settlement)
             if judged.event is DispatchEvent.REFUSE:
                 return job.plan_refused(held, settlement)

@@ -15,7 +15,7 @@ while it isn't well |
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -127,13 +127,17 @@ class WarehouseStore:
         """A connection with its circuit, by one request."""
         return self._peer(code, self._items.get_many([connection_key(code), circuit_key(code)]))
 
-    def dispatch_and_peer(self, dispatch: str, wms: str) -> tuple[Dispatch | None, Peer | None]:
-        """A dispatch and its WMS, by one request."""
+    def dispatch_and_peer(
+        self, dispatch: str, wms: str, *, also: Sequence[Key] = ()
+    ) -> tuple[Dispatch | None, Peer | None, Mapping[Key, Mapping[str, Any]]]:
+        """A dispatch and its WMS, by one request, and what of other slices' items is `also` to be
+        read with it.
+        """
         keys = [dispatch_key(dispatch), connection_key(wms), circuit_key(wms)]
-        found = self._items.get_many(keys)
+        found = self._items.get_many([*keys, *also])
         item = found.get(keys[0])
         loaded = None if item is None else from_item(item, Dispatch)
-        return loaded, self._peer(wms, found)
+        return loaded, self._peer(wms, found), found
 
     def _peer(self, code: str, found: Mapping[Key, Mapping[str, Any]]) -> Peer | None:
         connection, circuit = found.get(connection_key(code)), found.get(circuit_key(code))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from functools import partial
 from typing import Any
 
 from chalicelib.kernel.money import parse_fen
@@ -34,7 +35,7 @@ def master_data(play: Play) -> None:
     for sku in (TEE, MUG, LAMP):
         acknowledged = report.wait(
             f"both WMS have acknowledged {sku}, each with an itemId that is kept",
-            lambda sku=sku: _acknowledged(play, sku),
+            partial(_acknowledged, play, sku),
         )
         play.known[f"item:{sku}"] = acknowledged
     report.wait(
@@ -67,13 +68,17 @@ def _open(play: Play) -> None:
         play.api.post(f"/v1/opening-stock/{code}/close", {})
         report.wait(
             f"{code}: the opening stock agrees with the WMS, is booked, and the warehouse is open",
-            lambda code=code: play.api.get(f"/v1/opening-stock/{code}")["stock_open"],
+            partial(_is_open, play, code),
         )
     report.check("the WMS was asked with inventory.query", play.got(EAST, "inventory.query"))
     report.wait(
         "the opening stock has its value",
         lambda: play.balance(EAST, TEE).get("value") == "5000.00",
     )
+
+
+def _is_open(play: Play, code: str) -> bool:
+    return bool(play.api.get(f"/v1/opening-stock/{code}")["stock_open"])
 
 
 def purchase(play: Play) -> None:
@@ -178,7 +183,7 @@ def _check_books(play: Play, order: dict[str, Any], before: dict[str, dict[str, 
         }
         now = play.report.wait(
             f"{sku}: the balance is {wanted} and costed",
-            lambda sku=sku, wanted=wanted: _costed(play, sku, wanted),
+            partial(_costed, play, sku, wanted),
         )
         play.report.say(f"{sku}: value {now['value']}, moving average {now['unit_cost']}")
     values = {entry["sku"]: 0 for entry in entries}

@@ -5,6 +5,7 @@ shipped.
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from local.demo.goods import xml_of
@@ -124,7 +125,7 @@ def dispatch(play: Play) -> None:
     for code in (EAST, SOUTH):
         report.wait(
             f"{code} has accepted {parts[code]}",
-            lambda code=code: play.fulfilment(code)["wms_order_id"],
+            partial(_at_wms, play, code),
             seconds=DISPATCH_SECONDS,
         )
     east = play.got(EAST, "deliveryorder.create", parts[EAST])
@@ -137,6 +138,10 @@ def dispatch(play: Play) -> None:
     report.check("the one that was down was tried again", len(south) == 3, south)
     for code, message in ((EAST, east[-1]), (SOUTH, south[-1])):
         _check_create(play, code, message)
+
+
+def _at_wms(play: Play, code: str) -> str:
+    return str(play.fulfilment(code)["wms_order_id"])
 
 
 def _check_create(play: Play, code: str, message: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from local.demo.play import EAST, MUG, SHOP, SOUTH, Play
@@ -111,7 +112,7 @@ def close(play: Play) -> None:
         )
         first = report.wait(
             f"{code}: the WMS was asked, and nothing is unexplained",
-            lambda code=code: _compared(play, run, code, 1),
+            partial(_compared, play, run, code, 1),
         )
         report.check("compared figures", first[0]["unexplained"] == 0, first)
     _plant(play, run)

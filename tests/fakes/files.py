@@ -19,9 +19,7 @@ class MemoryFiles:
     def get(self, key: str) -> bytes | None:
         return self.objects.get(key)
 
-    def put_sealed(
-        self, key: str, body: bytes, *, under: SealingKey | None = None
-    ) -> SealingKey:
+    def put_sealed(self, key: str, body: bytes, *, under: SealingKey | None = None) -> SealingKey:
         self.objects[key] = body
         return under or PlainKey(key)
 

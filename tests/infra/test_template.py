@@ -50,7 +50,8 @@ def test_only_prod_keeps_its_data_when_the_stack_goes(dev, prod):
     for name in INDEXES:
         assert prod.properties(name)["DeletionProtectionEnabled"] is True
         assert dev.properties(name)["DeletionProtectionEnabled"] is False
-    for name in (*INDEXES, "RawBucket", "DataKey", "StorageKey", "NumbersKey", "TokensPepper"):
+    keys = ("DataKey", "StorageKey", "NumbersKey", "RecipientsKey", "TokensPepper")
+    for name in (*INDEXES, "RawBucket", *keys):
         assert prod.resources[name]["DeletionPolicy"] == "RetainExceptOnCreate"
         assert prod.resources[name]["UpdateReplacePolicy"] == "Retain"
         assert dev.resources[name]["DeletionPolicy"] == "Delete"

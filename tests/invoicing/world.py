@@ -222,7 +222,8 @@ class World:
         raise AssertionError("the events never end")
 
     def deliver(self, event: Event) -> None:
-        for _ in range(5):
+        # Five times by the queue; then it lies with the dead letters, and a person redrives it.
+        for _ in range(10):
             try:
                 self.handle(event)
             except (Killed, Unavailable):

@@ -112,12 +112,14 @@ def test_a_wrong_signature_is_marked_and_a_flood_of_them_is_turned_away_for_a_mi
 
 def test_an_outgoing_message_is_stored_before_it_is_sent_and_its_answer_after() -> None:
     world = World()
-    message = world.log.prepare(
+    message, key = world.log.prepare(
         HEAD, b"<request/>", peer="wms:WH1", method="deliveryorder.create", documents=("1-01",)
     )
+    assert world.log.raw(message.id).body == b"<request/>"
+    world.log.record(message)
     assert world.log.message(message.id).outcome is Outcome.PREPARED
     answer = HttpAnswer(status=200, headers={}, body=b"<response/>")
-    done, writes = world.log.answered(message, answer, "success")
+    done, writes = world.log.answered(message, answer, "success", under=key)
     world.tables.commit(writes)
     found = world.log.message(message.id)
     assert found == done
@@ -127,7 +129,8 @@ def test_an_outgoing_message_is_stored_before_it_is_sent_and_its_answer_after() 
 
 def test_no_answer_is_an_outcome_to_look_for() -> None:
     world = World()
-    message = world.log.prepare(HEAD, b"", peer="tax", method="submit", documents=("IV1",))
+    message, _ = world.log.prepare(HEAD, b"", peer="tax", method="submit", documents=("IV1",))
+    world.log.record(message)
     _, writes = world.log.unanswered(message, Outcome.NO_ANSWER, "ReadTimeoutError")
     world.tables.commit(writes)
     day = date(2026, 11, 22)

@@ -7,6 +7,7 @@ with the world's clock: a run moves hours within milliseconds.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -156,9 +157,16 @@ class Peers:
                 {name: each[name] for name in ("orderNo", "gross", "net", "tax", "rows", "status")}
                 for _, each in self.stores["tax"].documents("invoice", "tax")
             ],
-            "stock messages": sorted(
-                code for code, _ in self.stores["erp"].documents("webhook", "erp")
-            ),
+            "stock messages": self._stock_messages(),
+        }
+
+    def _stock_messages(self) -> dict[str, Any]:
+        """What each accepted message says was changed, by its id."""
+        found = self.stores["erp"].messages(outcome="accepted", limit=1_000_000)
+        bodies = {each["codes"][0]: json.loads(each["body"])["data"] for each in found}
+        return {
+            code: {name: data[name] for name in ("document", "changes")}
+            for code, data in sorted(bodies.items())
         }
 
     def _warehouse(self, place: Warehouse) -> dict[str, Any]:

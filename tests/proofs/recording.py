@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib.aws.settings import QUEUES
+from chalicelib.kernel.clock import to_text
 from tests.harness.lambda_envelopes import LambdaContext
 from tests.harness.outside_calls import Call, listening
 from tests.harness.pump import Disorder, Pump
 from tests.harness.sources import Source, app_sources
-from tests.proofs.deliveries import ComesAgain, Delivery, Queued, Streamed
+from tests.proofs.deliveries import ComesAgain, Delivery, Queued, Scheduled, Streamed
 from tests.proofs.main_job import MainJob
 from tests.proofs.world import Moment, World
 
@@ -60,8 +62,12 @@ def pump_of(
     *,
     disorder: Disorder | None = None,
     seed: int = 0,
+    stream: bool = True,
+    queues: Collection[str] = QUEUES,
 ) -> Pump:
-    """A pump that hands every batch over as deliveries of one message."""
+    """A pump that hands every batch over as deliveries of one message; without the `stream` the
+    sweeper moves the outbox. Only the messages of `queues` are delivered.
+    """
 
     def worker(queue: str) -> Callable[[dict[str, Any], LambdaContext], Any]:
         def work(envelope: Mapping[str, Any], context: LambdaContext) -> Any:
@@ -75,13 +81,22 @@ def pump_of(
 
         return work
 
+    def relay(envelope: Mapping[str, Any], context: LambdaContext) -> Any:
+        return deliver(Streamed(records=tuple(envelope["Records"])))
+
+    def sweep() -> Any:
+        return deliver(Scheduled(function="outbox_sweeper", time=to_text(world.cloud.clock.now())))
+
     sources = [
-        Source(queue=each.queue, handler=worker(each.queue), batch_size=1) for each in app_sources()
+        Source(queue=each.queue, handler=worker(each.queue), batch_size=1)
+        for each in app_sources()
+        if each.queue in queues
     ]
     return Pump(
         world.cloud,
         sources,
-        relay=lambda envelope, context: deliver(Streamed(records=tuple(envelope["Records"]))),
+        relay=relay if stream else None,
+        sweep=sweep,
         disorder=disorder,
         seed=seed,
     )
@@ -98,8 +113,9 @@ def record(world: World) -> list[Recorded]:
     """Every delivery of the main job."""
     recorder = Recorder(world)
     pump = pump_of(world, recorder.deliver)
-    # Callbacks of the warehouse come by the peers.
     world.incoming = recorder.deliver
-    MainJob(world, recorder.deliver, lambda: settle(pump)).play()
-    world.incoming = world.deliver
+    try:
+        MainJob(world, recorder.deliver, lambda: settle(pump)).play()
+    finally:
+        world.incoming = world.deliver
     return recorder.recorded

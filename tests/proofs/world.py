@@ -65,12 +65,13 @@ class Moment:
 
 class World:
     """One OMS and its peers. `container` is what a new sandbox makes; `incoming` takes what a
-    warehouse reports.
+    warehouse reports; `turned_down` are the requests answered 4xx.
     """
 
     def __init__(self, cloud: Cloud) -> None:
         self.cloud = cloud
         self.container: type[Container] = Container
+        self.turned_down: list[str] = []
         self.peers: Peers
         self.seeded: Seeded
         self.incoming: Callable[[Callback], bytes] = self.deliver
@@ -119,6 +120,8 @@ class World:
         )
         if answer.status_code >= 500:
             raise ComesAgain(f"{answer.status_code} {answer.body!r}")
+        if answer.status_code >= 400:
+            self.turned_down.append(f"{verb} {path}: {answer.status_code} {answer.body!r}")
         return answer.status_code, answer.json_body
 
     @deliver.register
@@ -126,7 +129,7 @@ class World:
         self.sandbox()
         answer = self._http.request(
             "POST",
-            f"/wms/{delivery.wms}/qimen?{urlencode(self._signed(delivery))}",
+            f"/wms/{delivery.wms}/qimen?{urlencode(self.signed(delivery))}",
             headers={"content-type": qimen.CONTENT_TYPE},
             body=delivery.body,
         )
@@ -134,7 +137,8 @@ class World:
             raise ComesAgain(answer.body.decode())
         return bytes(answer.body)
 
-    def _signed(self, delivery: Callback) -> dict[str, str]:
+    def signed(self, delivery: Callback) -> dict[str, str]:
+        """The query of a callback, signed now."""
         warehouse = self.peers.warehouses[delivery.wms].settings
         parameters = {
             "method": delivery.method,
@@ -178,7 +182,11 @@ class World:
             "resources": [],
             "detail": {},
         }
-        return getattr(oms_app(), delivery.function)(envelope, LambdaContext())
+        answer = getattr(oms_app(), delivery.function)(envelope, LambdaContext())
+        if answer.get("left"):
+            # The sweeper says what it couldn't send, and is called again a minute later.
+            raise ComesAgain(str(answer))
+        return answer
 
     @deliver.register
     def _(self, delivery: Streamed) -> Any:
@@ -204,6 +212,7 @@ class World:
 
     def put_back(self, moment: Moment) -> None:
         """As it was then. What moto holds for a row is never changed, only replaced."""
+        self.turned_down.clear()
         self.cloud.clock.moment = moment.time
         for name, table in self._tables().items():
             table.items.clear()

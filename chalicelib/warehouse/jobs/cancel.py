@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.provenance import Source
-from chalicelib.kernel.writes import Absent, Check, Equals, Writes
+from chalicelib.kernel.writes import Absent, Check, Equals, Key, Writes
 from chalicelib.orders.model import Fulfilment
 from chalicelib.orders.states import FulfilmentCancel, FulfilmentState
 from chalicelib.warehouse.codec import deliveryorder, ordercontrol
@@ -16,6 +18,7 @@ from chalicelib.warehouse.connections import Connection, Failure
 from chalicelib.warehouse.documents.answers import OrderAnswer
 from chalicelib.warehouse.documents.outgoing import OrderReference
 from chalicelib.warehouse.jobs.steps import (
+    Ahead,
     Done,
     Drop,
     Finding,
@@ -51,7 +54,12 @@ class CancelJob:
         self._clock = clock
         self._orders = orders
 
-    def prepare(self, dispatch: Dispatch, connection: Connection) -> Prepared:
+    def reads(self, dispatch: Dispatch) -> Sequence[Key]:
+        """Nothing."""
+        del dispatch
+        return ()
+
+    def prepare(self, dispatch: Dispatch, connection: Connection, ahead: Ahead) -> Prepared:
         """order.cancel, unless the create is still on its way (wait) or never went (done).
 
         A create that failed to go out is dropped in the same transaction, so it can't follow later.

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+
 from chalicelib.kernel.clock import Clock
-from chalicelib.kernel.writes import Writes
+from chalicelib.kernel.writes import Key, Writes
+from chalicelib.orders.model import Fulfilment
 from chalicelib.orders.states import FulfilmentCancel, FulfilmentState
 from chalicelib.warehouse.codec import deliveryorder
 from chalicelib.warehouse.composing import (
@@ -14,6 +18,7 @@ from chalicelib.warehouse.composing import (
 from chalicelib.warehouse.connections import Connection, Failure
 from chalicelib.warehouse.jobs.readiness import Readiness
 from chalicelib.warehouse.jobs.steps import (
+    Ahead,
     Done,
     Drop,
     Prepared,
@@ -40,9 +45,14 @@ class DeliveryJob:
         self._orders = orders
         self._readiness = readiness
 
-    def prepare(self, dispatch: Dispatch, connection: Connection) -> Prepared:
+    def reads(self, dispatch: Dispatch) -> Sequence[Key]:
+        """The fulfilment, its order and its person."""
+        return self._orders.dispatch_keys(dispatch.document)
+
+    def prepare(self, dispatch: Dispatch, connection: Connection, ahead: Ahead) -> Prepared:
         """The fulfilment; nothing where it is cancelled, or where the WMS has shown it has it."""
-        fulfilment = self._orders.fulfilment(dispatch.document)
+        read = self._orders.to_dispatch(dispatch.document, ahead)
+        fulfilment = read.fulfilment
         if fulfilment.state in (FulfilmentState.CANCELLED, FulfilmentState.REJECTED):
             return Drop(reason="cancelled")
         if fulfilment.state not in (FulfilmentState.RESERVED, FulfilmentState.DISPATCHING):
@@ -53,20 +63,23 @@ class DeliveryJob:
         known = self._readiness.of(connection.code, fulfilment.warehouse, codes)
         if known.wait is not None:
             return known.wait
-        order = self._orders.order(fulfilment.order_no)
+        person, key = self._orders.opened(read)
         document = delivery_order(
             connection,
             fulfilment,
-            order,
-            self._orders.person(fulfilment.order_no),
+            read.order,
+            person,
             shop=self._catalog.shop(fulfilment.shop),
             item_ids=known.item_ids,
             now=self._clock.now(),
         )
+        writes, claimed = self._orders.plan_claim(fulfilment)
         return Send(
             content=deliveryorder.write_create(document),
             revision=dispatch.revision,
-            writes=self._orders.plan_dispatching(fulfilment.no),
+            writes=writes,
+            under=key,
+            acknowledged=partial(self._accepted, claimed.no, read=claimed),
         )
 
     def questions(self, dispatch: Dispatch, connection: Connection) -> tuple[Question, ...]:
@@ -93,11 +106,13 @@ class DeliveryJob:
 
     def plan_acknowledged(self, dispatch: Dispatch, settlement: Settlement) -> Writes:
         """The fulfilment is accepted."""
+        return self._accepted(dispatch.document, settlement)
+
+    def _accepted(
+        self, no: str, settlement: Settlement, *, read: Fulfilment | None = None
+    ) -> Writes:
         return self._orders.plan_accepted(
-            dispatch.document,
-            settlement.wms_id,
-            source=settlement.source,
-            at=self._clock.now(),
+            no, settlement.wms_id, source=settlement.source, at=self._clock.now(), read=read
         )
 
     def plan_refused(self, dispatch: Dispatch, settlement: Settlement) -> Writes:

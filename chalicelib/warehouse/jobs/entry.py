@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from chalicelib.kernel.clock import Clock
-from chalicelib.kernel.writes import Writes
+from chalicelib.kernel.writes import Key, Writes
 from chalicelib.purchasing.states import PurchaseState
 from chalicelib.warehouse.codec import entryorder
 from chalicelib.warehouse.composing import (
@@ -14,6 +16,7 @@ from chalicelib.warehouse.composing import (
 from chalicelib.warehouse.connections import Connection, Failure
 from chalicelib.warehouse.jobs.readiness import Readiness
 from chalicelib.warehouse.jobs.steps import (
+    Ahead,
     Done,
     Drop,
     Prepared,
@@ -39,7 +42,12 @@ class EntryJob:
         self._purchasing = purchasing
         self._readiness = readiness
 
-    def prepare(self, dispatch: Dispatch, connection: Connection) -> Prepared:
+    def reads(self, dispatch: Dispatch) -> Sequence[Key]:
+        """Nothing."""
+        del dispatch
+        return ()
+
+    def prepare(self, dispatch: Dispatch, connection: Connection, ahead: Ahead) -> Prepared:
         """The order as it is; nothing where it was cancelled or is known to be there."""
         order = self._purchasing.purchase_order(dispatch.document)
         if order.state is PurchaseState.CANCELLED:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from chalicelib.catalog.model import Warehouse
 from chalicelib.kernel.clock import Clock
@@ -10,7 +10,15 @@ from chalicelib.kernel.writes import Key, Writes
 from chalicelib.warehouse.codec import masterdata as codec
 from chalicelib.warehouse.composing import OTHER_WAREHOUSE, item_sync, supplier_sync
 from chalicelib.warehouse.connections import Connection, Failure
-from chalicelib.warehouse.jobs.steps import Drop, Prepared, Question, Send, Settlement, Wait
+from chalicelib.warehouse.jobs.steps import (
+    Ahead,
+    Drop,
+    Prepared,
+    Question,
+    Send,
+    Settlement,
+    Wait,
+)
 from chalicelib.warehouse.model import Dispatch
 from chalicelib.warehouse.ports import Catalog
 from chalicelib.warehouse.store import (
@@ -32,7 +40,12 @@ class ItemJob:
         self._clock = clock
         self._catalog = catalog
 
-    def prepare(self, dispatch: Dispatch, connection: Connection) -> Prepared:
+    def reads(self, dispatch: Dispatch) -> Sequence[Key]:
+        """Nothing."""
+        del dispatch
+        return ()
+
+    def prepare(self, dispatch: Dispatch, connection: Connection, ahead: Ahead) -> Prepared:
         """The SKU as it is now; waits while our own look-up is behind the version wanted."""
         sku = self._catalog.sku(dispatch.document)
         if sku.version < dispatch.revision:
@@ -83,7 +96,7 @@ class ItemJob:
 class SupplierJob(ItemJob):
     """A supplier to one WMS."""
 
-    def prepare(self, dispatch: Dispatch, connection: Connection) -> Prepared:
+    def prepare(self, dispatch: Dispatch, connection: Connection, ahead: Ahead) -> Prepared:
         """The supplier as it is now."""
         supplier = self._catalog.supplier(dispatch.document)
         key = supplier_key(connection.code, supplier.code)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from chalicelib.catalog.cache import TimedCache
 from chalicelib.warehouse.jobs.steps import (
     Wait,
 )
@@ -24,22 +25,43 @@ class Known:
 
 
 class Readiness:
-    """Whether a document may go out: its warehouse is open, its SKUs are known there."""
+    """Whether a document may go out: its warehouse is open, its SKUs are known there.
 
-    def __init__(self, *, store: WarehouseStore, catalog: Catalog, master_data: MasterData) -> None:
+    Item ids are kept in `known` for its seconds; a SKU that isn't known yet is looked up each time.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: WarehouseStore,
+        catalog: Catalog,
+        master_data: MasterData,
+        known: TimedCache[str],
+    ) -> None:
         self._store = store
         self._catalog = catalog
         self._master_data = master_data
+        self._known = known
 
     def of(self, wms: str, warehouse: str, skus: Iterable[str]) -> Known:
         """Waits for the opening stock first, since nothing may move before it is booked."""
         if not self._catalog.warehouse(warehouse).stock_open:
             return Known(item_ids={}, wait=Wait(reason="stock_not_open"))
         wanted = sorted(set(skus))
-        known = self._store.acknowledged_items(wms, wanted)
-        missing = [sku for sku in wanted if sku not in known]
-        item_ids = {sku: each.wms_id for sku, each in known.items()}
+        item_ids = self._item_ids(wms, wanted)
+        missing = [sku for sku in wanted if sku not in item_ids]
         if not missing:
             return Known(item_ids=item_ids, wait=None)
         writes = self._master_data.plan_missing(wms, missing)
         return Known(item_ids=item_ids, wait=Wait(reason="sku_not_acknowledged", writes=writes))
+
+    def _item_ids(self, wms: str, skus: list[str]) -> dict[str, str]:
+        """The WMS's item ids of the SKUs it has acknowledged."""
+        kept = {sku: self._known.get(f"{wms}#{sku}") for sku in skus}
+        found = {sku: item_id for sku, item_id in kept.items() if item_id is not None}
+        unknown = [sku for sku in skus if sku not in found]
+        if unknown:
+            for sku, each in self._store.acknowledged_items(wms, unknown).items():
+                found[sku] = each.wms_id
+                self._known.put(f"{wms}#{sku}", each.wms_id)
+        return found

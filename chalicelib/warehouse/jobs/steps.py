@@ -4,13 +4,14 @@ document.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from chalicelib.kernel.provenance import Source
-from chalicelib.kernel.writes import Writes
+from chalicelib.kernel.sealing import SealingKey
+from chalicelib.kernel.writes import Key, Writes
 from chalicelib.warehouse.calling import Reply
 from chalicelib.warehouse.connections import Connection, Failure
 from chalicelib.warehouse.documents.answers import OrderAnswer
@@ -19,12 +20,33 @@ from chalicelib.warehouse.xml import Content, Node
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """The WMS's word about a dispatch, for the document's side. `wms_id` is "" where none is
+    told.
+    """
+
+    wms_id: str
+    code: str
+    source: Source
+
+
+Acknowledging: TypeAlias = Callable[[Settlement], Writes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Send:
-    """Send this. `revision` is the document's version in it; `writes` go with taking it."""
+    """Send this. `revision` is the document's version in it; `writes` go with taking it.
+
+    `under` is the data key of the document the message is about. `acknowledged` plans the
+    document's side from what `writes` have just made of it, without reading it again; where that
+    is refused, `Job.plan_acknowledged` reads.
+    """
 
     content: Content
     revision: int
     writes: Writes = field(default_factory=Writes)
+    under: SealingKey | None = field(default=None, repr=False)
+    acknowledged: Acknowledging | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +74,9 @@ class Done:
 
 Prepared: TypeAlias = Send | Wait | Drop | Done
 
+Ahead: TypeAlias = Mapping[Key, Mapping[str, Any]]
+"""Items read together with the dispatch; empty where nothing was, and then they are read."""
+
 
 class Finding(StrEnum):
     """What the WMS was found to have of a document."""
@@ -72,21 +97,14 @@ class Question:
     judge: Callable[[OrderAnswer], Finding]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settlement:
-    """The WMS's word about a dispatch, for the document's side. `wms_id` is "" where none is
-    told.
-    """
-
-    wms_id: str
-    code: str
-    source: Source
-
-
 class Job(Protocol):
     """One kind of dispatch."""
 
-    def prepare(self, dispatch: Dispatch, connection: Connection) -> Prepared:
+    def reads(self, dispatch: Dispatch) -> Sequence[Key]:
+        """What `prepare` would like to have been read together with the dispatch."""
+        ...
+
+    def prepare(self, dispatch: Dispatch, connection: Connection, ahead: Ahead) -> Prepared:
         """What is to be sent now, from the document as it is now."""
         ...
 

@@ -1,0 +1,311 @@
+"""States for the smoke events, made with the services themselves and the rights of the root.
+
+No deployed function is needed for any of it, so that it can be done while they have lost a right.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+from chalicelib.bootstrap import Container
+from chalicelib.kernel.clock import business_date
+from chalicelib.kernel.events import Event
+from chalicelib.kernel.items import query_all, to_item
+from chalicelib.kernel.provenance import Source
+from chalicelib.kernel.writes import Delete, Exists, Put, Writes
+from chalicelib.orders.intake import parse_order
+from chalicelib.orders.model import Parcel, Shipment, ShipmentLine, shipment_id
+from chalicelib.orders.rows import change_fulfilment, change_head
+from chalicelib.orders.states import FulfilmentState, Sourcing
+from chalicelib.purchasing.model import (
+    PurchaseLineInput,
+    PurchaseOrderInput,
+    Receipt,
+    ReceiptLine,
+)
+from chalicelib.stock.model import ADJUSTMENT, EntryId, Kind, Movement
+from chalicelib.stock.model import warehouse as at_warehouse
+from chalicelib.stock.snapshot_store import SnapshotStore, run_key
+from local.seeding import EAST, OWNER, SHOP
+from tests.cloud.site import TEST, Site
+
+
+class Stage:
+    """Documents in the state that an event finds them in."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.oms: Container = site.oms
+        self.snapshots = SnapshotStore(site.oms.tables)
+
+    # --- events
+
+    def event(self, kind: str, subject: str, **data: object) -> Event:
+        """An event as it comes out of the outbox."""
+        return Event(
+            id=f"{kind}:{subject}:{uuid.uuid4().hex[:8]}",
+            kind=kind,
+            subject=subject,
+            occurred_at=self.oms.clock.now(),
+            correlation=subject,
+            data=dict(data),
+        )
+
+    # --- stock
+
+    def movement(self, sku: str, pieces: int, **more: object) -> Movement:
+        """Good pieces that were found in WH-EAST."""
+        given: dict[str, object] = {
+            "line": "1",
+            "kind": Kind.ADJUSTMENT,
+            "warehouse": EAST,
+            "sku": sku,
+            "bucket": self.oms.catalog.sku(sku).bucket,
+            "quantity": pieces,
+            "from_location": ADJUSTMENT,
+            "to_location": at_warehouse(EAST),
+            "occurred_at": self.oms.clock.now(),
+            "source": TEST,
+        }
+        return Movement(**(given | more))  # type: ignore[arg-type]  # fields by name
+
+    def booked(
+        self, sku: str, pieces: int = 10, *, day: date | None = None, **more: object
+    ) -> Event:
+        """Books pieces; the `EntriesPosted` of it, which nobody has worked off."""
+        posting = self.oms.stock.plan_post(
+            document=f"TEST-{uuid.uuid4().hex}",
+            movements=[self.movement(sku, pieces, **more)],
+            posting_date=day or business_date(self.oms.clock.now()),
+        )
+        self.oms.tables.commit(posting.writes)
+        (event,) = posting.writes.events
+        return event
+
+    def stocked(self, pieces: int = 10) -> str:
+        """A new SKU with pieces in WH-EAST, costed."""
+        sku = self.site.sku()
+        self.booked(sku, pieces)
+        self.oms.costs.cost_pools([f"{EAST}/{sku}"])
+        return sku
+
+    def uncosted_return(self) -> Event:
+        """Goods of an issue that was never booked came back: nobody has their cost."""
+        sku = self.site.sku()
+        lost = EntryId(document="NOWHERE", entry="1")
+        return self.booked(sku, 1, cost_of=lost)
+
+    # --- orders
+
+    def placed(self, sku: str | None = None, quantity: int = 1) -> str:
+        """An order that nobody has routed."""
+        body = json.dumps(self.site.order(sku or self.stocked(), quantity)).encode()
+        placed, _ = self.oms.orders.place(parse_order(body), shop=SHOP, message=TEST)
+        return placed.no
+
+    def routed(self) -> str:
+        """An order with its stock reserved."""
+        number = self.placed()
+        self.oms.orders.route(number)
+        return number
+
+    def waiting(self) -> str:
+        """An order that waited, and whose stock has come."""
+        sku = self.site.sku()
+        number = self.placed(sku)
+        self.oms.orders.route(number)
+        self.booked(sku)
+        return number
+
+    def interrupted(self, sourcing: Sourcing) -> str:
+        """An order whose routing in chunks was cut: while reserving, or while giving back."""
+        number = self.routed()
+        head = self.oms.orders.head(number)
+        (part,) = self.oms.orders.fulfilments(number)
+        reserving = replace(part, state=FulfilmentState.RESERVING)
+        writes = [change_head(replace(head, sourcing=sourcing)), change_fulfilment(reserving)]
+        self.oms.tables.commit(Writes(writes))
+        return number
+
+    def accepted(self) -> str:
+        """An order that the WMS has, as far as we know."""
+        number = self.routed()
+        (part,) = self.oms.orders.fulfilments(number)
+        self.oms.tables.commit(self.oms.orders.plan_dispatching(part.no))
+        plan = self.oms.orders.plan_accepted(
+            part.no, f"W-{part.no}", source=TEST, at=self.oms.clock.now()
+        )
+        self.oms.tables.commit(plan)
+        return number
+
+    def shipment(self, *, quantity: int = 1) -> Shipment:
+        """A whole shipment, accepted and not booked."""
+        number = self.accepted()
+        (part,) = self.oms.orders.fulfilments(number)
+        source = Source(message_id="test", path="/request/orderLines/orderLine[1]")
+        sku = part.lines[0].sku
+        shipment = Shipment(
+            id=shipment_id(part.no, "B1"),
+            fulfilment_no=part.no,
+            order_no=number,
+            warehouse=EAST,
+            parcels=(
+                Parcel(
+                    no="PK1",
+                    waybill=f"SF{uuid.uuid4().hex[:8]}",
+                    carrier_code="SF",
+                    carrier_name="顺丰",
+                    weight_grams=300,
+                    items=((sku, quantity),),
+                    source=source,
+                ),
+            ),
+            lines=(
+                ShipmentLine(
+                    fulfilment_line_no=1,
+                    sku=sku,
+                    quantity=quantity,
+                    inventory_type="ZP",
+                    batch="",
+                    source=source,
+                ),
+            ),
+            final=True,
+            occurred_at=self.oms.clock.now(),
+            posting_date=business_date(self.oms.clock.now()),
+            message_id="test",
+        )
+        self.oms.tables.commit(self.oms.orders.plan_shipment(shipment))
+        return shipment
+
+    def shipped(self) -> Shipment:
+        """… and booked: the order has left."""
+        shipment = self.shipment()
+        self.oms.orders.post_shipment(shipment.id)
+        return shipment
+
+    def invoice(self) -> str:
+        """An invoice that is to be sent to the tax platform."""
+        invoice = self.oms.invoicing.request(self.shipped().order_no)
+        assert invoice is not None
+        return invoice.no
+
+    def parcel_shipped(self) -> Event:
+        """A parcel that left, of which nobody told the buyer."""
+        shipment = self.shipment()
+        (parcel,) = shipment.parcels
+        event = self.event(
+            "ParcelShipped",
+            shipment.order_no,
+            parcel=parcel.no,
+            fulfilment=shipment.fulfilment_no,
+            shipment=shipment.id,
+            waybill=parcel.waybill,
+            carrier=parcel.carrier_code,
+        )
+        return event
+
+    # --- purchasing and adjustments
+
+    def receipt(self) -> str:
+        """A receipt of one piece, accepted and not booked."""
+        sku = self.site.sku()
+        line = PurchaseLineInput(line_no=1, sku=sku, quantity=1, price=100_000, tax_rate_percent=13)
+        given = PurchaseOrderInput(
+            id=uuid.uuid4().hex,
+            supplier=self.site.supplier(),
+            warehouse=EAST,
+            owner=OWNER,
+            currency="CNY",
+            lines=(line,),
+        )
+        order, _ = self.oms.purchasing.accept("erp-purchasing", given, TEST)
+        receipt = Receipt(
+            id=self.oms.purchasing.receipt_number(),
+            purchase_order=order.no,
+            warehouse=EAST,
+            lines=(ReceiptLine(line_no=1, sku=sku, quantity=1, source=TEST, purchase_line_no=1),),
+            final=True,
+            out_biz_code="B1",
+            occurred_at=self.oms.clock.now(),
+            posting_date=business_date(self.oms.clock.now()),
+            message_id="test",
+        )
+        self.oms.tables.commit(self.oms.purchasing.plan_receipt(receipt))
+        return receipt.id
+
+    def adjustment(self) -> str:
+        """An adjustment, accepted and not booked."""
+        return self.site.adjust(f"smoke-{uuid.uuid4().hex}", self.site.sku(), 1)
+
+    # --- closes
+
+    def close_all_but_one(self) -> tuple[str, str, int]:
+        """A new version of today's close with one shard to go: run, warehouse, bucket. The shard
+        holds what was booked today, and what was booked late for yesterday.
+        """
+        today = business_date(self.oms.clock.now())
+        if self.snapshots.last_run() is None:
+            self._finished(today - timedelta(days=1))
+        late = self.site.sku()
+        self.booked(late, day=today - timedelta(days=1))
+        self._cost_everything()
+        run = self.oms.closes.start_close(today, reason=uuid.uuid4().hex)
+        mine = f"{EAST}/{self.oms.catalog.sku(late).bucket}"
+        self._close([shard for shard in run.shards if shard != mine], run.id)
+        return run.id, EAST, self.oms.catalog.sku(late).bucket
+
+    def shard_wanted(self) -> Event:
+        """The last shard of a close."""
+        run, warehouse, bucket = self.close_all_but_one()
+        return self.event(
+            "SnapshotShardWanted", run, run=run, warehouse=warehouse, bucket=bucket
+        )
+
+    def closed(self) -> str:
+        """Today's close, finished."""
+        run, warehouse, bucket = self.close_all_but_one()
+        self.oms.closes.close_shard(run, warehouse, bucket)
+        return run
+
+    def handing_out(self) -> None:
+        """Today's close, cut after its first shard was handed out."""
+        run, _, _ = self.close_all_but_one()
+        cut = replace(self.oms.closes.run(run).run, wanted=1)
+        put = Put(key=run_key(run), item=to_item(cut), condition=Exists(), refusal="gone")
+        self.oms.tables.commit(Writes([put]))
+
+    def finish_closes(self) -> None:
+        """Whatever a smoke left open is closed, so that the next one can begin anew."""
+        last = self.snapshots.last_run()
+        if last is not None:
+            self._cost_everything()
+            self._close(last.shards, last.id)
+
+    def forget_closes(self) -> None:
+        """Takes back that today was closed; yesterday's close stays."""
+        today = business_date(self.oms.clock.now()).isoformat()
+        for item in query_all(self.oms.tables, "stock", "CLOSES", since=today):
+            gone = Delete(key=run_key(item["id"]), condition=Exists(), refusal="gone")
+            self.oms.tables.commit(Writes([gone]))
+
+    def _finished(self, day: date) -> None:
+        self._cost_everything()
+        run = self.oms.closes.start_close(day)
+        self._close(run.shards, run.id)
+
+    def _close(self, shards: Sequence[str], run: str) -> None:
+        for shard in shards:
+            warehouse, _, bucket = shard.partition("/")
+            self.oms.closes.close_shard(run, warehouse, int(bucket))
+
+    def _cost_everything(self) -> None:
+        for warehouse in self.oms.catalog.warehouses():
+            for bucket in range(warehouse.buckets):
+                page, cursor = self.oms.stock.balance_page(warehouse.code, bucket, limit=500)
+                assert cursor is None
+                self.oms.costs.cost_pools([f"{each.warehouse}/{each.sku}" for each in page])
