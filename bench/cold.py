@@ -36,7 +36,7 @@ def start(handler: str, event: Any, *, runs: int = RUNS) -> Start:
     measured = [run(handler, event, os.environ) for _ in range(runs)]
 
     def median(name: str) -> float:
-        return statistics.median(each[name] for each in measured)
+        return float(statistics.median(each[name] for each in measured))
 
     return Start(
         handler=handler,

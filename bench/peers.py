@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,7 +17,7 @@ from local.simulators.application import Application, ConnectionDropped, Request
 from local.simulators.erp import receiver
 from local.simulators.tax_checks import TaxSettings
 from local.simulators.wms import simulator
-from local.simulators.wms.settings import WarehouseSettings
+from local.simulators.wms.settings import from_json
 
 WMS = "http://wms.invalid"
 TOLERANCE_SECONDS = 10.0**9
@@ -33,7 +34,7 @@ class Peers:
     def start(self, seeded: Seeded, folder: Path) -> None:
         """Starts them all on a folder, with the keys that the app has."""
         warehouses = [
-            WarehouseSettings(**each.settings(), timestamp_tolerance_seconds=TOLERANCE_SECONDS)
+            replace(from_json(dict(each.settings())), timestamp_tolerance_seconds=TOLERANCE_SECONDS)
             for each in seeded.warehouses
         ]
         self._applications = {

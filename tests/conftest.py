@@ -5,6 +5,7 @@ The harness is installed before any botocore session is made: its hooks reach on
 """
 
 import os
+from typing import Any
 
 os.environ.update(
     AWS_ACCESS_KEY_ID="test",
@@ -24,3 +25,9 @@ def pytest_configure() -> None:
 
     outside_calls.install()
     strict_moto.install()
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    from tests.proofs.summary import print_proofs
+
+    print_proofs(terminalreporter)

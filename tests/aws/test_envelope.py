@@ -68,3 +68,38 @@ def test_the_parts_of_two_sealings_can_not_be_mixed(sealer: KmsSealer) -> None:
     mixed = Sealed(key=first.key, nonce=second.nonce, data=second.data)
     with pytest.raises(ValueError, match="doesn't fit its subject"):
         sealer.open("ORDER-1", mixed)
+
+
+def test_what_belongs_together_is_sealed_under_one_key_and_opens_each_by_its_own_subject(
+    sealer: KmsSealer,
+) -> None:
+    key = sealer.new_key("messages/1")
+    message, person = key.seal("messages/1", b"message"), key.seal("ORDER-1", PLAIN)
+    assert message.key == person.key
+    assert (message.under, person.under) == ("", "messages/1")
+    assert message.nonce != person.nonce
+    assert sealer.open("messages/1", message) == b"message"
+    assert sealer.open("ORDER-1", person) == PLAIN
+
+
+def test_more_can_be_sealed_under_the_key_of_what_is_there(sealer: KmsSealer) -> None:
+    person = sealer.new_key("messages/1").seal("ORDER-1", PLAIN)
+    key = sealer.key_of("ORDER-1", person)
+    assert key.open("ORDER-1", person) == PLAIN
+    later = key.seal("messages/2", b"sent")
+    assert (later.key, later.under) == (person.key, "messages/1")
+    assert sealer.open("messages/2", later) == b"sent"
+
+
+def test_under_a_shared_key_too_it_opens_for_no_other_subject(sealer: KmsSealer) -> None:
+    key = sealer.new_key("messages/1")
+    person = key.seal("ORDER-1", PLAIN)
+    with pytest.raises(ValueError, match="doesn't fit its subject"):
+        sealer.open("ORDER-2", person)
+    with pytest.raises(ValueError, match="sealed for another subject"):
+        sealer.open("ORDER-1", dataclasses.replace(person, under="messages/2"))
+
+
+def test_a_data_key_does_not_show_itself(sealer: KmsSealer) -> None:
+    key = sealer.new_key("ORDER-1")
+    assert repr(key.plain) not in repr(key)

@@ -72,3 +72,14 @@ def test_an_unverified_object_carries_the_tag_its_life_cycle_looks_for(
     )
     assert tags["TagSet"] == [{"Key": "verified", "Value": "no"}]
     assert files.get_sealed("unverified/1") == GBK
+
+
+def test_an_object_sealed_under_anothers_key_opens_with_nothing_but_itself(
+    cloud: Cloud, files: S3Files
+) -> None:
+    key = files.put_sealed("sealed/request", GBK)
+    files.put_sealed("sealed/answer", b"<response/>", under=key)
+    request, answer = (stored(cloud, name) for name in ("sealed/request", "sealed/answer"))
+    assert answer["Metadata"]["data-key"] == request["Metadata"]["data-key"]
+    assert answer["Metadata"]["key-of"] == "sealed/request"
+    assert files.get_sealed("sealed/answer") == b"<response/>"

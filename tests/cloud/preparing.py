@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
+from chalicelib.aws.outbox_rows import SHARDS, event_of, outbox_key, shard_pk
 from chalicelib.bootstrap import Container
 from chalicelib.kernel.clock import business_date
 from chalicelib.kernel.events import Event
 from chalicelib.kernel.items import query_all, to_item
 from chalicelib.kernel.provenance import Source
-from chalicelib.kernel.writes import Delete, Exists, Put, Writes
+from chalicelib.kernel.writes import Delete, Exists, Key, Put, Writes
 from chalicelib.orders.intake import parse_order
 from chalicelib.orders.model import Parcel, Shipment, ShipmentLine, shipment_id
 from chalicelib.orders.rows import change_fulfilment, change_head
@@ -39,8 +40,10 @@ class Stage:
 
     def __init__(self, site: Site) -> None:
         self.site = site
-        self.oms: Container = site.oms
-        self.snapshots = SnapshotStore(site.oms.tables)
+        # One that has kept nothing from the time when the warehouses weren't open.
+        self.oms = Container(site.oms.settings)
+        self.snapshots = SnapshotStore(self.oms.tables)
+        self._ready = ""
 
     # --- events
 
@@ -93,6 +96,30 @@ class Stage:
         self.oms.costs.cost_pools([f"{EAST}/{sku}"])
         return sku
 
+    def ready_sku(self) -> str:
+        """A SKU that WH-EAST's WMS knows, with all the stock that smokes need."""
+        if not self._ready:
+            sku = self.stocked(10_000)
+            self.oms.warehouse.sku_changed(self.sku_changed(sku))
+            for event in self._untaken("DispatchDue"):
+                self.oms.warehouse.dispatch_due(event)
+            self._ready = sku
+        return self._ready
+
+    def sku_changed(self, sku: str) -> Event:
+        """What tells the WMS of a SKU."""
+        version = self.oms.catalog.sku(sku).version
+        return self.event("SkuChanged", sku, sku=sku, version=version, owner=OWNER)
+
+    def _untaken(self, kind: str) -> list[Event]:
+        """Events of a kind that are in the outbox."""
+        rows = [
+            row
+            for number in range(SHARDS)
+            for row in query_all(self.oms.tables, "outbox", shard_pk(number))
+        ]
+        return [event_of(row) for row in rows if row["kind"] == kind]
+
     def uncosted_return(self) -> Event:
         """Goods of an issue that was never booked came back: nobody has their cost."""
         sku = self.site.sku()
@@ -103,7 +130,7 @@ class Stage:
 
     def placed(self, sku: str | None = None, quantity: int = 1) -> str:
         """An order that nobody has routed."""
-        body = json.dumps(self.site.order(sku or self.stocked(), quantity)).encode()
+        body = json.dumps(self.site.order(sku or self.ready_sku(), quantity)).encode()
         placed, _ = self.oms.orders.place(parse_order(body), shop=SHOP, message=TEST)
         return placed.no
 
@@ -128,6 +155,8 @@ class Stage:
         (part,) = self.oms.orders.fulfilments(number)
         reserving = replace(part, state=FulfilmentState.RESERVING)
         writes = [change_head(replace(head, sourcing=sourcing)), change_fulfilment(reserving)]
+        # Nothing was told of it yet.
+        writes.append(_untold(f"FulfilmentReserved:{part.no}"))
         self.oms.tables.commit(Writes(writes))
         return number
 
@@ -198,7 +227,7 @@ class Stage:
         """A parcel that left, of which nobody told the buyer."""
         shipment = self.shipment()
         (parcel,) = shipment.parcels
-        event = self.event(
+        return self.event(
             "ParcelShipped",
             shipment.order_no,
             parcel=parcel.no,
@@ -207,7 +236,6 @@ class Stage:
             waybill=parcel.waybill,
             carrier=parcel.carrier_code,
         )
-        return event
 
     # --- purchasing and adjustments
 
@@ -249,6 +277,7 @@ class Stage:
         holds what was booked today, and what was booked late for yesterday.
         """
         today = business_date(self.oms.clock.now())
+        self.finish_closes()
         if self.snapshots.last_run() is None:
             self._finished(today - timedelta(days=1))
         late = self.site.sku()
@@ -262,9 +291,7 @@ class Stage:
     def shard_wanted(self) -> Event:
         """The last shard of a close."""
         run, warehouse, bucket = self.close_all_but_one()
-        return self.event(
-            "SnapshotShardWanted", run, run=run, warehouse=warehouse, bucket=bucket
-        )
+        return self.event("SnapshotShardWanted", run, run=run, warehouse=warehouse, bucket=bucket)
 
     def closed(self) -> str:
         """Today's close, finished."""
@@ -277,7 +304,8 @@ class Stage:
         run, _, _ = self.close_all_but_one()
         cut = replace(self.oms.closes.run(run).run, wanted=1)
         put = Put(key=run_key(run), item=to_item(cut), condition=Exists(), refusal="gone")
-        self.oms.tables.commit(Writes([put]))
+        untold = [_untold(f"SnapshotShardWanted:{run}:{shard}") for shard in cut.shards[1:]]
+        self.oms.tables.commit(Writes([put, *untold]))
 
     def finish_closes(self) -> None:
         """Whatever a smoke left open is closed, so that the next one can begin anew."""
@@ -287,11 +315,18 @@ class Stage:
             self._close(last.shards, last.id)
 
     def forget_closes(self) -> None:
-        """Takes back that today was closed; yesterday's close stays."""
+        """Takes back that today was closed, with all that was told of it; yesterday's stays."""
         today = business_date(self.oms.clock.now()).isoformat()
-        for item in query_all(self.oms.tables, "stock", "CLOSES", since=today):
-            gone = Delete(key=run_key(item["id"]), condition=Exists(), refusal="gone")
-            self.oms.tables.commit(Writes([gone]))
+        for run in query_all(self.oms.tables, "stock", "CLOSES", since=today):
+            for shard in query_all(self.oms.tables, "stock", f"CLOSE#{run['id']}"):
+                self._delete(Key("stock", shard["pk"], shard["sk"]))
+            self._delete(run_key(run["id"]))
+        for shard_number in range(SHARDS):
+            for row in query_all(self.oms.tables, "outbox", shard_pk(shard_number)):
+                self._delete(Key("outbox", row["pk"], row["sk"]))
+
+    def _delete(self, key: Key) -> None:
+        self.oms.tables.commit(Writes([Delete(key=key, condition=Exists(), refusal="gone")]))
 
     def _finished(self, day: date) -> None:
         self._cost_everything()
@@ -308,4 +343,16 @@ class Stage:
             for bucket in range(warehouse.buckets):
                 page, cursor = self.oms.stock.balance_page(warehouse.code, bucket, limit=500)
                 assert cursor is None
-                self.oms.costs.cost_pools([f"{each.warehouse}/{each.sku}" for each in page])
+                pools = self.oms.costs.pools([(each.warehouse, each.sku) for each in page])
+                self.oms.costs.cost_pools(
+                    [
+                        f"{each.warehouse}/{each.sku}"
+                        for each in page
+                        if pools[(each.warehouse, each.sku)].sequence < each.version
+                    ]
+                )
+
+
+def _untold(event_id: str) -> Delete:
+    """Takes back that an event was written: nobody has relayed it, the stream is off."""
+    return Delete(key=outbox_key(event_id), condition=Exists(), refusal="relayed")

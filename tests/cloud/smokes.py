@@ -23,7 +23,7 @@ from chalicelib.kernel.writes import Writes
 from chalicelib.orders.states import Sourcing
 from local import control
 from local.demo.peers import Wms
-from local.seeding import EAST, OWNER, SHOP
+from local.seeding import EAST, SHOP
 from tests.cloud.preparing import Stage
 from tests.cloud.site import TEST
 
@@ -133,7 +133,7 @@ def starts_a_close(stage: Stage) -> bool:
     """Of the day after the last one, on behalf of a clock that is ahead: it has to be begun anew
     each time, so the last run is forgotten first.
     """
-    stage.finish_closes()
+    stage.closed()
     stage.forget_closes()
     return ran(stage, "NightlyClose", at(datetime.now(UTC) + timedelta(days=1))) is not None
 
@@ -146,13 +146,20 @@ def hands_out(stage: Stage) -> bool:
 # --- the dispatcher's
 
 
-def cancels(stage: Stage) -> Event:
-    """An order that the WMS surely has, asked back."""
+def at_the_wms(stage: Stage) -> tuple[str, str]:
+    """An order and its fulfilment, which the WMS has really got."""
     number = stage.routed()
     (part,) = stage.oms.orders.fulfilments(number)
-    stage.oms.warehouse.fulfilment_reserved(stage.event("FulfilmentReserved", part.no))
+    event = stage.event("FulfilmentReserved", part.no, warehouse=EAST)
+    stage.oms.warehouse.fulfilment_reserved(event)
+    return number, part.no
+
+
+def cancels(stage: Stage) -> Event:
+    """An order that the WMS surely has, asked back."""
+    number, part = at_the_wms(stage)
     stage.oms.orders.cancel(number, reason="smoke", by="smoke")
-    return stage.event("CancelRequested", part.no, fulfilment=part.no, warehouse=EAST)
+    return stage.event("CancelRequested", part, fulfilment=part, warehouse=EAST)
 
 
 def reserved(stage: Stage) -> Event:
@@ -164,12 +171,6 @@ def compared(stage: Stage) -> Event:
     run = stage.closed()
     sku = stage.stocked()
     return stage.event("StockFiguresWanted", run, run=run, warehouse=EAST, skus=[sku])
-
-
-def sku_changed(stage: Stage) -> Event:
-    code = stage.site.sku()
-    sku = stage.oms.catalog.sku(code)
-    return stage.event("SkuChanged", code, sku=code, version=sku.version, owner=OWNER)
 
 
 # --- the API
@@ -199,11 +200,11 @@ def post(stage: Stage, path: str, body: Mapping[str, Any]) -> int:
 
 
 def posts_an_order(stage: Stage) -> int:
-    return stage.site.post(stage.site.order(stage.stocked())).status
+    return stage.site.post(stage.site.order(stage.ready_sku())).status
 
 
 def reads_a_raw_message(stage: Stage) -> int:
-    reply = stage.site.post(stage.site.order(stage.stocked()))
+    reply = stage.site.post(stage.site.order(stage.ready_sku()))
     return get(stage, f"/v1/messages/{reply.headers['oms-message-id']}/raw", token="raw")
 
 
@@ -215,10 +216,9 @@ def refuses_a_bad_signature(stage: Stage) -> bool:
 
 
 def answers_a_wms(stage: Stage) -> bool:
-    (part,) = stage.oms.orders.fulfilments(stage.accepted())
+    _, part = at_the_wms(stage)
     wms = Wms(url=stage.site.urls["wms"])
-    stage.oms.warehouse.fulfilment_reserved(stage.event("FulfilmentReserved", part.no))
-    sent = wms.post(f"/_sim/orders/{part.no}/process", status="ACCEPT", warehouse=EAST)
+    sent = wms.post(f"/_sim/orders/{part}/process", status="ACCEPT", warehouse=EAST)
     return sent["flag"] == "success"
 
 
@@ -267,11 +267,9 @@ SMOKES: Mapping[str, tuple[Smoke, ...]] = {
             )
         ),
         api(lambda stage: get(stage, f"/v1/stock?warehouse={EAST}&bucket=1")),
-        api(lambda stage: get(stage, f"/v1/stock?warehouse={EAST}&sku={stage.stocked()}")),
+        api(lambda stage: get(stage, f"/v1/stock?warehouse={EAST}&sku={stage.ready_sku()}")),
         api(lambda stage: get(stage, "/v1/exceptions")),
-        api(
-            lambda stage: post(stage, f"/v1/orders/{stage.routed()}/cancel", {"reason": "smoke"})
-        ),
+        api(lambda stage: post(stage, f"/v1/orders/{stage.routed()}/cancel", {"reason": "smoke"})),
         api(
             lambda stage: post(
                 stage,
@@ -299,12 +297,10 @@ SMOKES: Mapping[str, tuple[Smoke, ...]] = {
         works("DispatchWorker", reserved),
         works("DispatchWorker", cancels),
         works("DispatchWorker", compared),
-        works("DispatchWorker", sku_changed),
+        works("DispatchWorker", lambda stage: stage.sku_changed(stage.site.sku())),
     ),
     "posting_worker": (
-        works(
-            "PostingWorker", lambda stage: stage.event("AdjustmentAccepted", stage.adjustment())
-        ),
+        works("PostingWorker", lambda stage: stage.event("AdjustmentAccepted", stage.adjustment())),
         works("PostingWorker", lambda stage: stage.event("ReceiptAccepted", stage.receipt())),
         works("PostingWorker", lambda stage: stage.event("ShipmentAccepted", stage.shipment().id)),
     ),

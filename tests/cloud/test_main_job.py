@@ -1,4 +1,6 @@
-"""`make demo` and `make run` as people start them: processes of their own, on ports of their own."""
+"""`make demo` and `make run` as people start them: processes of their own, on ports of their
+own.
+"""
 
 from __future__ import annotations
 

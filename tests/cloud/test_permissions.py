@@ -9,6 +9,7 @@ import json
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -35,6 +36,19 @@ orders is the routing worker's code, and shown there; here it takes a race betwe
 """
 
 
+@dataclass(frozen=True, kw_only=True)
+class Right:
+    """One action on one resource: the `position`th of the statement `sid`."""
+
+    function: str
+    sid: str
+    action: str
+    position: int
+
+    def __str__(self) -> str:
+        return f"{self.function}-{self.sid}-{self.position}-{self.action.partition(':')[2]}"
+
+
 def as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
@@ -45,8 +59,8 @@ def statements(function: str) -> list[dict[str, Any]]:
     return found
 
 
-def rights() -> Iterator[tuple[str, str, str, int]]:
-    """(function, statement, action, which of its resources) of every right that isn't exempt."""
+def rights() -> Iterator[Right]:
+    """Every right that isn't exempt."""
     for function in SMOKES:
         for statement in statements(function):
             if statement["Sid"] in OF_LAMBDA:
@@ -55,7 +69,12 @@ def rights() -> Iterator[tuple[str, str, str, int]]:
                 if (function, statement["Sid"], action) in EXEMPT:
                     continue
                 for position in range(len(as_list(statement["Resource"]))):
-                    yield function, statement["Sid"], action, position
+                    yield Right(
+                        function=function,
+                        sid=statement["Sid"],
+                        action=action,
+                        position=position,
+                    )
 
 
 @pytest.fixture(scope="module")
@@ -100,22 +119,73 @@ def test_with_all_rights_the_smoke_event_is_worked_off(
     assert attempted(stage, function, smoke)
 
 
-@pytest.mark.parametrize(("function", "sid", "action", "position"), rights())
-def test_without_the_right_a_smoke_event_fails(
-    stage: Stage, function: str, sid: str, action: str, position: int
-) -> None:
-    with without(stage.site, function, sid, action, position):
-        failed = any(not attempted(stage, function, smoke) for smoke in SMOKES[function])
-    assert failed, f"{function} never needs {action} of {sid}[{position}]"
+@pytest.mark.parametrize("right", rights(), ids=str)
+def test_without_the_right_a_smoke_event_fails(stage: Stage, right: Right) -> None:
+    with without(stage.site, right):
+        failed = any(not attempted(stage, right.function, smoke) for smoke in ordered(right))
+    assert failed, f"{right.function} never needs {right.action} of {right.sid}[{right.position}]"
+
+
+FIRST = {
+    ("api_handler", "Documents", "dynamodb:BatchGetItem"): 12,
+    ("api_handler", "Documents", "dynamodb:Query"): 2,
+    ("api_handler", "Documents", "dynamodb:UpdateItem"): 14,
+    ("api_handler", "Documents", "dynamodb:DeleteItem"): 13,
+    ("api_handler", "DocumentsIndexes", "dynamodb:Query"): 11,
+    ("api_handler", "Stock", "dynamodb:GetItem"): 12,
+    ("api_handler", "Stock", "dynamodb:BatchGetItem"): 10,
+    ("api_handler", "Stock", "dynamodb:Query"): 9,
+    ("api_handler", "Stock", "dynamodb:PutItem"): 15,
+    ("api_handler", "Stock", "dynamodb:UpdateItem"): 12,
+    ("api_handler", "Messages", "dynamodb:GetItem"): 3,
+    ("api_handler", "RawMessages", "s3:GetObject"): 3,
+    ("api_handler", "RawMessages", "s3:PutObjectTagging"): 4,
+    ("api_handler", "Closings", "s3:GetObject"): 16,
+    ("api_handler", "DataKeys", "kms:Decrypt"): 2,
+    ("routing_worker", "Documents", "dynamodb:ConditionCheckItem"): 2,
+    ("routing_worker", "Documents", "dynamodb:DeleteItem"): 3,
+    ("routing_worker", "Stock", "dynamodb:GetItem"): 3,
+    ("dispatch_worker", "Documents", "dynamodb:ConditionCheckItem"): 2,
+    ("dispatch_worker", "Documents", "dynamodb:Query"): 4,
+    ("dispatch_worker", "DocumentsIndexes", "dynamodb:Query"): 4,
+    ("dispatch_worker", "Stock", "dynamodb:GetItem"): 2,
+    ("dispatch_worker", "Stock", "dynamodb:UpdateItem"): 2,
+    ("dispatch_worker", "Stock", "dynamodb:BatchGetItem"): 3,
+    ("dispatch_worker", "Stock", "dynamodb:Query"): 3,
+    ("dispatch_worker", "Stock", "dynamodb:PutItem"): 3,
+    ("dispatch_worker", "StockIndexes", "dynamodb:Query"): 3,
+    ("dispatch_worker", "Closings", "s3:GetObject"): 3,
+    ("dispatch_worker", "Comparisons", "s3:PutObject"): 3,
+    ("posting_worker", "Documents", "dynamodb:BatchGetItem"): 2,
+    ("posting_worker", "Documents", "dynamodb:Query"): 2,
+    ("posting_worker", "Documents", "dynamodb:PutItem"): 2,
+    ("posting_worker", "Stock", "dynamodb:GetItem"): 3,
+    ("costing_worker", "Stock", "dynamodb:GetItem"): 2,
+    ("invoicing_worker", "Documents", "dynamodb:BatchGetItem"): 2,
+    ("nightly_close", "Stock", "dynamodb:UpdateItem"): 2,
+}
+"""Which smoke event to try first: it only makes the proof quicker, none is left out."""
+
+BY_POSITION = {("api_handler", "MessagesIndexes"): (6, 8, 7), ("api_handler", "Secrets"): (1, 5, 1)}
+"""The same where a statement has several resources."""
+
+
+def ordered(right: Right) -> list[Smoke]:
+    """The function's smoke events, the likeliest first."""
+    if right.sid == "Events":
+        first = right.position + 1
+    elif (right.function, right.sid) in BY_POSITION:
+        first = BY_POSITION[right.function, right.sid][right.position]
+    else:
+        first = FIRST.get((right.function, right.sid, right.action), 1)
+    smokes = SMOKES[right.function]
+    return [smokes[first - 1], *smokes[: first - 1], *smokes[first:]]
 
 
 def attempted(stage: Stage, function: str, smoke: Smoke) -> bool:
     """Whether it works in a process that has read nothing yet: secrets and master data are kept."""
     fresh_process(stage.site, logical(function))
-    try:
-        return smoke(stage)
-    finally:
-        stage.finish_closes()
+    return smoke(stage)
 
 
 def logical(function: str) -> str:
@@ -131,45 +201,41 @@ def fresh_process(site: Site, function: str) -> None:
 
 
 @contextmanager
-def without(site: Site, function: str, sid: str, action: str, position: int) -> Iterator[None]:
-    """The function's role without one action on one resource."""
+def without(site: Site, right: Right) -> Iterator[None]:
+    """The function's role without the right."""
     iam = site.deployment.client("iam")
-    name = site.deployment.functions[logical(function)]
+    name = site.deployment.functions[logical(right.function)]
     configuration = site.deployment.client("lambda").get_function_configuration(FunctionName=name)
     role = configuration["Role"].rpartition("/")[2]
     (policy,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
     before = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
-    iam.put_role_policy(
-        RoleName=role,
-        PolicyName=policy,
-        PolicyDocument=json.dumps(reduced(before, sid, action, position)),
-    )
+    after = json.dumps(reduced(before, right))
+    iam.put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=after)
     try:
         yield
     finally:
-        iam.put_role_policy(
-            RoleName=role, PolicyName=policy, PolicyDocument=json.dumps(before)
-        )
+        whole = json.dumps(before)
+        iam.put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=whole)
 
 
-def reduced(document: dict[str, Any], sid: str, action: str, position: int) -> dict[str, Any]:
-    """The policy without one action of a statement on one of its resources.
+def reduced(document: dict[str, Any], right: Right) -> dict[str, Any]:
+    """The policy without the right.
 
     The embedded cloud asks for `sqs:SendMessageBatch` where AWS asks for `sqs:SendMessage`: both
     go.
     """
-    gone = {action, f"{action}Batch"}
+    gone = {right.action, f"{right.action}Batch"}
     kept = []
     for statement in document["Statement"]:
-        if statement["Sid"] != sid:
+        if statement["Sid"] != right.sid:
             kept.append(statement)
             continue
         resources = as_list(statement["Resource"])
-        others = [each for at, each in enumerate(resources) if at != position]
+        others = [each for at, each in enumerate(resources) if at != right.position]
         rest = [each for each in as_list(statement["Action"]) if each not in gone]
         if rest:
             kept.append({**statement, "Action": rest})
         if others:
-            kept.append({**statement, "Sid": f"{sid}Others", "Resource": others})
+            kept.append({**statement, "Sid": f"{right.sid}Others", "Resource": others})
     assert kept != document["Statement"]
     return {**document, "Statement": kept}

@@ -27,7 +27,9 @@ TRIES = 5
 
 @contextmanager
 def quick_retries(site: Site, queue: str, *, seconds: int) -> Iterator[None]:
-    """What failed is given again after some seconds instead of six times the function's time-out."""
+    """What failed is given again after some seconds instead of six times the function's
+    time-out.
+    """
     sqs, url = site.deployment.client("sqs"), site.deployment.queues[queue]
     names = ["VisibilityTimeout", "RedrivePolicy"]
     before = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]

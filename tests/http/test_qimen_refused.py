@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from chalicelib import bootstrap
 from chalicelib.warehouse.xml import MOST_BYTES
 from tests.fakes.cloud import Cloud
+from tests.http.documents import purchase
 from tests.http.qimen import Said, delivery, entry, said, step
-from tests.http.world import EAST, Site, purchase
+from tests.http.world import EAST, Site
 from tests.warehouse.test_xml import ATTACKS
 
 METHODS = (

@@ -4,7 +4,6 @@ with a code, or what was asked for; never a 5xx.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import quote
 
@@ -12,10 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chalicelib import bootstrap
-from tests.fakes.cloud import Cloud
-from tests.http.test_authorization import TABLE, Office
-from tests.http.world import as_json
+from tests.http.documents import as_json
+from tests.http.office import TABLE, Office
 
 READS = sorted(name for name, row in TABLE.items() if row is not None and name.startswith("GET"))
 WRITES = sorted(name for name, row in TABLE.items() if row is not None and name.startswith("POST"))
@@ -71,15 +68,6 @@ VALUES: tuple[Any, ...] = (
     [{"sku": "TEE", "quantity": 1, "value": 1.5}],
     [{"sku": "TEE", "quantity": 1, "value": "1.00", "batch": "b" * 5_000}],
 )
-
-
-@pytest.fixture(scope="module")
-def office(fresh_cloud: Callable[[], Cloud]) -> Iterator[Office]:
-    made = Office(fresh_cloud())
-    try:
-        yield made
-    finally:
-        bootstrap.reset()
 
 
 def bearer(office: Office) -> dict[str, str]:

@@ -9,7 +9,8 @@ import pytest
 from chalicelib.aws.secrets import new_signing_secret
 from chalicelib.catalog.model import ClientKind
 from chalicelib.kernel.errors import Refused
-from tests.http.world import DOCUMENTS, OTHER_SHOP, SHOP, SIGNED, Site, as_json, order, sku
+from tests.http.documents import DOCUMENTS, as_json, order, sku
+from tests.http.world import OTHER_SHOP, SHOP, SIGNED, Site
 
 ROUTES = sorted(SIGNED)
 ANY_SIGNATURE = "v1,AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="

@@ -4,24 +4,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
 import pytest
 
-from chalicelib import bootstrap
-from tests.fakes.cloud import Cloud
-from tests.http.world import DOCUMENTS, OTHER_SHOP, SIGNED, Site, as_json
-
-
-@pytest.fixture(scope="module")
-def lasting_site(fresh_cloud: Callable[[], Cloud]) -> Iterator[Site]:
-    """One for all tests here: none of them may change anything."""
-    made = Site(fresh_cloud())
-    made.master_data()
-    try:
-        yield made
-    finally:
-        bootstrap.reset()
+from tests.http.documents import DOCUMENTS, as_json
+from tests.http.world import OTHER_SHOP, SIGNED, Site
 
 
 @pytest.fixture

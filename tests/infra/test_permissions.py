@@ -144,7 +144,12 @@ def short(resource) -> str:
     """A resource as the document names it."""
     text = resource_text(resource).replace("${", "").replace("}", "")
     text = text.removeprefix("AWS::Partition").split(":secret:")[-1]
-    return text.replace(".Arn", "").replace(".StreamArn", "'s stream").replace(".Id", "").replace("Stage", "<stage>")
+    return (
+        text.replace(".Arn", "")
+        .replace(".StreamArn", "'s stream")
+        .replace(".Id", "")
+        .replace("Stage", "<stage>")
+    )
 
 
 if __name__ == "__main__":

@@ -135,3 +135,15 @@ def test_no_answer_is_an_outcome_to_look_for() -> None:
     world.tables.commit(writes)
     day = date(2026, 11, 22)
     assert len(world.log.of_outcome(Outcome.NO_ANSWER, day=day).items) == 1
+
+
+def test_the_data_key_of_the_message_received_last_is_given_once_and_for_it_alone() -> None:
+    world = World()
+    first, second = world.receive(), world.receive()
+    assert world.log.data_key(first) is None
+    third = world.receive()
+    key = world.log.data_key(third)
+    assert key is not None
+    assert key.seal("1", b"").under == object_key(third.id)
+    assert world.log.data_key(third) is None
+    assert world.log.data_key(second) is None

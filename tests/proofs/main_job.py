@@ -51,7 +51,9 @@ class MainJob:
             step()
 
     def master_data(self) -> None:
-        self._deliver(Signed(path="/v1/skus", client=PIM, body={"skus": [sku(TEE), sku(MUG), sku(LAMP)]}))
+        self._deliver(
+            Signed(path="/v1/skus", client=PIM, body={"skus": [sku(TEE), sku(MUG), sku(LAMP)]})
+        )
         supplier = {"id": "pim-S1", "code": "SUP1", "name": "晨光纺织有限公司"}
         self._deliver(Signed(path="/v1/suppliers", client=PIM, body={"suppliers": [supplier]}))
         self._settle()
@@ -74,17 +76,35 @@ class MainJob:
 
     def purchase(self) -> None:
         lines = [
-            {"line_no": number, "sku": code, "quantity": quantity, "price": price, "tax_rate_percent": 13}
+            {
+                "line_no": number,
+                "sku": code,
+                "quantity": quantity,
+                "price": price,
+                "tax_rate_percent": 13,
+            }
             for number, code, quantity, price in ((1, LAMP, 10, "80.5000"), (2, TEE, 5, "25.3333"))
         ]
-        body = {"id": "erp-1", "supplier": "SUP1", "warehouse": SOUTH, "owner": "DEMO", "currency": "CNY", "lines": lines}
+        body = {
+            "id": "erp-1",
+            "supplier": "SUP1",
+            "warehouse": SOUTH,
+            "owner": "DEMO",
+            "currency": "CNY",
+            "lines": lines,
+        }
         _, answer = self._deliver(Signed(path="/v1/purchase-orders", client=ERP, body=body))
         number = answer["purchase_order"]
         self._settle()
         first = {"item": LAMP, "line_no": "1", "quantity": 6, "batches": [batch("L1", 6)]}
         self._world.peers.receive(SOUTH, number, confirm_type=1, lines=[first])
         self._settle()
-        second = {"item": LAMP, "line_no": "1", "quantity": 4, "batches": [batch("L2", 3), batch("L2", 1, "CC")]}
+        second = {
+            "item": LAMP,
+            "line_no": "1",
+            "quantity": 4,
+            "batches": [batch("L2", 3), batch("L2", 1, "CC")],
+        }
         tees = {"item": TEE, "line_no": "2", "quantity": 4}
         self._world.peers.receive(SOUTH, number, confirm_type=0, lines=[second, tees])
         self._settle()
@@ -92,8 +112,14 @@ class MainJob:
         self._settle()
 
     def selling(self) -> None:
-        lines = [line(1, TEE, 3, "59.00", discount="7.00"), line(2, MUG, 2, "35.50"), line(3, LAMP, 3, "129.00")]
-        number = self._order("main", lines, order_discount="10.00", freight="6.00", payable="624.00")
+        lines = [
+            line(1, TEE, 3, "59.00", discount="7.00"),
+            line(2, MUG, 2, "35.50"),
+            line(3, LAMP, 3, "129.00"),
+        ]
+        number = self._order(
+            "main", lines, order_discount="10.00", freight="6.00", payable="624.00"
+        )
         self._settle()
         held = self._view(number)["holds"][0]["type"]
         self._deliver(Asked(path=f"/v1/orders/{number}/release", body={"hold": held}))
@@ -116,7 +142,9 @@ class MainJob:
         self._deliver(Scheduled(function="outbox_sweeper", time=self._now()))
         self._settle()
         self._world.peers.step(EAST, self._parts(number)[EAST], "ACCEPT")
-        self._deliver(Asked(path=f"/v1/orders/{number}/cancel", body={"reason": "changed their mind"}))
+        self._deliver(
+            Asked(path=f"/v1/orders/{number}/cancel", body={"reason": "changed their mind"})
+        )
         self._settle()
 
     def counting(self) -> None:

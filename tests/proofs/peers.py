@@ -172,13 +172,19 @@ class Peers:
     def _warehouse(self, place: Warehouse) -> dict[str, Any]:
         store, code = place.store, place.code
         return {
-            "orders": [
-                {name: each[name] for name in ("code", "id", "status", "allocations")}
-                | {"lines": [(line["item"], line["plan"], line["actual"]) for line in each["lines"]]}
-                for kind in (DELIVERY, ENTRY)
-                for _, each in store.documents(kind, code)
-                for each in [{"allocations": None} | each]
-            ],
+            "orders": sorted(
+                (
+                    {name: each.get(name) for name in ("code", "id", "status", "allocations")}
+                    | {
+                        "lines": [
+                            [line["item"], line["plan"], line["actual"]] for line in each["lines"]
+                        ]
+                    }
+                    for kind in (DELIVERY, ENTRY)
+                    for _, each in store.documents(kind, code)
+                ),
+                key=lambda each: each["id"],
+            ),
             "stock": {item: place.stock.rows(item) for item in place.stock.items()},
             "items": {item: each["item_id"] for item, each in store.documents("item", code)},
             "suppliers": [supplier for supplier, _ in store.documents("supplier", code)],
@@ -254,5 +260,3 @@ def _erp(seeded: Seeded, store: Store) -> Application:
     endpoint = receiver.Receiver(key, store, Behaviours(application.stopping))
     application.otherwise(endpoint.receive)
     return application
-
-

@@ -41,6 +41,7 @@ def race_of(
     name: str,
     world: World,
     prepared: Prepared,
+    *,
     workers: Sequence[Work],
     check: Callable[[World, Sequence[Any]], str | None],
 ) -> Race[World]:

@@ -50,9 +50,7 @@ class Recorder:
         moment, counter = self._world.moment(), Counter()
         with listening(counter):
             answer = self._world.deliver(delivery)
-        self.recorded.append(
-            Recorded(delivery=delivery, moment=moment, calls=tuple(counter.calls))
-        )
+        self.recorded.append(Recorded(delivery=delivery, moment=moment, calls=tuple(counter.calls)))
         return answer
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
+import msgspec
+
 from chalicelib.aws.dynamodb import plain_item
-from chalicelib.bootstrap.consumers import SUBSCRIPTIONS
 from chalicelib.aws.outbox import event_from_stream
+from chalicelib.bootstrap.consumers import SUBSCRIPTIONS
 from tests.harness.crash_points import Scenario
 from tests.proofs.deliveries import ComesAgain, Queued
 from tests.proofs.effects import effects, known_numbers
 from tests.proofs.recording import Recorded
 from tests.proofs.world import World
-import msgspec
 
 REMINDERS = frozenset({"DispatchDue", "NoticeDue", "InvoiceDue", "WebhookDue"})
 """What a slice sends itself so that nothing stays unsettled: after a crash the rest of the work

@@ -104,7 +104,7 @@ def test_with_the_stream_switched_off_the_sweeper_delivers_everything(
 @pytest.mark.parametrize("seed", range(10, 25))
 @pytest.mark.parametrize("disorder", [DISORDER, DEADLY], ids=["disorder", "deadly"])
 def test_every_seed_of_disorder_ends_the_same(
-    world: World, beginning: Moment, orderly: EndState, disorder: Disorder, seed: int
+    world: World, beginning: Moment, orderly: EndState, *, disorder: Disorder, seed: int
 ) -> None:
     again = played(world, beginning, disorder=disorder, seed=seed)
     assert differences(orderly, again) == ""

@@ -104,7 +104,9 @@ def recorded(world: World) -> Mapping[str, Recorded]:
     return fullest(record(world))
 
 
-def crashed(world: World, recorded: Recorded, tell: Told, *modes: Mode, pairs: bool = False) -> Report:
+def crashed(
+    world: World, recorded: Recorded, tell: Told, *modes: Mode, pairs: bool = False
+) -> Report:
     report = enumerate_crashes(
         scenario_of(world, recorded), modes=modes or tuple(Mode), pairs=pairs
     )

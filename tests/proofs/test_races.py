@@ -24,7 +24,6 @@ SHORT, LONG = 16, 300
 """Schedules of a race in `make test` and in `make proof`."""
 
 Told = Callable[[str, object], None]
-Check = Callable[[World, Sequence[Any]], str | None]
 
 _proof = [pytest.mark.proof, pytest.mark.timeout(900)]
 
@@ -47,9 +46,7 @@ def stock(world: World) -> Moment:
     return world.moment()
 
 
-def prepared(
-    world: World, stock: Moment, situation: Callable[[World], Prepared]
-) -> Prepared:
+def prepared(world: World, stock: Moment, situation: Callable[[World], Prepared]) -> Prepared:
     world.put_back(stock)
     return situation(world)
 
@@ -101,7 +98,7 @@ def test_the_last_pieces_are_reserved_for_one_of_two_orders(
         return f"served {served}, {held}"
 
     workers = [races.routing(order) for order in before.orders]
-    race = race_of("reserve / reserve the last pieces", world, before, workers, check)
+    race = race_of("reserve / reserve the last pieces", world, before, workers=workers, check=check)
     found = run(race, count, record_property)
     assert found.findings == (), str(found)
 
@@ -118,7 +115,13 @@ def test_an_order_placed_twice_at_once_is_one_order(
             return f"answered {outcomes}"
         return None if effects(world) == once else "another end than placed once"
 
-    race = race_of("place / place the same order", world, before, [races.placing("only")] * 2, check)
+    race = race_of(
+        "place / place the same order",
+        world,
+        before,
+        workers=[races.placing("only")] * 2,
+        check=check,
+    )
     found = run(race, count, record_property)
     assert found.findings == (), str(found)
 
@@ -134,7 +137,7 @@ def test_an_order_routed_twice_at_once_is_reserved_once(
     def check(world: World, outcomes: Sequence[Any]) -> str | None:
         return None if effects(world) == once else f"another end than routed once: {outcomes}"
 
-    race = race_of("route / route the same order", world, placed, [work] * 2, check)
+    race = race_of("route / route the same order", world, placed, workers=[work] * 2, check=check)
     found = run(race, count, record_property)
     assert found.findings == (), str(found)
 
@@ -149,7 +152,7 @@ def test_relay_and_sweeper_hand_an_event_over_and_leave_none(
         if world.raw_rows("outbox"):
             return "an event is still in the outbox"
         # At least once: both may have handed it over, and its handler takes it once.
-        bodies = {body for body in world.queued()}
+        bodies = set(world.queued())
         if len(bodies) != len(before.events):
             return f"queued {bodies}"
         settle(pump_of(world, world.deliver, queues=["routing"]))
@@ -161,7 +164,11 @@ def test_relay_and_sweeper_hand_an_event_over_and_leave_none(
         lambda oms: oms.outbox.relay(before.events),
         lambda oms: oms.outbox.sweep(),
     ]
-    found = run(race_of("relay / sweeper", world, before, workers, check), count, record_property)
+    found = run(
+        race_of("relay / sweeper", world, before, workers=workers, check=check),
+        count,
+        record_property,
+    )
     assert found.findings == (), str(found)
 
 
@@ -178,7 +185,9 @@ def test_a_fulfilment_dispatched_twice_at_once_is_one_order_of_the_wms(
         return None if found == once else f"another end than dispatched once: {outcomes}"
 
     work = races.handling(event, "dispatch")
-    race = race_of("dispatch / dispatch the same fulfilment", world, before, [work] * 2, check)
+    race = race_of(
+        "dispatch / dispatch the same fulfilment", world, before, workers=[work] * 2, check=check
+    )
     found = run(race, count, record_property)
     assert found.findings == (), str(found)
 
@@ -195,7 +204,9 @@ def test_a_parcel_told_twice_at_once_is_one_sms(
         return None if len(sent) == 1 else f"{len(sent)} SMS"
 
     work = races.handling(parcel, "notices")
-    race = race_of("notify / notify the same parcel", world, before, [work] * 2, check)
+    race = race_of(
+        "notify / notify the same parcel", world, before, workers=[work] * 2, check=check
+    )
     found = run(race, count, record_property)
     assert found.findings == (), str(found)
 
@@ -219,6 +230,6 @@ def test_a_cancel_against_a_shipment_ends_as_shipped_or_with_a_case(
         return None
 
     workers = [races.cancelling(before.orders[0]), races.hearing(world, before.callback)]
-    race = race_of("cancel / shipment reported", world, before, workers, check)
+    race = race_of("cancel / shipment reported", world, before, workers=workers, check=check)
     found = run(race, count, record_property)
     assert found.findings == (), str(found)

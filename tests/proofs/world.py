@@ -4,6 +4,7 @@ put back.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -29,8 +30,8 @@ from tests.fakes.cloud import REGION, Cloud
 from tests.harness.clouds import reusable_cloud
 from tests.harness.lambda_envelopes import LambdaContext, sqs_record
 from tests.harness.outside_calls import WatchedHttp
-from tests.proofs.app import oms_app
 from tests.harness.strict_dynamodb import forget_tokens
+from tests.proofs.app import oms_app
 from tests.proofs.deliveries import (
     Asked,
     Callback,
@@ -79,6 +80,10 @@ class World:
 
     # --- deliveries
 
+    def hear(self, callback: Callback) -> bytes:
+        """What the OMS answers a warehouse."""
+        return self.incoming(callback)
+
     def sandbox(self) -> Container:
         """A new sandbox: nothing remembered but the SDK's clients, every peer watched."""
         oms = self.container(
@@ -97,12 +102,13 @@ class World:
     def _(self, delivery: Signed) -> Any:
         body = json.dumps(delivery.body, ensure_ascii=False).encode()
         timestamp = int(self.cloud.clock.now().timestamp())
+        message_id = f"msg_{hashlib.sha256(body).hexdigest()}"
         secret = self.seeded.client_secrets[delivery.client]
         headers = {
             "oms-client": delivery.client,
-            ID_HEADER: "msg_1",
+            ID_HEADER: message_id,
             TIMESTAMP_HEADER: str(timestamp),
-            SIGNATURE_HEADER: sign(secret, "msg_1", timestamp, body),
+            SIGNATURE_HEADER: sign(secret, message_id, timestamp, body),
         }
         return self._request("POST", delivery.path, headers, body)
 
@@ -243,7 +249,9 @@ class World:
         """The bodies of the messages in the queues, each with its queue's name."""
         queues = sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues
         return [
-            f"{name}: {message.body}" for name, queue in queues.items() for message in queue._messages
+            f"{name}: {message.body}"
+            for name, queue in queues.items()
+            for message in queue._messages
         ]
 
     def object_names(self) -> list[str]:
@@ -280,7 +288,7 @@ def new_world() -> Iterator[World]:
             world.seeded,
             Path(folder),
             now=cloud.clock.now,
-            deliver=lambda callback: world.incoming(callback),
+            deliver=world.hear,
         ) as peers:
             world.peers = peers
             try:

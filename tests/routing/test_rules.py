@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from chalicelib.catalog.cache import TimedCache
 from chalicelib.kernel.errors import Conflict, Refused
 from chalicelib.routing.rules import Rule, RuleSet, Subject, check, default_rules, review
 from chalicelib.routing.store import RuleBook
 from tests.fakes.dynamodb import MemoryTables
+from tests.fakes.kernel import SettableClock
 
 ORDER = Subject(
     payable=100_000, quantity=12, line_count=2, province="浙江省", has_buyer_remark=True
@@ -82,3 +84,16 @@ def test_a_set_made_from_an_old_version_is_a_conflict() -> None:
     with pytest.raises(Conflict) as refused:
         book.put_rules(first)
     assert refused.value.code == "stale_rules"
+
+
+def test_rules_that_are_kept_are_followed_until_their_time_is_up() -> None:
+    tables, clock = MemoryTables(), SettableClock()
+    book = RuleBook(tables, tables, kept=TimedCache(clock, seconds=30))
+    elsewhere = RuleBook(tables, tables)
+    assert book.rules("S1", hold_above=1) == default_rules("S1", 1)
+    own = elsewhere.put_rules(_set(AMOUNT))
+    assert book.rules("S1", hold_above=2) == default_rules("S1", 2)
+    clock.forward(seconds=30)
+    assert book.rules("S1", hold_above=1) == own
+    changed = book.put_rules(replace(own, rules=()))
+    assert book.rules("S1", hold_above=1) == changed
