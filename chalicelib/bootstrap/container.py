@@ -252,9 +252,7 @@ class Container:
             catalog=self.catalog,
             numbers=self.numbers,
             stock=self.stock,
-            rules=RuleBook(
-                self.tables, self.tables, kept=TimedCache(self.clock, seconds=seconds)
-            ),
+            rules=RuleBook(self.tables, self.tables, kept=TimedCache(self.clock, seconds=seconds)),
         )
 
     @cached_property

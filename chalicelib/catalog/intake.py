@@ -26,14 +26,14 @@ import re
 import msgspec
 
 from chalicelib.catalog.model import SkuInput, SupplierInput
-from chalicelib.catalog.strict_json import (
+from chalicelib.kernel.errors import Refused
+from chalicelib.kernel.strict_json import (
     check_code,
     check_count,
     check_range,
     check_text,
     read_json,
 )
-from chalicelib.kernel.errors import Refused
 
 MOST_IN_REQUEST = 500
 MOST_WEIGHT_GRAMS = 100_000_000

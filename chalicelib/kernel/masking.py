@@ -30,7 +30,7 @@ def mask_phone(phone: str) -> str:
 
 
 def mask_address(address: str) -> str:
-    """Cut before the first building, house number, unit or room: `文一西路969号3幢5单元` -> `文一西路***`."""
+    """Cut before the first building, house number, unit or room: `文一路969号` -> `文一路***`."""
     found = _ADDRESS_DETAIL.search(address)
     kept = address[: found.start()] if found else address[:6]
     return kept + "***" if address else ""

@@ -31,6 +31,7 @@ import msgspec
 from chalicelib.kernel.errors import Malformed, Refused
 from chalicelib.kernel.items import to_item
 from chalicelib.kernel.money import Fen, parse_fen
+from chalicelib.kernel.strict_json import read_json
 from chalicelib.orders.model import InvoiceRequest, Person
 
 MOST_LINES = 500
@@ -135,7 +136,7 @@ def parse_order(body: bytes) -> OrderInput:
     """Reads the body; `Malformed` with a stable code and the field (`lines[1].quantity`) if it
     can't be read, `Refused` if it says something impossible.
     """
-    read = _decode(body)
+    read = read_json(body, _Body)
     _check_texts(read)
     if read.currency != "CNY":
         raise Refused("unknown_currency", "orders are in CNY", field="currency")
@@ -153,36 +154,6 @@ def parse_order(body: bytes) -> OrderInput:
     )
 
 
-_PLACE = re.compile(r"(?s)(?P<text>.*?) - at `\$\.?(?P<path>.*)`$")
-_NAMED = re.compile(r"(unknown|required) field `(?P<name>[^`]*)`")
-
-
-def _decode(body: bytes) -> _Body:
-    try:
-        return msgspec.json.decode(body, type=_Body)
-    except msgspec.ValidationError as error:
-        raise _wrong_shape(str(error)) from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise Malformed("malformed_json", "the body is not JSON in UTF-8") from None
-
-
-def _wrong_shape(text: str) -> Malformed:
-    """From msgspec's sentence, which names types and places and repeats no values."""
-    placed = _PLACE.fullmatch(text)
-    sentence, path = (placed["text"], placed["path"]) if placed else (text, "")
-    named = _NAMED.search(sentence)
-    if named:
-        code = "unknown_field" if named[1] == "unknown" else "missing_field"
-        # An unknown name is the caller's text: it may hold anything, so it is cut and cleaned.
-        name = re.sub(r"[^\w.\-]", "?", named["name"])[:50]
-        field = f"{path}.{name}" if path else name
-        words = "there is no such field" if code == "unknown_field" else "this field is missing"
-        return Malformed(code, words, field=field)
-    if "length" in sentence:
-        return Malformed("wrong_length", sentence, field=path or None)
-    return Malformed("wrong_type", sentence, field=path or None)
-
-
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """Characters that XML 1.0 can't hold, so no warehouse could be told."""
 
@@ -196,7 +167,7 @@ def _check_texts(read: _Body) -> None:
         elif isinstance(value, list):
             pending += [(f"{place}[{at}]", each) for at, each in enumerate(value)]
         elif isinstance(value, str) and _UNWRITABLE.search(value):
-            raise Malformed("control_character", "a text holds a control character", field=place)
+            raise Malformed("unwritable_text", "a text holds a control character", field=place)
 
 
 def _lines(read: list[_Line]) -> tuple[LineInput, ...]:

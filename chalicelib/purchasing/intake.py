@@ -19,15 +19,15 @@ from typing import Annotated
 
 import msgspec
 
-from chalicelib.catalog.strict_json import (
+from chalicelib.kernel.errors import Refused
+from chalicelib.kernel.money import parse_unit_price
+from chalicelib.kernel.strict_json import (
     check_code,
     check_count,
     check_range,
     check_text,
     read_json,
 )
-from chalicelib.kernel.errors import Refused
-from chalicelib.kernel.money import parse_unit_price
 from chalicelib.purchasing.model import PurchaseLineInput, PurchaseOrderInput
 
 MOST_LINES = 500

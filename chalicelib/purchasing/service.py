@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Protocol
 
 from chalicelib.catalog.service import CatalogService
-from chalicelib.catalog.strict_json import check_text
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.errors import Conflict, NotFound, Refused
 from chalicelib.kernel.events import Event
 from chalicelib.kernel.exceptions import plan_exception
 from chalicelib.kernel.provenance import Source
+from chalicelib.kernel.strict_json import check_text
 from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
 from chalicelib.purchasing.model import (
     PurchaseLine,

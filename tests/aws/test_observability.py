@@ -44,7 +44,7 @@ def test_a_line_is_one_json_object_with_what_belongs_to_it(
     assert (line["queue"], line["attempt"], line["service"]) == ("routing", 2, "oms")
 
 
-def test_newlines_and_control_characters_stay_inside_their_line(
+def test_newlines_and_unwritable_texts_stay_inside_their_line(
     written: io.StringIO,
 ) -> None:
     forged = 'a\n{"level":"ERROR"}\r\n\u2028\x85\x1b[31m\x00'

@@ -27,8 +27,6 @@ MADE_ELSEWHERE = {
     "unknown_order": (404, "chalicelib/orders/store.py", '"order"'),
     "unknown_fulfilment": (404, "chalicelib/orders/store.py", '"fulfilment"'),
     "unknown_purchase_order": (422, "chalicelib/purchasing/service.py", '"unknown_purchase_order"'),
-    "unknown_field": (400, "chalicelib/orders/intake.py", '"unknown_field"'),
-    "missing_field": (400, "chalicelib/orders/intake.py", '"missing_field"'),
     "code_fixed": (422, "chalicelib/catalog/taking.py", '"code_fixed"'),
     "code_taken": (422, "chalicelib/catalog/taking.py", '"code_taken"'),
     "internal": (500, "chalicelib/http/edge.py", '"internal"'),
@@ -98,7 +96,6 @@ def test_a_code_that_is_no_literal_is_one_of_few_known_places() -> None:
     }
     assert written == {
         "chalicelib/catalog/service.py": "f'unknown_{what}'",
-        "chalicelib/orders/intake.py": "code",
         "chalicelib/orders/store.py": "f'unknown_{what}'",
     }
 

@@ -72,8 +72,8 @@ CASES: dict[tuple[str, int, str], Callable[[], object]] = {
     ),
     ("stale time stamp", 2, "signature_stale"): stale,
     ("negative quantity", 2, "malformed_quantity"): lambda: parse_order(line(quantity=-1)),
-    ("fractional quantity", 2, "wrong_type"): lambda: parse_order(line(quantity=1.5)),
-    ("19-digit id as a number", 2, "wrong_type"): lambda: parse_order(
+    ("fractional quantity", 2, "malformed_field"): lambda: parse_order(line(quantity=1.5)),
+    ("19-digit id as a number", 2, "malformed_field"): lambda: parse_order(
         order(channel_order_id=6712345678901234567)
     ),
     ("broken JSON, broken XML", 2, "malformed_json"): lambda: parse_order(b'{"lines": ['),

@@ -185,7 +185,7 @@ def test_a_cancelled_transaction_changes_nothing_of_its_first_writes(dynamodb: A
     assert item(dynamodb) == {**KEY, "n": {"N": "1"}}
 
 
-def test_gs2_an_index_key_of_the_wrong_type_is_refused(dynamodb: Any) -> None:
+def test_gs2_an_index_key_of_the_malformed_field_is_refused(dynamodb: Any) -> None:
     assert refused(lambda: put(dynamodb, g={"N": "1"})) == "ValidationException"
 
 

@@ -33,7 +33,7 @@ def test_a_missing_parameter_is_refused_by_name(known: dict[str, str]) -> None:
     assert (caught.value.code, caught.value.field) == ("notice_parameter_missing", "b")
 
 
-def test_values_lose_control_characters_and_what_is_too_long() -> None:
+def test_values_lose_unwritable_texts_and_what_is_too_long() -> None:
     values = values_for(TEMPLATE, {"a": "x\r\ny\u2028", "b": "运" * 50})
     assert values == {"a": "xy", "b": "运" * 35}
 

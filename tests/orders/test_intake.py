@@ -83,33 +83,33 @@ def test_the_digest_is_of_what_is_said_not_of_how_it_is_written() -> None:
         ("receiver/id_card", "3301", "unknown_field", "receiver.id_card"),
         ("payable", ..., "missing_field", "payable"),
         ("receiver/address", ..., "missing_field", "receiver.address"),
-        ("lines/1/quantity", 1.5, "wrong_type", "lines[1].quantity"),
-        ("lines/1/quantity", 1.0, "wrong_type", "lines[1].quantity"),
-        ("lines/1/quantity", "1", "wrong_type", "lines[1].quantity"),
-        ("lines/1/quantity", True, "wrong_type", "lines[1].quantity"),
+        ("lines/1/quantity", 1.5, "malformed_field", "lines[1].quantity"),
+        ("lines/1/quantity", 1.0, "malformed_field", "lines[1].quantity"),
+        ("lines/1/quantity", "1", "malformed_field", "lines[1].quantity"),
+        ("lines/1/quantity", True, "malformed_field", "lines[1].quantity"),
         ("lines/1/quantity", 0, "malformed_quantity", "lines[1].quantity"),
         ("lines/1/quantity", -1, "malformed_quantity", "lines[1].quantity"),
         ("lines/1/quantity", 10**30, "malformed_quantity", "lines[1].quantity"),
-        ("lines/1/unit_price", 30.0, "wrong_type", "lines[1].unit_price"),
+        ("lines/1/unit_price", 30.0, "malformed_field", "lines[1].unit_price"),
         ("lines/1/unit_price", "30.001", "malformed_amount", "lines[1].unit_price"),
         ("lines/1/unit_price", "-30.00", "negative_amount", "lines[1].unit_price"),
         ("lines/1/discount", "-0.00", "negative_amount", "lines[1].discount"),
         ("lines/1/discount", "1e2", "malformed_amount", "lines[1].discount"),
         ("freight", "٣", "malformed_amount", "freight"),
-        ("channel_order_id", 6712345678901234567, "wrong_type", "channel_order_id"),
-        ("channel_order_id", "", "wrong_length", "channel_order_id"),
-        ("lines/0/channel_line_id", "L" * 51, "wrong_length", "lines[0].channel_line_id"),
+        ("channel_order_id", 6712345678901234567, "malformed_field", "channel_order_id"),
+        ("channel_order_id", "", "malformed_field", "channel_order_id"),
+        ("lines/0/channel_line_id", "L" * 51, "malformed_field", "lines[0].channel_line_id"),
         ("lines/0/channel_line_id", "L2", "duplicate_line", "lines[1].channel_line_id"),
-        ("receiver/name", "张" * 201, "wrong_length", "receiver.name"),
-        ("buyer/remark", "x" * 501, "wrong_length", "buyer.remark"),
-        ("buyer/remark", "a\x00b", "control_character", "buyer.remark"),
+        ("receiver/name", "张" * 201, "malformed_field", "receiver.name"),
+        ("buyer/remark", "x" * 501, "malformed_field", "buyer.remark"),
+        ("buyer/remark", "a\x00b", "unwritable_text", "buyer.remark"),
         ("lines", [], "no_lines", "lines"),
-        ("lines", {}, "wrong_type", "lines"),
+        ("lines", {}, "malformed_field", "lines"),
         ("placed_at", "2026-11-22 09:30:00", "malformed_time", "placed_at"),
         ("placed_at", "2026-11-22T09:30:00", "malformed_time", "placed_at"),
         ("placed_at", "2026-02-30T09:30:00Z", "malformed_time", "placed_at"),
         ("placed_at", "0001-01-01T00:00:00+08:00", "malformed_time", "placed_at"),
-        ("paid_at", 1763775000, "wrong_type", "paid_at"),
+        ("paid_at", 1763775000, "malformed_field", "paid_at"),
         ("currency", "USD", "unknown_currency", "currency"),
         ("invoice", {"kind": "OTHER", "title": "t"}, "unknown_invoice_kind", "invoice.kind"),
         ("invoice", {"kind": "COMPANY", "title": "t"}, "missing_tax_no", "invoice.tax_no"),
@@ -135,8 +135,8 @@ def test_what_is_not_json_in_utf8_is_malformed(raw: bytes) -> None:
 
 
 @pytest.mark.parametrize("raw", [b"[]", b"1", b"null", b'"text"', b"[" * 100_000])
-def test_another_shape_is_a_wrong_type(raw: bytes) -> None:
-    assert _refusal(raw)[:2] == (Malformed, "wrong_type")
+def test_another_shape_is_a_malformed_field(raw: bytes) -> None:
+    assert _refusal(raw)[:2] == (Malformed, "malformed_field")
 
 
 def test_more_lines_than_the_limit_are_too_many() -> None:

@@ -20,7 +20,7 @@ from tests.proofs.races import Prepared, race_of
 from tests.proofs.recording import pump_of, settle
 from tests.proofs.world import Moment, World
 
-SHORT, LONG = 16, 300
+SHORT, LONG = 16, 120
 """Schedules of a race in `make test` and in `make proof`."""
 
 Told = Callable[[str, object], None]

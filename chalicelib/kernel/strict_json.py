@@ -21,6 +21,7 @@ MOST_TEXT = 200
 
 _PLACE = re.compile(r" - at `\$\.?(.*)`$", re.DOTALL)
 _FIELD = re.compile(r"^Object (contains unknown|missing required) field `(.*)`$", re.DOTALL)
+_NO_NAME = re.compile(r"[^\w.\-]")
 # XML 1.0 has no way to write these, and every text here is to be written into XML one day.
 _UNWRITABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
@@ -36,20 +37,19 @@ def read_json(body: bytes, shape: type[Shape]) -> Shape:
 
 
 def _malformed(complaint: str) -> Malformed:
+    """From msgspec's sentence, which names types and places and repeats no values."""
     found = _PLACE.search(complaint)
     place = found.group(1) if found else ""
     said = complaint[: found.start()] if found else complaint
     named = _FIELD.match(said)
     if named is None:
-        return Malformed("malformed_field", said, field=_cut(place) or None)
-    field = f"{place}.{named.group(2)}" if place else named.group(2)
+        return Malformed("malformed_field", said, field=place or None)
+    # An unknown name is the caller's text: it may hold anything, so it is cut and cleaned.
+    name = _NO_NAME.sub("?", named.group(2))[:50]
+    field = f"{place}.{name}" if place else name
     if named.group(1) == "missing required":
-        return Malformed("missing_field", "this field has to be there", field=_cut(field))
-    return Malformed("unknown_field", "there is no such field", field=_cut(field))
-
-
-def _cut(field: str) -> str:
-    return field[:100]
+        return Malformed("missing_field", "this field has to be there", field=field)
+    return Malformed("unknown_field", "there is no such field", field=field)
 
 
 def check_code(text: str, *, field: str) -> None:
@@ -63,7 +63,7 @@ def check_text(text: str, *, field: str, least: int = 0, most: int = MOST_TEXT) 
     if not least <= len(text) <= most:
         raise Refused("text_length", f"{least} to {most} signs", field=field)
     if _UNWRITABLE.search(text):
-        raise Refused("unwritable_text", "a text without control signs", field=field)
+        raise Malformed("unwritable_text", "a text without control signs", field=field)
     if least and not text.strip():
         raise Refused("text_length", "a text that isn't blank", field=field)
 
