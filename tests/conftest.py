@@ -21,7 +21,13 @@ os.environ.pop("AWS_ENDPOINT_URL", None)
 
 def pytest_configure() -> None:
     # Imported here, because powertools reads the environment above when it is imported.
+    from hypothesis import settings
+
     from tests.harness import outside_calls, strict_moto
+
+    # How long an example takes says nothing on a machine that others use too: bounds are counts.
+    settings.register_profile("oms", deadline=None)
+    settings.load_profile("oms")
 
     outside_calls.install()
     strict_moto.install()

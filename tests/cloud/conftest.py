@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,5 +33,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with pytest.MonkeyPatch.context() as patch:
         # A developer's proxy is not for loopback.
         patch.setenv("NO_PROXY", "127.0.0.1,localhost")
-        with deployed(tmp_path_factory.mktemp("cloud")) as up:
-            yield up
+        # Without this a terminated run would leave the cloud behind.
+        before = signal.signal(signal.SIGTERM, lambda *_: pytest.exit("terminated", 143))
+        try:
+            with deployed(tmp_path_factory.mktemp("cloud")) as up:
+                yield up
+        finally:
+            signal.signal(signal.SIGTERM, before)

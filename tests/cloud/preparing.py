@@ -279,14 +279,23 @@ class Stage:
         today = business_date(self.oms.clock.now())
         self.finish_closes()
         if self.snapshots.last_run() is None:
+            self.ready_sku()
             self._finished(today - timedelta(days=1))
-        late = self.site.sku()
+        late = self._sku_with_opening(today)
         self.booked(late, day=today - timedelta(days=1))
         self._cost_everything()
         run = self.oms.closes.start_close(today, reason=uuid.uuid4().hex)
         mine = f"{EAST}/{self.oms.catalog.sku(late).bucket}"
         self._close([shard for shard in run.shards if shard != mine], run.id)
         return run.id, EAST, self.oms.catalog.sku(late).bucket
+
+    def _sku_with_opening(self, today: date) -> str:
+        """A new SKU in a bucket that was closed before today: that closing is read then."""
+        before = query_all(self.oms.tables, "stock", "CLOSES", until=today.isoformat())[0]["id"]
+        while True:
+            sku = self.site.sku()
+            if f"{EAST}/{self.oms.catalog.sku(sku).bucket}" in self.snapshots.run(before).shards:
+                return sku
 
     def shard_wanted(self) -> Event:
         """The last shard of a close."""

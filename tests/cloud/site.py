@@ -25,6 +25,7 @@ from chalicelib.movements.model import AdjustmentLine
 from local import cloud, packaging
 from local.cloud_settings import CloudSettings
 from local.demo.api import Api, Reply
+from local.demo.peers import Wms
 from local.demo.report import Report
 from local.demo.site import PORTS, simulators
 from local.deploy import Deployment, deploy, environment_of
@@ -85,6 +86,8 @@ class Site:
             tax_code="1040201010000000000",
         )
         self.oms.catalog.put_skus("pim-demo", [given], message=TEST)
+        # The warehouse has plenty: what is short is short in our books.
+        Wms(url=self.urls["wms"]).put("/_sim/stock", warehouse=EAST, item=code, quantity=100_000)
         return code
 
     def supplier(self) -> str:
@@ -172,7 +175,10 @@ def deployed(folder: Path) -> Iterator[Site]:
     urls = {name: f"http://127.0.0.1:{environment[f'OMS_{name.upper()}_PORT']}" for name in PORTS}
     package = folder / "package"
     packaging.package("dev", package, platform=packaging.Platform.HOST)
-    with cloud.running(settings):
+    with contextlib.ExitStack() as ending:
+        # The signals are the test runner's own business, so not `cloud.running`.
+        ending.callback(cloud.stop, settings)
+        cloud.start(settings)
         deployment = deploy(settings, package, parameters=peers(urls))
         variables = {**environment_of(deployment), **settings.client_environment()}
         oms = Container(read_settings(variables))

@@ -199,6 +199,18 @@ def post(stage: Stage, path: str, body: Mapping[str, Any]) -> int:
     return stage.site.api.call("POST", path, body=content, headers=headers).status
 
 
+def lets_an_operator_in(stage: Stage) -> bool:
+    """Asked directly: API Gateway keeps its answers for a while."""
+    token = stage.site.seeded.tokens["operator"]
+    event = {
+        "type": "TOKEN",
+        "authorizationToken": f"Bearer {token}",
+        "methodArn": "arn:aws:execute-api:ap-northeast-1:000000000000:oms/api/GET/v1/exceptions",
+    }
+    answer = ran(stage, "Authorizer", event)
+    return bool(answer) and answer["principalId"] != "nobody"
+
+
 def posts_an_order(stage: Stage) -> int:
     return stage.site.post(stage.site.order(stage.ready_sku())).status
 
@@ -281,7 +293,7 @@ SMOKES: Mapping[str, tuple[Smoke, ...]] = {
         api(starts_a_close_by_hand),
         api(lambda stage: get(stage, f"/v1/closes/{stage.closed()}?warehouse={EAST}")),
     ),
-    "authorizer": (api(lambda stage: get(stage, "/v1/exceptions")),),
+    "authorizer": (lets_an_operator_in,),
     "routing_worker": (
         works("RoutingWorker", lambda stage: stage.event("OrderPlaced", stage.placed())),
         works(

@@ -166,6 +166,7 @@ def test_secrets_are_generated_and_none_stands_in_the_template(packaged):
     assert {each["Name"]["Fn::Sub"] for each in secrets.values()} == {
         "oms/${Stage}/tokens-pepper",
         "oms/${Stage}/numbers-key",
+        "oms/${Stage}/recipients-key",
     }
     for each in secrets.values():
         assert set(each) == {"Name", "KmsKeyId", "GenerateSecretString"}
