@@ -309,11 +309,11 @@ class Stage:
         return run
 
     def handing_out(self) -> None:
-        """Today's close, cut after its first shard was handed out."""
+        """Today's close, cut before its shards were handed out."""
         run, _, _ = self.close_all_but_one()
-        cut = replace(self.oms.closes.run(run).run, wanted=1)
+        cut = replace(self.oms.closes.run(run).run, wanted=0)
         put = Put(key=run_key(run), item=to_item(cut), condition=Exists(), refusal="gone")
-        untold = [_untold(f"SnapshotShardWanted:{run}:{shard}") for shard in cut.shards[1:]]
+        untold = [_untold(f"SnapshotShardWanted:{run}:{shard}") for shard in cut.shards]
         self.oms.tables.commit(Writes([put, *untold]))
 
     def finish_closes(self) -> None:
