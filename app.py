@@ -28,7 +28,7 @@ _STREAM = "arn:aws:dynamodb:ap-northeast-1:000000000000:table/placeholder/stream
 
 @app.on_sqs_message(queue_arn=_QUEUE, batch_size=10)
 def routing_worker(event: SQSEvent) -> dict[str, Any]:
-    """OrderPlaced, HoldReleased, OrderToRoute: review, split, source, reserve."""
+    """OrderPlaced, HoldReleased: review, split, source, reserve. VoidWanted: a large cancel."""
     return _work_off("routing", event)
 
 

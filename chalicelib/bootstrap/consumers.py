@@ -22,7 +22,6 @@ CONSUMERS: Mapping[str, Mapping[str, Use]] = {
     },
     "OrderPlaced": {"routing": lambda oms, event: oms.orders.route(event.subject)},
     "HoldReleased": {"routing": lambda oms, event: oms.orders.route(event.subject)},
-    "OrderToRoute": {"routing": lambda oms, event: oms.orders.route(event.subject)},
     "VoidWanted": {"routing": lambda oms, event: oms.orders.void_cancelled(event.subject)},
     "FulfilmentReserved": {"dispatch": lambda oms, event: oms.warehouse.fulfilment_reserved(event)},
     "CancelRequested": {"dispatch": lambda oms, event: oms.warehouse.cancel_requested(event)},
