@@ -175,7 +175,10 @@ def trace(play: Play) -> None:
         message = row["message_id"] or ""
         report.say(f"{row['at']}  {row['kind']:<16} {row['subject']}  {message}")
     kinds = {row["kind"] for row in rows}
-    report.check("the track tells the whole story", {"placed", "held", "shipped"} <= kinds, kinds)
+    told = {"placed", "held", "reserved", "message_out", "shipped", "notice", "invoice_issued"}
+    report.check(
+        "the track tells the whole story, with what other slices did", told <= kinds, kinds
+    )
     entry = play.known["shipment_entries"][0]
     raw = play.api.get_bytes(f"/v1/messages/{entry['message_id']}/raw")
     sent = {
