@@ -66,7 +66,7 @@ class StockMessages:
         exchanges: Exchanges,
         secrets: Secrets,
         url: str,
-        secret: str = "upstream",  # noqa: S107 - the name of a secret, no secret
+        secret: str,
     ) -> None:
         self._store = store
         self._transaction = transaction

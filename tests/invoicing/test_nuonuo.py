@@ -68,6 +68,8 @@ def nuonuo(**secrets: str) -> Nuonuo:
         clerk="李四",
         telephone="021",
         address="上海",
+        secret="tax",
+        token="tax-token",
     )
     return Nuonuo(
         account,

@@ -157,6 +157,8 @@ class World:
             clerk="李四",
             telephone="021-12345678",
             address="上海市",
+            secret="tax",
+            token="tax-token",
         )
         secrets = FixedSecrets(**{"tax": "S", "tax-token": "T"})
         self.invoicing = Invoicing(

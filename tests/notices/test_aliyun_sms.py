@@ -27,7 +27,9 @@ from tests.fakes.kernel import CountingIds, SettableClock
 
 def provider(**secrets: str) -> AliyunSms:
     return AliyunSms(
-        AliyunAccount(url="https://dysmsapi.aliyuncs.com/", key_id="key", sign_name="某店"),
+        AliyunAccount(
+            url="https://dysmsapi.aliyuncs.com/", key_id="key", sign_name="某店", secret="sms"
+        ),
         secrets=FixedSecrets(**(secrets or {"sms": "secret"})),
         clock=SettableClock(),
         ids=CountingIds(),

@@ -33,7 +33,7 @@ def send(call: Call) -> HttpAnswer:
 def test_an_sms_is_sent_and_found(tmp_path: Path) -> None:
     server = Server(sms.build(sms.SmsSettings(key="K", secret="S"), tmp_path))
     server.start()
-    account = AliyunAccount(url=server.url, key_id="K", sign_name="某店 & Söhne*")
+    account = AliyunAccount(url=server.url, key_id="K", sign_name="某店 & Söhne*", secret="sms")
     aliyun = AliyunSms(account, secrets=SECRETS, clock=SystemClock(), ids=RandomIds())
     phone, values = "13812345678", {"waybill": "SF 1/+&=~*'()"}
     call = aliyun.send_call(phone=phone, template_code="SMS_1", values=values, out_id="o1")
@@ -54,6 +54,8 @@ def test_an_invoice_is_asked_for_and_found(tmp_path: Path) -> None:
         clerk="李四",
         telephone="021",
         address="上海",
+        secret="tax",
+        token="tax-token",
     )
     nuonuo = Nuonuo(account, secrets=SECRETS, clock=SystemClock(), ids=RandomIds())
     call = nuonuo.issue_call(INVOICE, CONTENT, Buyer(title="个人", tax_no=""))

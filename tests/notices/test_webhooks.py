@@ -119,6 +119,7 @@ class World:
             exchanges=Exchanges(log=log, http=self.http),
             secrets=self,
             url="http://erp.invalid/hooks",
+            secret="upstream",
         )
         self.delivered = 0
 

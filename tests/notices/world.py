@@ -69,7 +69,9 @@ class World:
             clock=self.clock,
             ids=self.ids,
         )
-        account = AliyunAccount(url="http://sms.invalid/", key_id="K", sign_name="某店")
+        account = AliyunAccount(
+            url="http://sms.invalid/", key_id="K", sign_name="某店", secret="sms"
+        )
         self.notices = Notices(
             store=NoticeStore(self.tables),
             transaction=self.tables,

@@ -66,8 +66,8 @@ class NuonuoAccount:
     clerk: str
     telephone: str
     address: str
-    secret: str = "tax"  # noqa: S105 - the name of a secret, no secret
-    token: str = "tax-token"  # noqa: S105 - as above
+    secret: str
+    token: str
 
 
 class Nuonuo:

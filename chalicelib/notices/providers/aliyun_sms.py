@@ -65,7 +65,7 @@ class AliyunAccount:
     url: str
     key_id: str
     sign_name: str
-    secret: str = "sms"  # noqa: S105 - the name of a secret, no secret
+    secret: str
 
 
 class AliyunSms:
