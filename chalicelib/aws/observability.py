@@ -2,8 +2,8 @@
 
 One JSON object a line; the order number (or the document's) goes along as `correlation_id`.
 Whatever looks like a phone number is masked in every part of a line, although no code logs one on
-purpose. Traces never capture answers or exceptions (`POWERTOOLS_TRACER_CAPTURE_…` are false
-in every stage).
+purpose. Each line names its trace; the traces are Lambda's own, and nothing of ours writes to them
+(docs/adr/0005).
 """
 
 from __future__ import annotations

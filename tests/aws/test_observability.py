@@ -44,6 +44,18 @@ def test_a_line_is_one_json_object_with_what_belongs_to_it(
     assert (line["queue"], line["attempt"], line["service"]) == ("routing", 2, "oms")
 
 
+def test_a_line_names_the_trace_it_belongs_to(
+    written: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trace = "Root=1-69216f31-2a7c1d0e4b5a6f7081920304;Parent=53995c3f42cd8ad8;Sampled=1"
+    monkeypatch.setenv("_X_AMZN_TRACE_ID", trace)
+    logger.set_correlation_id("SO1")
+    logger.info("work")
+    line = only_line(written)
+    assert line["xray_trace_id"] == "1-69216f31-2a7c1d0e4b5a6f7081920304"
+    assert line["correlation_id"] == "SO1"
+
+
 def test_newlines_and_unwritable_texts_stay_inside_their_line(
     written: io.StringIO,
 ) -> None:
