@@ -6,6 +6,7 @@ Ids from outside are strings and are kept unchanged.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import secrets
 from datetime import UTC, datetime
@@ -40,3 +41,12 @@ def is_code(text: str) -> bool:
     digits, `_`, `-`, `.`.
     """
     return bool(_CODE.fullmatch(text))
+
+
+def code_or_stand_in(text: str) -> str:
+    """A peer's code as it came; of a text that is none, a stand-in made from it.
+
+    Such a text may hold anything, a buyer's name too, and would become part of keys, events and
+    cases. It can be read in the message.
+    """
+    return text if is_code(text) else f"unreadable-{hashlib.sha256(text.encode()).hexdigest()[:8]}"

@@ -19,6 +19,10 @@ class Catalog(Protocol):
         """Those of the SKUs that exist, valid or not."""
         ...
 
+    def buckets_of(self, codes: Iterable[str]) -> Mapping[str, int]:
+        """The bucket of each SKU; of one that doesn't exist the bucket it would get."""
+        ...
+
     def warehouse(self, code: str, *, field: str | None = None) -> Warehouse:
         """One warehouse; raises a `Refused` where there is none."""
         ...

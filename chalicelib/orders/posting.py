@@ -133,19 +133,19 @@ class ShipmentPosting:
         self, fulfilment: Fulfilment, shipment: Shipment
     ) -> Mapping[str, list[Movement]]:
         """Movements by the reservation they consume. What is no line of the fulfilment goes to
-        suspense, where a person finds it; a SKU that the catalog doesn't know can't be booked, and
-        has its exception case since it was accepted.
+        suspense, also a SKU that the catalog doesn't know: it left all the same, and a person finds
+        it there.
         """
         holder = {sku: name for name, lines in reservation_parts(fulfilment) for sku in lines}
-        skus = self._catalog.skus({line.sku for line in shipment.lines})
+        buckets = self._catalog.buckets_of({line.sku for line in shipment.lines})
         seen: Counter[tuple[object, ...]] = Counter()
         grouped: dict[str, list[Movement]] = {}
         for line in shipment.lines:
-            if line.quantity <= 0 or line.sku not in skus:
+            if line.quantity <= 0:
                 continue
             identity = (line.fulfilment_line_no, line.sku, line.inventory_type, line.batch)
             movement = _movement(
-                fulfilment, shipment, line, bucket=skus[line.sku].bucket, number=seen[identity]
+                fulfilment, shipment, line, bucket=buckets[line.sku], number=seen[identity]
             )
             seen[identity] += 1
             grouped.setdefault(holder.get(line.sku, fulfilment.no), []).append(movement)

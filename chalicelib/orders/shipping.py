@@ -71,11 +71,11 @@ class Shipping:
             case(
                 kind,
                 shipment.id,
-                _SENTENCES[kind],
+                text,
                 message_id=shipment.message_id,
                 at=self._clock.now(),
             )
-            for kind in _oddities(fulfilment, shipment)
+            for kind, text in _oddities(fulfilment, shipment)
         ]
 
     def _accepted(self, shipment: Shipment) -> Event:
@@ -89,27 +89,41 @@ class Shipping:
         )
 
 
-_SENTENCES = {
-    "shipped_more_than_ordered": "more pieces left the warehouse than the fulfilment has",
-    "unknown_shipment_line": "something left that is no line of the fulfilment",
-    "shipped_after_cancel": "a fulfilment that is cancelled was shipped",
-    "shipped_not_good": "goods left that aren't counted as good ones",
-}
+NAMED_IN_CASE = 10
+"""How many lines the text of a case names; the rest is counted."""
 
 
-def _oddities(fulfilment: Fulfilment, shipment: Shipment) -> list[str]:
-    kinds = []
-    more = zip(fulfilment.confirmed, fulfilment.lines, strict=True)
-    if any(confirmed > line.quantity for confirmed, line in more):
-        kinds.append("shipped_more_than_ordered")
-    if any(line.fulfilment_line_no is None for line in shipment.lines):
-        kinds.append("unknown_shipment_line")
+def _oddities(fulfilment: Fulfilment, shipment: Shipment) -> list[tuple[str, str]]:
+    """Kinds of cases, each with its sentence."""
+    found = []
+    over = [
+        f"{line.sku} {confirmed} of {line.quantity}"
+        for confirmed, line in zip(fulfilment.confirmed, fulfilment.lines, strict=True)
+        if confirmed > line.quantity
+    ]
+    if over:
+        text = "more pieces left the warehouse than the fulfilment has"
+        found.append(("shipped_more_than_ordered", f"{text}: {_named(over)}"))
+    foreign = [line for line in shipment.lines if line.fulfilment_line_no is None]
+    if foreign:
+        named = [f"{line.sku} x {line.quantity}" for line in foreign]
+        text = "left and is no line of the fulfilment; booked to suspense"
+        found.append(("unknown_shipment_line", f"{_named(named)} {text}"))
     cancelled = fulfilment.state is FulfilmentState.CANCELLED
     if cancelled or fulfilment.cancel is FulfilmentCancel.ACCEPTED:
-        kinds.append("shipped_after_cancel")
-    if any(line.inventory_type != GOOD for line in shipment.lines):
-        kinds.append("shipped_not_good")
-    return kinds
+        found.append(("shipped_after_cancel", "a fulfilment that is cancelled was shipped"))
+    bad = [line for line in shipment.lines if line.inventory_type != GOOD]
+    if bad:
+        named = [f"{line.sku} x {line.quantity} {line.inventory_type}" for line in bad]
+        text = "left although it doesn't count as good"
+        found.append(("shipped_not_good", f"{_named(named)} {text}"))
+    return found
+
+
+def _named(parts: Sequence[str]) -> str:
+    rest = len(parts) - NAMED_IN_CASE
+    more = f" and {rest} more" if rest > 0 else ""
+    return ", ".join(parts[:NAMED_IN_CASE]) + more
 
 
 def place_lines(

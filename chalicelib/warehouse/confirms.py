@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from chalicelib.kernel.errors import TooLarge
+from chalicelib.kernel.ids import code_or_stand_in
 from chalicelib.kernel.provenance import Source
 from chalicelib.orders.model import Fulfilment, Parcel, Shipment, ShipmentLine, shipment_id
 from chalicelib.purchasing.model import PurchaseOrder, Receipt, ReceiptLine
@@ -48,7 +49,7 @@ def receipt(
         lines=tuple(
             ReceiptLine(
                 line_no=position,
-                sku=line.item_code,
+                sku=code_or_stand_in(line.item_code),
                 quantity=piece.quantity,
                 source=Source(message_id=message_id, path=piece.path),
                 purchase_line_no=line_no_of(line.order_line_no),
@@ -105,7 +106,7 @@ def _shipment_lines(lines: Sequence[ConfirmLine], message_id: str) -> tuple[Ship
     return tuple(
         ShipmentLine(
             fulfilment_line_no=line_no_of(line.order_line_no),
-            sku=line.item_code,
+            sku=code_or_stand_in(line.item_code),
             quantity=piece.quantity,
             inventory_type=piece.inventory_type,
             batch=piece.batch,
@@ -120,7 +121,7 @@ def _packed_lines(packages: Sequence[Package], message_id: str) -> tuple[Shipmen
     return tuple(
         ShipmentLine(
             fulfilment_line_no=None,
-            sku=sku,
+            sku=code_or_stand_in(sku),
             quantity=quantity,
             inventory_type=DEFAULT_INVENTORY_TYPE,
             batch="",

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
 
 from chalicelib.kernel.clock import Clock, business_date
 from chalicelib.kernel.errors import NotFound, Refused
-from chalicelib.kernel.ids import is_code
+from chalicelib.kernel.ids import code_or_stand_in
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import Writes
 from chalicelib.messages.model import Message, Outcome
@@ -162,13 +161,15 @@ class Reports:
             accepted = meant.effect is Effect.CANCELLED
             return self._orders.plan_cancel_result(no, accepted=accepted, source=source, at=at)
         if meant.effect is Effect.REJECTED:
-            return self._orders.plan_refused(no, _status(report), source=source, at=at)
+            return self._orders.plan_refused(
+                no, code_or_stand_in(report.status), source=source, at=at
+            )
         progress = self._orders.plan_progress(
-            no, _word(meant, report), at=at, source=source, raw=_status(report)
+            no, _word(meant, report), at=at, source=source, raw=code_or_stand_in(report.status)
         )
         if meant.effect is not Effect.ALERT:
             return progress
-        text = f"the warehouse reported {_status(report)}"
+        text = f"the warehouse reported {code_or_stand_in(report.status)}"
         return progress + self._accepting.plan_doubts(
             message, no, Doubt(kind="warehouse_step_needs_a_look", text=text)
         )
@@ -198,16 +199,7 @@ def _unknown_order(field: str) -> Refused:
 
 
 def _word(meant: Meaning, report: ProcessReport) -> str:
-    return meant.state.value if meant.state else _status(report)
-
-
-def _status(report: ProcessReport) -> str:
-    """The WMS's own word if it is one. What else stands there is a text that may hold anything, a
-    buyer's name too; it is read in the message.
-    """
-    if is_code(report.status):
-        return report.status
-    return f"unreadable-{hashlib.sha256(report.status.encode()).hexdigest()[:8]}"
+    return meant.state.value if meant.state else code_or_stand_in(report.status)
 
 
 def _doubts(lines: tuple[ConfirmLine, ...], *, known: bool) -> list[Doubt]:

@@ -192,10 +192,26 @@ def test_a_line_that_is_unknown_goes_to_suspense_and_is_raised(world: World, no:
     assert world.orders.fulfilment(no).state == "SHIPPED"
 
 
-def test_a_sku_that_nobody_knows_does_not_hold_up_the_rest(world: World, no: str) -> None:
-    world.ship(shipment(no, [*ALL, (9, "NEVER-HEARD-OF", 1)]))
-    assert world.cases() == ["unknown_shipment_line"]
+def test_a_sku_that_nobody_knows_left_all_the_same_and_is_in_suspense(
+    world: World, no: str
+) -> None:
+    world.ship(shipment(no, [*ALL, (9, "NEVER-HEARD-OF", 3)]))
+    assert world.cases() == ["stock_below_zero", "unknown_shipment_line"]
+    entries = world.stock.entries_of(shipment_id(no, "1"))
+    assert [
+        (each.from_location, each.to_location, each.quantity)
+        for each in entries
+        if each.sku == "NEVER-HEARD-OF"
+    ] == [("WAREHOUSE:W1:ZP", "SUSPENSE:W1", 3)]
     assert world.orders.fulfilment(no).state == "SHIPPED"
+
+
+def test_a_case_names_what_left(world: World, no: str) -> None:
+    world.ship(shipment(no, [*ALL, (9, "NEVER-HEARD-OF", 3)]))
+    assert (
+        "NEVER-HEARD-OF x 3 left and is no line of the fulfilment; booked to suspense"
+        in world.case_texts()
+    )
 
 
 def test_defective_goods_that_left_free_what_was_reserved(world: World, no: str) -> None:

@@ -44,6 +44,11 @@ class SmallCatalog:
     def skus(self, codes: Iterable[str]) -> dict[str, Sku]:
         return {code: self.known_skus[code] for code in codes if code in self.known_skus}
 
+    def buckets_of(self, codes: Iterable[str]) -> dict[str, int]:
+        wanted = set(codes)
+        known = self.skus(wanted)
+        return {code: known[code].bucket if code in known else 0 for code in wanted}
+
     def warehouse(self, code: str, *, field: str | None = None) -> Warehouse:
         if code not in self.known_warehouses:
             raise NotFound("unknown_warehouse", "there is no such warehouse", field=field)
@@ -252,6 +257,11 @@ class World:
         """Kinds of the exception cases raised."""
         rows = query_all(self.tables, "documents", "EXCEPTIONS#OPEN", index="gsi1")
         return sorted(row["kind"] for row in rows)
+
+    def case_texts(self) -> list[str]:
+        """The sentences of the exception cases raised."""
+        rows = query_all(self.tables, "documents", "EXCEPTIONS#OPEN", index="gsi1")
+        return [row["text"] for row in rows]
 
     def state(self) -> dict[str, Any]:
         """Everything in the tables, to compare end states."""

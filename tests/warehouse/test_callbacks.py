@@ -311,6 +311,18 @@ def test_more_than_ordered_and_after_a_cancel_are_booked_and_shown_to_a_person(
     ]
 
 
+def test_what_is_no_code_where_an_item_code_stands_is_booked_under_a_stand_in(
+    world: World,
+) -> None:
+    no = sent(world)
+    body = delivery(no, line("1", "A", 2) + line("7", "张三 13812345678", 1))
+    assert flag(world, "deliveryorder.confirm", body) == SUCCESS
+    world.run()
+    (shipment,) = world.orders.view(no.rpartition("-")[0]).shipments
+    assert [each.sku for each in shipment.lines] == ["A", "unreadable-122670c3"]
+    assert "张三" not in str(world.cases())
+
+
 def test_a_confirm_before_our_own_answer_was_written_is_taken_in(world: World) -> None:
     no = world.order(("A", 2, "10.00"))
     world.systems.faults = ["lost"]
