@@ -14,12 +14,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 from pynamodb.expressions.operand import Path, Value
 from pynamodb.expressions.update import Update as PynamoUpdate
 
 from chalicelib.aws.clients import Clients
 from chalicelib.aws.cursors import cursor_of, start_key
+from chalicelib.aws.outages import ask
 from chalicelib.aws.outbox_rows import outbox_put
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.errors import Unavailable
@@ -218,10 +219,7 @@ class DynamoTables:
     def _call(self, operation: str, **request: Any) -> Any:
         if self._count is not None:
             request["ReturnConsumedCapacity"] = "INDEXES"
-        try:
-            answer = getattr(self._clients["dynamodb"], operation)(**request)
-        except BotoCoreError as error:
-            raise Unavailable(f"DynamoDB {operation}: {type(error).__name__}") from error
+        answer = ask(self._clients, "dynamodb", operation, **request)
         if self._count is not None:
             self._count(operation, answer)
         return answer

@@ -9,12 +9,11 @@ from __future__ import annotations
 import base64
 import os
 from dataclasses import dataclass, field
-from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from chalicelib.aws.clients import Clients
-from chalicelib.kernel.errors import Unavailable
+from chalicelib.aws.outages import ask
 from chalicelib.kernel.sealing import Sealed
 
 NONCE_BYTES = 12
@@ -63,7 +62,9 @@ class KmsSealer:
         return self.key_of(subject, sealed).open(subject, sealed)
 
     def new_key(self, subject: str) -> KmsKey:
-        key = self._kms(
+        key = ask(
+            self._clients,
+            "kms",
             "generate_data_key",
             KeyId=self._data_key,
             KeySpec="AES_256",
@@ -74,7 +75,9 @@ class KmsSealer:
     def key_of(self, subject: str, sealed: Sealed) -> KmsKey:
         owner = sealed.under or subject
         try:
-            key = self._kms(
+            key = ask(
+                self._clients,
+                "kms",
                 "decrypt",
                 KeyId=self._data_key,
                 CiphertextBlob=base64.b64decode(sealed.key),
@@ -85,12 +88,6 @@ class KmsSealer:
                 raise ValueError("sealed for another subject") from error
             raise
         return KmsKey(owner=owner, wrapped=sealed.key, plain=key["Plaintext"])
-
-    def _kms(self, operation: str, **request: Any) -> Any:
-        try:
-            return getattr(self._clients["kms"], operation)(**request)
-        except BotoCoreError as error:
-            raise Unavailable(f"KMS {operation}: {type(error).__name__}") from error
 
 
 def _text(data: bytes) -> str:

@@ -7,12 +7,13 @@ itself and the master key.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from chalicelib.aws.clients import Clients
-from chalicelib.kernel.errors import Unavailable
+from chalicelib.aws.outages import ask, reaching
 from chalicelib.kernel.sealing import Sealed, Sealer, SealingKey
 
 
@@ -30,8 +31,8 @@ class S3Files:
 
     def get(self, key: str) -> bytes | None:
         """The bytes, None if there is no such object."""
-        answer = self._get(key)
-        return None if answer is None else bytes(answer["Body"].read())
+        found = self._get(key)
+        return None if found is None else found[0]
 
     def put_sealed(self, key: str, body: bytes, *, under: SealingKey | None = None) -> SealingKey:
         """Seals with the object's key as subject, under a new data key or the one given; the data
@@ -47,14 +48,14 @@ class S3Files:
 
     def get_sealed(self, key: str) -> bytes | None:
         """What `put_sealed` was given, None if there is no such object."""
-        answer = self._get(key)
-        if answer is None:
+        found = self._get(key)
+        if found is None:
             return None
-        metadata = answer["Metadata"]
+        body, metadata = found
         sealed = Sealed(
             key=metadata["data-key"],
             nonce=metadata["nonce"],
-            data=answer["Body"].read().decode(),
+            data=body.decode(),
             under=metadata.get("key-of", ""),
         )
         return self._sealer.open(key, sealed)
@@ -64,16 +65,16 @@ class S3Files:
         tags = {"TagSet": [{"Key": "verified", "Value": "no"}]}
         self._s3("put_object_tagging", Key=key, Tagging=tags)
 
-    def _get(self, key: str) -> Any:
+    def _get(self, key: str) -> tuple[bytes, Mapping[str, str]] | None:
+        """The object's bytes and metadata."""
         try:
-            return self._s3("get_object", Key=key)
+            answer = self._s3("get_object", Key=key)
         except ClientError as error:
             if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
                 return None
             raise
+        with reaching("s3", "get_object"):
+            return bytes(answer["Body"].read()), answer["Metadata"]
 
     def _s3(self, operation: str, **request: Any) -> Any:
-        try:
-            return getattr(self._clients["s3"], operation)(Bucket=self._bucket, **request)
-        except BotoCoreError as error:
-            raise Unavailable(f"S3 {operation}: {type(error).__name__}") from error
+        return ask(self._clients, "s3", operation, Bucket=self._bucket, **request)

@@ -11,12 +11,14 @@ from datetime import timedelta
 from typing import Any
 
 import msgspec
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from chalicelib.aws.clients import Clients
 from chalicelib.aws.observability import logger
+from chalicelib.aws.outages import ask
 from chalicelib.aws.outbox_rows import SHARDS, event_of, outbox_key, shard_pk
 from chalicelib.kernel.clock import Clock, to_text
+from chalicelib.kernel.errors import Unavailable
 from chalicelib.kernel.events import Event
 from chalicelib.kernel.items import Items
 from chalicelib.kernel.writes import ConditionFailed, Delete, Exists, Transaction, Writes
@@ -90,10 +92,9 @@ class Outbox:
             for position, event in enumerate(events)
         ]
         try:
-            answer = self._clients["sqs"].send_message_batch(
-                QueueUrl=self._queue_urls[queue], Entries=entries
-            )
-        except (BotoCoreError, ClientError) as error:
+            url = self._queue_urls[queue]
+            answer = ask(self._clients, "sqs", "send_message_batch", QueueUrl=url, Entries=entries)
+        except (Unavailable, ClientError) as error:
             # One queue's trouble is no reason to keep events from the others.
             logger.warning("queue takes nothing", queue=queue, error=str(error))
             return [event.id for event in events]

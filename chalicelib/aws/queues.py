@@ -12,11 +12,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import BotoCoreError
-
 from chalicelib.aws.clients import Clients
+from chalicelib.aws.outages import ask
 from chalicelib.aws.outbox_rows import SHARDS, shard_pk
-from chalicelib.kernel.errors import NotFound, Unavailable
+from chalicelib.kernel.errors import NotFound
 from chalicelib.kernel.items import Items
 
 BATCH = 10
@@ -186,7 +185,4 @@ class Queues:
         return str(self._sqs("get_queue_url", QueueName=name)["QueueUrl"])
 
     def _sqs(self, operation: str, **request: Any) -> Any:
-        try:
-            return getattr(self._clients["sqs"], operation)(**request)
-        except BotoCoreError as error:
-            raise Unavailable(f"SQS {operation}: {type(error).__name__}") from error
+        return ask(self._clients, "sqs", operation, **request)

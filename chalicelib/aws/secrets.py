@@ -13,11 +13,11 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from chalicelib.aws.clients import Clients
+from chalicelib.aws.outages import ask
 from chalicelib.kernel.clock import Clock
-from chalicelib.kernel.errors import Unavailable
 
 KEPT_FOR = timedelta(minutes=5)
 
@@ -87,10 +87,7 @@ class SecretsManager:
         return f"{self._prefix}/{name}"
 
     def _call(self, operation: str, **request: Any) -> Any:
-        try:
-            return getattr(self._clients["secretsmanager"], operation)(**request)
-        except BotoCoreError as error:
-            raise Unavailable(f"Secrets Manager: {type(error).__name__}") from error
+        return ask(self._clients, "secretsmanager", operation, **request)
 
 
 def _values(text: str) -> tuple[str, ...]:
