@@ -16,12 +16,12 @@ from botocore.exceptions import ClientError
 from chalicelib.aws.clients import Clients
 from chalicelib.aws.observability import logger
 from chalicelib.aws.outages import ask
-from chalicelib.aws.outbox_rows import SHARDS, event_of, outbox_key, shard_pk
+from chalicelib.aws.outbox_rows import SHARDS, event_of, outbox_delete, shard_pk
 from chalicelib.kernel.clock import Clock, to_text
 from chalicelib.kernel.errors import Unavailable
 from chalicelib.kernel.events import Event
 from chalicelib.kernel.items import Items
-from chalicelib.kernel.writes import ConditionFailed, Delete, Exists, Transaction, Writes
+from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
 
 BATCH = 10
 OLD_ENOUGH = timedelta(seconds=60)
@@ -62,7 +62,7 @@ class Outbox:
                 failed.update(self._send(queue, wanted[start : start + BATCH]))
         for event in events:
             if event.id not in failed:
-                self._delete(event.id)
+                self._delete(event)
         return [event.id for event in events if event.id in failed]
 
     def sweep(self) -> tuple[int, int]:
@@ -100,12 +100,12 @@ class Outbox:
             return [event.id for event in events]
         return [events[int(failure["Id"])].id for failure in answer.get("Failed", [])]
 
-    def _delete(self, event_id: str) -> None:
+    def _delete(self, event: Event) -> None:
         try:
-            delete = Delete(key=outbox_key(event_id), condition=Exists(), refusal="gone")
-            self._transaction.commit(Writes([delete]))
+            self._transaction.commit(Writes([outbox_delete(event)]))
         except ConditionFailed:
-            # The sweeper and the relay met: the other one has deleted it.
+            # The sweeper and the relay met: the other one has deleted it. Or the event has happened
+            # once more since: that row is for whoever sends it.
             return
 
 

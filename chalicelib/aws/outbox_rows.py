@@ -15,7 +15,7 @@ from typing import Any
 from chalicelib.kernel.clock import to_text
 from chalicelib.kernel.events import Event
 from chalicelib.kernel.items import from_item, to_item
-from chalicelib.kernel.writes import Absent, Key, Put
+from chalicelib.kernel.writes import Absent, Delete, Equals, Key, Put
 
 SHARDS = 8
 
@@ -28,6 +28,14 @@ def outbox_put(event: Event, now: datetime) -> Put:
         condition=Absent(),
         refusal="event_pending",
     )
+
+
+def outbox_delete(event: Event) -> Delete:
+    """Takes the row of an event that was sent, and no other: its id may have been written anew by
+    what happened later.
+    """
+    happened = Equals("occurred_at", to_item(event)["occurred_at"])
+    return Delete(key=outbox_key(event.id), condition=happened, refusal="gone")
 
 
 def outbox_key(event_id: str) -> Key:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from chalicelib.aws.clients import Clients
 from chalicelib.aws.outbox import Outbox, event_from_message
-from chalicelib.aws.outbox_rows import outbox_key
+from chalicelib.aws.outbox_rows import outbox_key, outbox_put
 from chalicelib.kernel.events import Event
 from chalicelib.kernel.writes import Absent, Key, Put, Writes
 from tests.fakes.cloud import Cloud
@@ -203,6 +204,18 @@ def test_relay_and_sweeper_can_meet(cloud: Cloud) -> None:
     cloud.clock.forward(seconds=60)
     outbox(cloud).sweep()
     assert outbox(cloud).relay([event]) == []
+    assert unsent(cloud) == 0
+
+
+def test_a_late_sender_leaves_an_event_that_has_happened_again(cloud: Cloud) -> None:
+    first = happen(cloud, "OrderPlaced", "1")
+    outbox(cloud).relay([first])
+    cloud.clock.forward(milliseconds=1)
+    again = replace(first, occurred_at=cloud.clock.now(), data={"quantity": 4})
+    cloud.tables.commit(Writes([outbox_put(again, cloud.clock.now())]))
+    assert outbox(cloud).relay([first]) == []
+    assert unsent(cloud) == 1
+    assert outbox(cloud).relay([again]) == []
     assert unsent(cloud) == 0
 
 
