@@ -3,7 +3,8 @@
 A simulator is an `Application` (its routes and what has to end with it) served by a `Server`.
 `main` runs one as a process: it prints one JSON line with the chosen port, and stops on SIGTERM.
 What it keeps is in `store` (documents and messages, one SQLite file), how it misbehaves in
-`behaviour`, the control routes all simulators have in `control`.
+`behaviour`, how it takes a request in `intake`, the control routes all simulators have in
+`control`.
 
     def build() -> Application:
         application = Application("tax")
@@ -17,6 +18,7 @@ In a test: `server = Server(build()); server.start(); ... server.url ...; server
 
 from __future__ import annotations
 
+import argparse
 import errno
 import json
 import signal
@@ -28,6 +30,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from socketserver import TCPServer
 from typing import Any
 from urllib.parse import urlsplit
@@ -185,6 +188,16 @@ class Server:
         self._http.wait_until_idle(STOP_WAIT_SECONDS)
         self._http.server_close()
         self.application.end()
+
+
+def arguments(simulator: str, description: str | None) -> argparse.ArgumentParser:
+    """The arguments that every simulator takes."""
+    parser = argparse.ArgumentParser(
+        prog=f"python -m local.simulators.{simulator}", description=description
+    )
+    parser.add_argument("--port", type=int, required=True, help="0 takes a free one and prints it")
+    parser.add_argument("--state", type=Path, required=True, help="folder for what it keeps")
+    return parser
 
 
 def main(build: Callable[[], Application], *, port: int) -> int:

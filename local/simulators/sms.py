@@ -29,12 +29,13 @@ from local.simulators.application import (
     Response,
     json_response,
 )
-from local.simulators.behaviour import Behaviour, Behaviours
+from local.simulators.behaviour import Behaviours
 from local.simulators.control import add_control_routes
 from local.simulators.fields import Fields
-from local.simulators.server import main
+from local.simulators.intake import Answer, Intake
+from local.simulators.server import arguments, main
 from local.simulators.sms_signing import Fault, check_signature
-from local.simulators.store import Message, Store
+from local.simulators.store import Store, present
 
 PEER, KIND, TEMPLATE, NONCE = "sms", "sms", "template", "nonce"
 VERSION = "2017-05-25"
@@ -64,7 +65,7 @@ class SmsProvider:
         self._settings = settings
         self._now = now
         self._store = store
-        self._behaviours = behaviours
+        self._intake = Intake(store, behaviours)
         self._actions: dict[str, Callable[[dict[str, str]], JsonObject]] = {
             "SendSms": self._send,
             "QuerySendDetails": self._details,
@@ -74,29 +75,14 @@ class SmsProvider:
         """Answers one call: kept first, then checked, then done."""
         action = request.headers.get("x-acs-action", "")
         out_id = request.parameter("OutId")
-        number = self._store.record(
-            Message(
-                direction="in",
-                peer=PEER,
-                method=action,
-                codes=(out_id,) if out_id else (),
-                verb=request.verb,
-                url=f"{request.path}?{request.raw_query}",
-                headers=request.headers,
-                body=request.body,
-            )
+        return self._intake.take(
+            request,
+            peer=PEER,
+            method=action,
+            codes=(out_id,) if out_id else (),
+            answer=lambda: _said(*self._answer(action, request)),
+            failure=lambda ordered: _said(200, {"Code": ordered.code, "Message": ordered.message}),
         )
-        behaviour = self._behaviours.take(PEER, action)
-        if behaviour is not None:
-            self._store.answered(number, None, outcome=behaviour.mode)
-
-        def effect() -> Response:
-            return self._said(number, *self._answer(action, request))
-
-        def failure(ordered: Behaviour) -> Response:
-            return self._said(number, 200, {"Code": ordered.code, "Message": ordered.message})
-
-        return self._behaviours.apply(behaviour, effect, failure)
 
     def listed(self, request: Request) -> Response:
         """Every SMS, or those to a number or with an OutId."""
@@ -113,11 +99,6 @@ class SmsProvider:
         template = {"content": Fields(request.json()).text("content")}
         self._store.put(TEMPLATE, PEER, request.arguments["code"], template)
         return json_response(template)
-
-    def _said(self, number: int, status: int, body: JsonObject) -> Response:
-        answer = json_response(body | {"RequestId": str(uuid.uuid4()).upper()}, status)
-        self._store.answered(number, answer, outcome=str(body["Code"]))
-        return answer
 
     def _answer(self, action: str, request: Request) -> tuple[int, JsonObject]:
         try:
@@ -217,6 +198,11 @@ class SmsProvider:
         return {"TotalCount": len(found), "SmsSendDetailDTOs": {"SmsSendDetailDTO": shown}}
 
 
+def _said(status: int, body: JsonObject) -> Answer:
+    answer = json_response(body | {"RequestId": str(uuid.uuid4()).upper()}, status)
+    return str(body["Code"]), answer
+
+
 def _detail(body: JsonObject) -> JsonObject:
     moment = _china(body["time"]).strftime("%Y-%m-%d %H:%M:%S")
     return {
@@ -233,11 +219,6 @@ def _detail(body: JsonObject) -> JsonObject:
 
 def _china(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(CHINA)
-
-
-def present() -> datetime:
-    """The machine's time."""
-    return datetime.now(UTC)
 
 
 def build(
@@ -257,9 +238,7 @@ def build(
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m local.simulators.sms", description=__doc__)
-    parser.add_argument("--port", type=int, required=True, help="0 takes a free one and prints it")
-    parser.add_argument("--state", type=Path, required=True, help="folder for what it keeps")
+    parser = arguments("sms", __doc__)
     parser.add_argument("--key", required=True, help="the access key id")
     parser.add_argument("--secret", required=True)
     return parser.parse_args()

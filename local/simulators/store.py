@@ -31,6 +31,9 @@ CREATE TABLE IF NOT EXISTS message_codes (
   code TEXT, n INTEGER, PRIMARY KEY (code, n)
 ) WITHOUT ROWID;
 """
+_OUTERMOST = ("BEGIN IMMEDIATE", "COMMIT", ("ROLLBACK",))
+# Names of savepoints may repeat: the innermost is meant.
+_NESTED = ("SAVEPOINT nested", "RELEASE nested", ("ROLLBACK TO nested", "RELEASE nested"))
 LIST_LIMIT = 1000
 
 
@@ -77,20 +80,21 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing, one at a time; nested ones join the outermost."""
+        """All or nothing, one at a time. A nested one is undone by itself, and kept with the
+        outermost.
+        """
         with self._lock:
-            if self._depth == 0:
-                self._connection.execute("BEGIN IMMEDIATE")
+            begin, keep, undo = _OUTERMOST if self._depth == 0 else _NESTED
+            self._connection.execute(begin)
             self._depth += 1
             try:
                 yield
             except BaseException:
-                if self._depth == 1:
-                    self._connection.execute("ROLLBACK")
+                for command in undo:
+                    self._connection.execute(command)
                 raise
             else:
-                if self._depth == 1:
-                    self._connection.execute("COMMIT")
+                self._connection.execute(keep)
             finally:
                 self._depth -= 1
 
@@ -215,5 +219,10 @@ def _message(row: sqlite3.Row) -> JsonObject:
     return message
 
 
+def present() -> datetime:
+    """The machine's time."""
+    return datetime.now(UTC)
+
+
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+    return present().isoformat(timespec="milliseconds")

@@ -18,7 +18,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from urllib.parse import parse_qsl
@@ -31,11 +31,12 @@ from local.simulators.application import (
     Response,
     json_response,
 )
-from local.simulators.behaviour import Behaviour, Behaviours
+from local.simulators.behaviour import Behaviours
 from local.simulators.control import add_control_routes
 from local.simulators.fields import Fields
-from local.simulators.server import main
-from local.simulators.store import Message, Store
+from local.simulators.intake import Answer, Intake
+from local.simulators.server import arguments, main
+from local.simulators.store import Store, present
 from local.simulators.tax_checks import Fault, TaxSettings, check_envelope, checked_row
 
 PEER, KIND, OUTCOMES = "tax", "invoice", "outcome"
@@ -64,7 +65,7 @@ class TaxPlatform:
         self._settings = settings
         self._now = now
         self._store = store
-        self._behaviours = behaviours
+        self._intake = Intake(store, behaviours)
         self._methods: dict[str, Callable[[JsonObject], object]] = {
             "requestBillingNew": self._issue,
             "queryInvoiceResult": self._query,
@@ -73,28 +74,14 @@ class TaxPlatform:
     def services(self, request: Request) -> Response:
         """Answers one call: kept first, then checked, then done. HTTP 200 always."""
         method = request.headers.get("method", "").rpartition(".")[2]
-        number = self._store.record(
-            Message(
-                direction="in",
-                peer=PEER,
-                method=method,
-                codes=_codes(request),
-                url=f"{request.path}?{request.raw_query}",
-                headers={name: request.headers[name] for name in sorted(request.headers)},
-                body=request.body,
-            )
+        return self._intake.take(
+            request,
+            peer=PEER,
+            method=method,
+            codes=_codes(request),
+            answer=lambda: _said(*self._answer(method, request)),
+            failure=lambda ordered: _said(ordered.code, ordered.message, None),
         )
-        behaviour = self._behaviours.take(PEER, method)
-        if behaviour is not None:
-            self._store.answered(number, None, outcome=behaviour.mode)
-
-        def effect() -> Response:
-            return self._said(number, *self._answer(method, request))
-
-        def failure(ordered: Behaviour) -> Response:
-            return self._said(number, ordered.code, ordered.message, None)
-
-        return self._behaviours.apply(behaviour, effect, failure)
 
     def token(self, request: Request) -> Response:
         """The access token, for the application's key and secret."""
@@ -121,11 +108,6 @@ class TaxPlatform:
         outcome = {"status": fields.text("status", "22"), "cause": fields.text("cause", "开票失败")}
         self._store.put(OUTCOMES, PEER, request.arguments["order_no"], outcome)
         return json_response(outcome)
-
-    def _said(self, number: int, code: str, text: str, result: object) -> Response:
-        answer = json_response({"code": code, "describe": text, "result": result})
-        self._store.answered(number, answer, outcome=code)
-        return answer
 
     def _answer(self, method: str, request: Request) -> tuple[str, str, object]:
         try:
@@ -227,6 +209,10 @@ class TaxPlatform:
             body["time"] = int(self._now().timestamp()) * 1000
 
 
+def _said(code: str, text: str, result: object) -> Answer:
+    return code, json_response({"code": code, "describe": text, "result": result})
+
+
 def _codes(request: Request) -> tuple[str, ...]:
     """The request numbers in a body, to find its message by."""
     try:
@@ -236,11 +222,6 @@ def _codes(request: Request) -> tuple[str, ...]:
     order = body.get("order")
     numbers = [order.get("orderNo")] if isinstance(order, dict) else body.get("orderNos")
     return tuple(each for each in numbers or () if isinstance(each, str))
-
-
-def present() -> datetime:
-    """The machine's time."""
-    return datetime.now(UTC)
 
 
 def build(
@@ -262,9 +243,7 @@ def build(
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m local.simulators.tax", description=__doc__)
-    parser.add_argument("--port", type=int, required=True, help="0 takes a free one and prints it")
-    parser.add_argument("--state", type=Path, required=True, help="folder for what it keeps")
+    parser = arguments("tax", __doc__)
     parser.add_argument("--app-key", required=True)
     parser.add_argument("--secret", required=True)
     parser.add_argument("--token", required=True, help="the access token that is good")

@@ -22,6 +22,7 @@ import pytest
 
 from local.simulators.erp import receiver
 from local.simulators.server import Server
+from local.simulators.store import Store
 from local.simulators.wms import qimen
 from local.simulators.wms.simulator import build
 from tests.local.simulator_peers import (
@@ -271,3 +272,19 @@ def test_a_process_prints_its_port_and_ends_on_sigterm_and_a_busy_port_exits_2(
         assert process.wait(timeout=10) == 0
     assert (busy.returncode, busy.stderr.count("\n")) == (2, 1)
     assert busy.stderr.startswith(f"Port {ready['port']} on 127.0.0.1 is already in use")
+
+
+def test_what_fails_inside_a_transaction_is_undone_by_itself(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    with store.transaction():
+        store.put("kind", "peer", "kept", {})
+        with pytest.raises(RuntimeError), store.transaction():
+            store.put("kind", "peer", "undone", {})
+            raise RuntimeError
+        store.put("kind", "peer", "after", {})
+    with pytest.raises(RuntimeError), store.transaction():
+        with store.transaction():
+            store.put("kind", "peer", "with the outermost", {})
+        raise RuntimeError
+    assert [code for code, _ in store.documents("kind", "peer")] == ["after", "kept"]
+    store.close()

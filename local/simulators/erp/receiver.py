@@ -31,7 +31,8 @@ from local.simulators.application import (
 )
 from local.simulators.behaviour import Behaviour, Behaviours
 from local.simulators.control import add_control_routes, summary
-from local.simulators.store import Message, Store
+from local.simulators.intake import Answer, Intake
+from local.simulators.store import Store
 
 SECRET_PREFIX = "whsec_"  # noqa: S105 - how such a secret begins, none itself
 TOLERANCE_SECONDS = 300
@@ -57,46 +58,25 @@ class Receiver:
     def __init__(self, key: bytes, store: Store, behaviours: Behaviours) -> None:
         self._key = key
         self._store = store
-        self._behaviours = behaviours
+        self._intake = Intake(store, behaviours)
 
     def receive(self, request: Request) -> Response:
         """Answers one webhook; whatever comes is kept first."""
-        number = self._store.record(
-            Message(
-                direction="in",
-                peer=PEER,
-                method=_type_in(request.body),
-                codes=tuple(filter(None, [request.headers.get("webhook-id", "")])),
-                verb=request.verb,
-                url=f"{request.path}?{request.raw_query}".rstrip("?"),
-                headers=request.headers,
-                body=request.body,
-            )
+        return self._intake.take(
+            request,
+            peer=PEER,
+            method=_type_in(request.body),
+            codes=tuple(filter(None, [request.headers.get("webhook-id", "")])),
+            answer=lambda: self._judge(request),
+            failure=_failed,
         )
-        behaviour = self._behaviours.take(PEER, _type_in(request.body))
-        if behaviour is not None:
-            self._store.answered(number, None, outcome=behaviour.mode)
-
-        def effect() -> Response:
-            with self._store.transaction():
-                outcome, answer = self._judge(request, number)
-                mode = behaviour.mode if behaviour else ""
-                self._store.answered(number, answer, outcome=outcome, note=mode)
-            return answer
-
-        def failure(ordered: Behaviour) -> Response:
-            answer = json_response({"error": ordered.message, "code": ordered.code}, 500)
-            self._store.answered(number, answer, outcome="fail")
-            return answer
-
-        return self._behaviours.apply(behaviour, effect, failure)
 
     def kept(self, _: Request) -> Response:
         """Each webhook accepted, once, with its body, in order of arrival."""
         found = self._store.messages(outcome="accepted", limit=1_000_000)
         return json_response({"webhooks": [_described(message) for message in found]})
 
-    def _judge(self, request: Request, number: int) -> tuple[str, Response]:
+    def _judge(self, request: Request) -> Answer:
         fault = self._fault(request)
         if fault:
             return "refused", json_response({"error": fault}, 401)
@@ -111,7 +91,7 @@ class Receiver:
         answer = json_response({"received": identity, "duplicate": known is not None})
         if known is not None:
             return "duplicate", answer
-        self._store.put("webhook", PEER, identity, {"sha256": digest, "n": number})
+        self._store.put("webhook", PEER, identity, {"sha256": digest})
         return "accepted", answer
 
     def _fault(self, request: Request) -> str:
@@ -131,6 +111,10 @@ class Receiver:
         if not any(hmac.compare_digest(expected, each) for each in given):
             return "webhook-signature does not fit"
         return ""
+
+
+def _failed(ordered: Behaviour) -> Answer:
+    return "fail", json_response({"error": ordered.message, "code": ordered.code}, 500)
 
 
 def build(secret: str, folder: Path) -> Application:

@@ -7,15 +7,13 @@ import sys
 from pathlib import Path
 
 from local.simulators.application import CannotStart
-from local.simulators.server import main
+from local.simulators.server import arguments, main
 from local.simulators.wms.settings import WarehouseSettings, load
 from local.simulators.wms.simulator import build
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m local.simulators.wms", description=__doc__)
-    parser.add_argument("--port", type=int, required=True, help="0 takes a free one and prints it")
-    parser.add_argument("--state", type=Path, required=True, help="folder for what it keeps")
+    parser = arguments("wms", __doc__)
     parser.add_argument("--config", type=Path, help="JSON file with a list of warehouses")
     parser.add_argument("--warehouse", default="WH1", help="without --config: the only warehouse")
     parser.add_argument("--customer-id", default="")

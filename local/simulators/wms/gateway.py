@@ -11,8 +11,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from local.simulators.application import JsonObject, Refused, Request, Response
-from local.simulators.behaviour import Behaviour, Behaviours
-from local.simulators.store import Message, Store
+from local.simulators.behaviour import Behaviours
+from local.simulators.intake import Answer, Intake
+from local.simulators.store import Store
 from local.simulators.wms import deliveries, entries, inventory, masterdata, orders, qimen
 from local.simulators.wms.strict import Block, Refusal
 from local.simulators.wms.warehouse import Warehouse
@@ -40,7 +41,7 @@ class Gateway:
     ) -> None:
         self._warehouses = warehouses
         self._store = store
-        self._behaviours = behaviours
+        self._intake = Intake(store, behaviours)
 
     def receive(self, request: Request) -> Response:
         """Answers one Qimen request."""
@@ -49,38 +50,16 @@ class Gateway:
         if warehouse is None:
             raise Refused(404, f"no warehouse {code}")
         method = request.parameter("method").removeprefix(qimen.PREFIX)
-        number = self._store.record(
-            Message(
-                direction="in",
-                peer=code,
-                method=method,
-                codes=qimen.codes_in(request.body),
-                verb=request.verb,
-                url=f"{request.path}?{request.raw_query}",
-                headers=request.headers,
-                body=request.body,
-            )
+        return self._intake.take(
+            request,
+            peer=code,
+            method=method,
+            codes=qimen.codes_in(request.body),
+            answer=lambda: self._answer(warehouse, method, request),
+            failure=lambda ordered: _failed(ordered.code, ordered.message),
         )
-        behaviour = self._behaviours.take(code, method)
-        if behaviour is not None:
-            self._store.answered(number, None, outcome=behaviour.mode)
 
-        def effect() -> Response:
-            flag, body = self._answer(warehouse, method, request)
-            answer = Response(body=body, content_type=qimen.CONTENT_TYPE)
-            mode = behaviour.mode if behaviour else ""
-            self._store.answered(number, answer, outcome=flag, note=mode)
-            return answer
-
-        def failure(ordered: Behaviour) -> Response:
-            body = qimen.response("failure", ordered.code, ordered.message)
-            answer = Response(body=body, content_type=qimen.CONTENT_TYPE)
-            self._store.answered(number, answer, outcome="failure", note="fail")
-            return answer
-
-        return self._behaviours.apply(behaviour, effect, failure)
-
-    def _answer(self, warehouse: Warehouse, method: str, request: Request) -> tuple[str, bytes]:
+    def _answer(self, warehouse: Warehouse, method: str, request: Request) -> Answer:
         try:
             _check_envelope(warehouse, request)
             if method not in METHODS:
@@ -91,10 +70,19 @@ class Gateway:
             with self._store.transaction():
                 fields = METHODS[method](warehouse, Block(root, "request"))
         except Refusal as refusal:
-            return "failure", qimen.response("failure", refusal.code, refusal.message)
+            return _failed(refusal.code, refusal.message)
         except qimen.Unreadable as error:
-            return "failure", qimen.response("failure", "XML", f"报文无法解析: {error}")
-        return "success", qimen.response("success", "0", "成功", **fields)
+            return _failed("XML", f"报文无法解析: {error}")
+        return _said("success", "0", "成功", **fields)
+
+
+def _failed(code: str, text: str) -> Answer:
+    return _said("failure", code, text)
+
+
+def _said(flag: str, code: str, text: str, **fields: object) -> Answer:
+    body = qimen.response(flag, code, text, **fields)
+    return flag, Response(body=body, content_type=qimen.CONTENT_TYPE)
 
 
 def _check_envelope(warehouse: Warehouse, request: Request) -> None:
