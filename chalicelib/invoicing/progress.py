@@ -14,9 +14,8 @@ from chalicelib.invoicing.states import SETTLED, InvoiceEvent, InvoiceState, nex
 from chalicelib.kernel.events import Event
 from chalicelib.kernel.exceptions import ExceptionCase
 from chalicelib.kernel.provenance import Source
+from chalicelib.kernel.reminders import CLAIM_WAIT_SECONDS, reminder, wait_seconds
 
-FIRST_WAIT_SECONDS = 5
-LONGEST_WAIT_SECONDS = 900
 MOST_ATTEMPTS = 60
 """About half a day of asking, then a person is called."""
 
@@ -91,18 +90,27 @@ def unheard(
     return Step(invoice=after, case=_case(after, None, message_id=message_id, now=now))
 
 
-def wait_seconds(invoice: Invoice) -> int:
-    """How long to wait before the next attempt: 10, 20, 40 … up to 900 seconds."""
-    doubled = FIRST_WAIT_SECONDS << min(invoice.attempts, 10)
-    return min(LONGEST_WAIT_SECONDS, doubled)
+def wait_of(invoice: Invoice) -> int:
+    """How long until the next attempt."""
+    if invoice.state is InvoiceState.SUBMITTING:
+        return CLAIM_WAIT_SECONDS
+    return wait_seconds(invoice.attempts)
 
 
-def reminder(invoice: Invoice, *, wait: int, now: datetime) -> tuple[Event, ...]:
+def due(invoice: Invoice, *, now: datetime) -> tuple[Event, ...]:
     """The one `InvoiceDue` of this version, or none: settled, or patience is over."""
     if invoice.state in SETTLED or invoice.attempts >= MOST_ATTEMPTS:
         return ()
-    due = invoice_event("InvoiceDue", invoice, now=now)
-    return (replace(due, id=f"{due.id}:{invoice.version}", delay_seconds=wait),)
+    return (
+        reminder(
+            "InvoiceDue",
+            invoice.no,
+            invoice.version,
+            correlation=invoice.order_no,
+            wait=wait_of(invoice),
+            now=now,
+        ),
+    )
 
 
 def invoice_event(kind: str, invoice: Invoice, *, now: datetime) -> Event:

@@ -10,7 +10,6 @@ live reminder, whoever dies when, and events may come twice and late.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 from chalicelib.invoicing.buyers import invoice_buyer
 from chalicelib.invoicing.calculator import invoice_rows, totals
@@ -26,16 +25,14 @@ from chalicelib.invoicing.model import (
 from chalicelib.invoicing.platform import Meaning, TaxPlatform, Word
 from chalicelib.invoicing.ports import Orders, Shops
 from chalicelib.invoicing.progress import (
-    FIRST_WAIT_SECONDS,
     ISSUE_EVENTS,
     QUERY_EVENTS,
     Step,
+    due,
     heard,
     invoice_event,
     moved,
-    reminder,
     unheard,
-    wait_seconds,
 )
 from chalicelib.invoicing.shipped import shipped_freight, sold_lines
 from chalicelib.invoicing.states import SETTLED, InvoiceEvent, InvoiceState
@@ -44,6 +41,7 @@ from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.errors import Conflict, NotFound, Refused, Unavailable
 from chalicelib.kernel.exceptions import ExceptionCase, plan_exception
 from chalicelib.kernel.masking import mask_name
+from chalicelib.kernel.reminders import CLAIM
 from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
 from chalicelib.messages.exchange import Exchanged, Exchanges
 from chalicelib.messages.model import Outcome
@@ -51,9 +49,6 @@ from chalicelib.orders.model import Order
 
 FIRST = 1
 CALL_SECONDS = 10.0
-CLAIM = timedelta(seconds=60)
-"""Longer than a call may take: after it, a sender that said nothing is dead."""
-
 PEER = "tax"
 
 
@@ -127,8 +122,7 @@ class Invoicing:
             return invoice
         until = self._clock.now() + CLAIM
         claimed = moved(invoice, InvoiceEvent.CLAIMED, claimed_until=until)
-        wait = int(CLAIM.total_seconds()) + FIRST_WAIT_SECONDS
-        if not self._commit(invoice, self._change(invoice, claimed, wait=wait)):
+        if not self._commit(invoice, self._change(invoice, claimed)):
             return self.invoice(no)  # another one claimed it
         buyer = self._store.buyer(no)
         exchanged = self._exchanges.send(
@@ -189,7 +183,7 @@ class Invoicing:
             refusal_code="",
             refusal_text="",
         )
-        if not self._commit(invoice, self._change(invoice, again, wait=0)):
+        if not self._commit(invoice, self._change(invoice, again)):
             raise Conflict("invoice_changed", f"invoice {no} has just changed")
         return again
 
@@ -228,7 +222,7 @@ class Invoicing:
         if invoice.claimed_until is not None and invoice.claimed_until > self._clock.now():
             raise Unavailable(f"invoice {invoice.no} is being sent")
         unknown = moved(invoice, InvoiceEvent.NO_ANSWER)
-        change = self._change(invoice, unknown, wait=wait_seconds(unknown))
+        change = self._change(invoice, unknown)
         return unknown if self._commit(invoice, change) else self.invoice(invoice.no)
 
     def _after_issue(self, claimed: Invoice, exchanged: Exchanged) -> Step:
@@ -260,7 +254,7 @@ class Invoicing:
     def _settle(self, before: Invoice, exchanged: Exchanged, step: Step) -> Invoice:
         """Commits a step with the message's row, the next reminder, the event and the case."""
         after = step.invoice
-        writes = exchanged.writes + self._change(before, after, wait=wait_seconds(after))
+        writes = exchanged.writes + self._change(before, after)
         if step.case is not None:
             writes += Writes([plan_exception(step.case)])
         if after.state is InvoiceState.ISSUED:
@@ -271,9 +265,9 @@ class Invoicing:
         self._transaction.commit(exchanged.writes)  # the raw message is kept all the same
         return self.invoice(before.no)
 
-    def _change(self, before: Invoice, after: Invoice, *, wait: int) -> Writes:
-        due = reminder(after, wait=wait, now=self._clock.now())
-        return self._store.plan_change(before, after) + Writes(events=due)
+    def _change(self, before: Invoice, after: Invoice) -> Writes:
+        reminders = Writes(events=due(after, now=self._clock.now()))
+        return self._store.plan_change(before, after) + reminders
 
     def _commit(self, before: Invoice, writes: Writes) -> bool:
         """False if the invoice has moved on meanwhile: another's word counts."""

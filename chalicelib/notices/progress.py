@@ -5,23 +5,20 @@ Pure.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from chalicelib.kernel.events import Event
 from chalicelib.kernel.exceptions import ExceptionCase
+from chalicelib.kernel.reminders import CLAIM_WAIT_SECONDS, reminder, wait_seconds
 from chalicelib.notices.model import Notice
 from chalicelib.notices.provider import Meaning, Word
-from chalicelib.notices.reminders import reminder, wait_seconds
 from chalicelib.notices.states import (
     NOTICE_SETTLED,
     NoticeEvent,
     NoticeState,
     next_notice_state,
 )
-
-CLAIM = timedelta(seconds=60)
-"""Longer than a call may take: after it, a sender that said nothing is dead."""
 
 ASK_WAIT_SECONDS = 120
 """How long the provider's records may lag behind what it sent."""
@@ -80,7 +77,7 @@ def after_question(notice: Notice, word: Word | None) -> Notice:
 def wait_of(notice: Notice) -> int:
     """How long until the next attempt."""
     if notice.state is NoticeState.SENDING:
-        return int(CLAIM.total_seconds()) + 5
+        return CLAIM_WAIT_SECONDS
     wait = wait_seconds(notice.attempts)
     return max(ASK_WAIT_SECONDS, wait) if notice.state is NoticeState.UNKNOWN else wait
 
@@ -89,14 +86,13 @@ def due(notice: Notice, *, now: datetime) -> tuple[Event, ...]:
     """The one `NoticeDue` of this version, or none: settled, or patience is over."""
     if notice.state in NOTICE_SETTLED or notice.attempts >= MOST_ATTEMPTS:
         return ()
-    wait = wait_of(notice)
     return (
         reminder(
             "NoticeDue",
             notice.id,
             notice.version,
             correlation=notice.order_no,
-            wait=wait,
+            wait=wait_of(notice),
             now=now,
         ),
     )

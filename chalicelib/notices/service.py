@@ -19,12 +19,12 @@ from chalicelib.kernel.events import Event
 from chalicelib.kernel.exceptions import ExceptionCase, plan_exception
 from chalicelib.kernel.masking import mask_phone
 from chalicelib.kernel.provenance import Source
+from chalicelib.kernel.reminders import CLAIM
 from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
 from chalicelib.messages.exchange import Exchanged, Exchanges
 from chalicelib.messages.model import Outcome
 from chalicelib.notices.model import Notice, notice_id
 from chalicelib.notices.progress import (
-    CLAIM,
     MOST_ATTEMPTS,
     after_question,
     after_send,

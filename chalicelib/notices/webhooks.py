@@ -22,10 +22,10 @@ from chalicelib.kernel.events import Event
 from chalicelib.kernel.exceptions import ExceptionCase, plan_exception
 from chalicelib.kernel.http import HttpAnswer
 from chalicelib.kernel.provenance import Source
+from chalicelib.kernel.reminders import reminder, wait_seconds
 from chalicelib.kernel.webhooks import ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
 from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
 from chalicelib.messages.exchange import Call, Exchanges
-from chalicelib.notices.reminders import reminder, wait_seconds
 from chalicelib.notices.states import WebhookEvent, WebhookState, next_webhook_state
 from chalicelib.notices.store import NoticeStore
 from chalicelib.notices.webhook_model import WebhookMessage, webhook_id

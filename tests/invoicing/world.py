@@ -208,7 +208,7 @@ class World:
         elif event.kind == "InvoiceDue":
             version = event.data["version"]
             assert isinstance(version, int)
-            self.invoicing.follow_up(str(event.data["invoice"]), version)
+            self.invoicing.follow_up(event.subject, version)
 
     def pump(self, *, twice: bool = False, most: int = 500) -> int:
         """Delivers until nothing is left, time moving on by each delay; says how many it was."""
