@@ -28,8 +28,9 @@ from chalicelib.orders.reserving import Reserving
 from chalicelib.orders.rows import STALE_ORDER, change_head, order_key
 from chalicelib.orders.states import REVIEW, SOURCING, OrderCancel, Payment, Review, Sourcing
 from chalicelib.orders.store import OrderStore, Together
+from chalicelib.routing.model import Decision, Demand, Node, distance
 from chalicelib.routing.rules import RuleSet, Subject, review
-from chalicelib.routing.sourcing import Decision, Demand, Node, distance, source
+from chalicelib.routing.sourcing import source
 from chalicelib.routing.store import RuleBook
 from chalicelib.stock.reserving import shortages
 from chalicelib.stock.service import StockService

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from types import MappingProxyType
 
 from chalicelib.orders.axis import Axis
 
@@ -131,11 +130,7 @@ REVIEW = Axis(
     },
 )
 
-_TO_ROUTE = {
-    "begin": Sourcing.ROUTING,
-    "route": Sourcing.ROUTED,
-    "short": Sourcing.WAIT_STOCK,
-}
+_TO_ROUTE = {"begin": Sourcing.ROUTING, "route": Sourcing.ROUTED, "short": Sourcing.WAIT_STOCK}
 
 SOURCING = Axis(
     "sourcing",
@@ -156,19 +151,17 @@ _ASK = {
 
 ORDER_CANCEL = Axis(
     "cancel",
-    MappingProxyType(
-        {
-            OrderCancel.NONE: _ASK,
-            OrderCancel.REFUSED: _ASK,
-            OrderCancel.PARTLY: _ASK,
-            OrderCancel.PENDING: {
-                "cancel": OrderCancel.CANCELLED,
-                "cancel_part": OrderCancel.PARTLY,
-                "refuse": OrderCancel.REFUSED,
-            },
-            OrderCancel.CANCELLED: {},
-        }
-    ),
+    {
+        OrderCancel.NONE: _ASK,
+        OrderCancel.REFUSED: _ASK,
+        OrderCancel.PARTLY: _ASK,
+        OrderCancel.PENDING: {
+            "cancel": OrderCancel.CANCELLED,
+            "cancel_part": OrderCancel.PARTLY,
+            "refuse": OrderCancel.REFUSED,
+        },
+        OrderCancel.CANCELLED: {},
+    },
 )
 
 AFTER_SALE = Axis(
@@ -191,20 +184,16 @@ INVOICE = Axis(
     },
 )
 
+_ASK_BACK = {"request": FulfilmentCancel.PENDING, "accept": FulfilmentCancel.ACCEPTED}
+
 FULFILMENT_CANCEL = Axis(
     "fulfilment_cancel",
     {
-        FulfilmentCancel.NONE: {
-            "request": FulfilmentCancel.PENDING,
-            "accept": FulfilmentCancel.ACCEPTED,
-        },
+        FulfilmentCancel.NONE: _ASK_BACK,
+        FulfilmentCancel.REFUSED: _ASK_BACK,
         FulfilmentCancel.PENDING: {
             "accept": FulfilmentCancel.ACCEPTED,
             "refuse": FulfilmentCancel.REFUSED,
-        },
-        FulfilmentCancel.REFUSED: {
-            "request": FulfilmentCancel.PENDING,
-            "accept": FulfilmentCancel.ACCEPTED,
         },
         FulfilmentCancel.ACCEPTED: {},
     },
@@ -212,10 +201,7 @@ FULFILMENT_CANCEL = Axis(
 
 SHIPMENT = Axis(
     "shipment",
-    {
-        ShipmentState.ACCEPTED: {"post": ShipmentState.POSTED},
-        ShipmentState.POSTED: {},
-    },
+    {ShipmentState.ACCEPTED: {"post": ShipmentState.POSTED}, ShipmentState.POSTED: {}},
 )
 
 _SHIP = {
@@ -277,16 +263,14 @@ AXES = (
 )
 """Every axis: what the diagram in the documentation and the tests walk."""
 
-PROGRESS: Mapping[FulfilmentState, str] = MappingProxyType(
-    {
-        FulfilmentState.ACCEPTED: "accept",
-        FulfilmentState.PICKING: "pick",
-        FulfilmentState.PACKED: "pack",
-        FulfilmentState.READY: "ready",
-        FulfilmentState.SIGNED: "sign",
-        FulfilmentState.REFUSED: "refuse",
-    }
-)
+PROGRESS: Mapping[FulfilmentState, str] = {
+    FulfilmentState.ACCEPTED: "accept",
+    FulfilmentState.PICKING: "pick",
+    FulfilmentState.PACKED: "pack",
+    FulfilmentState.READY: "ready",
+    FulfilmentState.SIGNED: "sign",
+    FulfilmentState.REFUSED: "refuse",
+}
 """The states that a WMS's step reports move a fulfilment to. Shipping and cancelling have their
 own messages, so a step that says so only enters the track.
 """

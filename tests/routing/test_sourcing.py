@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.routing.sourcing import Decision, Demand, Node, distance, source
+from chalicelib.routing.model import Decision, Demand, Node, distance
+from chalicelib.routing.sourcing import source
 
 
 def _nodes(*codes: str, priority: int = 100) -> list[Node]:
