@@ -1,25 +1,23 @@
 """The tables: `DynamoTables` reads items and commits writes.
 
-PynamoDB builds the expressions and serialises the values, boto3 sends the requests: one client,
-one retry rule, one place where every request can be counted. Every read is consistent but those
-of an index.
+PynamoDB builds the expressions and serialises the values (`expressions`), boto3 sends the requests:
+one client, one retry rule, one place where every request can be counted. Every read is consistent
+but those of an index.
 """
 
 from __future__ import annotations
 
-import functools
-import operator
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from botocore.exceptions import ClientError
-from pynamodb.expressions.operand import Path, Value
-from pynamodb.expressions.update import Update as PynamoUpdate
+from pynamodb.expressions.operand import Path
 
 from chalicelib.aws.clients import Clients
 from chalicelib.aws.cursors import cursor_of, start_key
+from chalicelib.aws.expressions import item_key, placeholders, write_request
 from chalicelib.aws.outages import ask
 from chalicelib.aws.outbox_rows import outbox_put
 from chalicelib.kernel.clock import Clock
@@ -27,19 +25,10 @@ from chalicelib.kernel.errors import Unavailable
 from chalicelib.kernel.items import INDEX_ATTRIBUTES, Page
 from chalicelib.kernel.writes import (
     MOST_WRITES,
-    Absent,
-    AllOf,
-    AnyOf,
-    AtLeast,
     Check,
-    Condition,
     ConditionFailed,
     Delete,
-    Equals,
-    Exists,
     Key,
-    Missing,
-    OneOf,
     Put,
     Update,
     Write,
@@ -75,7 +64,7 @@ class DynamoTables:
 
     def get(self, key: Key) -> Mapping[str, Any] | None:
         answer = self._call(
-            "get_item", TableName=self._tables[key.table], Key=_key(key), ConsistentRead=True
+            "get_item", TableName=self._tables[key.table], Key=item_key(key), ConsistentRead=True
         )
         return plain_item(answer["Item"]) if "Item" in answer else None
 
@@ -89,7 +78,7 @@ class DynamoTables:
                 table = requests.setdefault(
                     self._tables[key.table], {"Keys": [], "ConsistentRead": True}
                 )
-                table["Keys"].append(_key(key))
+                table["Keys"].append(item_key(key))
             answer = self._call("batch_get_item", RequestItems=requests)
             for name, items in answer["Responses"].items():
                 for item in map(plain_item, items):
@@ -128,7 +117,7 @@ class DynamoTables:
         request: dict[str, Any] = {
             "TableName": self._tables[table],
             "KeyConditionExpression": condition.serialize(names, values),
-            "ExpressionAttributeNames": _placeholders(names),
+            "ExpressionAttributeNames": placeholders(names),
             "ExpressionAttributeValues": values,
             "Limit": limit,
             "ScanIndexForward": forward,
@@ -199,22 +188,7 @@ class DynamoTables:
         raise Unavailable(f"contention outlasted {CONFLICT_TRIES} tries")
 
     def _request(self, write: Write) -> dict[str, Any]:
-        names: dict[str, str] = {}
-        values: dict[str, Any] = {}
-        request: dict[str, Any] = {"TableName": self._tables[write.key.table]}
-        if isinstance(write, Put):
-            item = {**write.item, "pk": write.key.pk, "sk": write.key.sk}
-            request["Item"] = {name: _wire(value) for name, value in item.items()}
-        else:
-            request["Key"] = _key(write.key)
-        if isinstance(write, Update):
-            request["UpdateExpression"] = _update(write).serialize(names, values)
-        request["ConditionExpression"] = _condition(write.condition).serialize(names, values)
-        if names:
-            request["ExpressionAttributeNames"] = _placeholders(names)
-        if values:
-            request["ExpressionAttributeValues"] = values
-        return request
+        return write_request(write, self._tables[write.key.table])
 
     def _call(self, operation: str, **request: Any) -> Any:
         if self._count is not None:
@@ -239,54 +213,6 @@ def _plain(value: Mapping[str, Any]) -> Any:
     if kind == "M":
         return plain_item(content)
     return None if kind == "NULL" else content
-
-
-def _wire(value: Any) -> Any:
-    return Value(_listed(value)).value
-
-
-def _listed(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {name: _listed(each) for name, each in value.items()}
-    if isinstance(value, (tuple, list)):
-        return [_listed(each) for each in value]
-    if isinstance(value, float):
-        raise TypeError("no floats in items")
-    return value
-
-
-def _key(key: Key) -> dict[str, Any]:
-    return {"pk": {"S": key.pk}, "sk": {"S": key.sk}}
-
-
-def _placeholders(names: Mapping[str, str]) -> dict[str, str]:
-    return {placeholder: name for name, placeholder in names.items()}
-
-
-def _update(write: Update) -> PynamoUpdate:
-    actions: list[Any] = [Path([name]).set(_listed(value)) for name, value in write.set.items()]
-    actions += [Path([name]).add(amount) for name, amount in write.add.items()]
-    actions += [Path([name]).remove() for name in write.remove]
-    return PynamoUpdate(*actions)
-
-
-def _condition(condition: Condition) -> Any:
-    if isinstance(condition, (AllOf, AnyOf)):
-        combine = operator.and_ if isinstance(condition, AllOf) else operator.or_
-        return functools.reduce(combine, map(_condition, condition.conditions))
-    match condition:
-        case Absent():
-            return Path(["pk"]).does_not_exist()
-        case Exists():
-            return Path(["pk"]).exists()
-        case Equals(attribute, value):
-            return Path([attribute]) == _listed(value)
-        case OneOf(attribute, values):
-            return Path([attribute]).is_in(*values)
-        case AtLeast(attribute, value):
-            return Path([attribute]) >= value
-        case Missing(attribute):
-            return Path([attribute]).does_not_exist()
 
 
 def _code(error: ClientError) -> str:
