@@ -9,12 +9,11 @@ purpose. Each line names its trace; the traces are Lambda's own, and nothing of 
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 
-_MOBILE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)")
+from chalicelib.kernel.masking import mask_mobiles
 
 
 def masked(value: Any) -> Any:
@@ -24,12 +23,13 @@ def masked(value: Any) -> Any:
     if value is None or isinstance(value, (bool, float)):
         return value
     if isinstance(value, int):
-        return masked(str(value)) if _MOBILE.fullmatch(str(value)) else value
+        text = str(value)
+        return value if mask_mobiles(text) == text else mask_mobiles(text)
     if isinstance(value, dict):
         return {masked(str(name)): masked(each) for name, each in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         return [masked(each) for each in value]
-    return _MOBILE.sub("1**********", str(value))
+    return mask_mobiles(str(value))
 
 
 def _one_line(line: Any) -> str:

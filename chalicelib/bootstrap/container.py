@@ -14,6 +14,7 @@ from chalicelib.bootstrap.cloud import Cloud
 if TYPE_CHECKING:
     from chalicelib.catalog.service import CatalogService
     from chalicelib.invoicing.service import Invoicing
+    from chalicelib.kernel.exception_book import ExceptionBook
     from chalicelib.messages.exchange import Exchanges
     from chalicelib.messages.service import MessageLog
     from chalicelib.movements.adjustment_service import AdjustmentService
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from chalicelib.numbering.service import Numbers
     from chalicelib.orders.service import OrderService
     from chalicelib.purchasing.service import PurchasingService
+    from chalicelib.routing.store import RuleBook
     from chalicelib.stock.cost_service import CostService
     from chalicelib.stock.reconciliation import ReconciliationService
     from chalicelib.stock.service import StockService
@@ -50,6 +52,12 @@ class Container(Cloud):
             clock=self.clock,
             ids=self.ids,
         )
+
+    @cached_property
+    def exceptions(self) -> ExceptionBook:
+        from chalicelib.kernel.exception_book import ExceptionBook
+
+        return ExceptionBook(items=self.tables, transaction=self.tables, clock=self.clock)
 
     @cached_property
     def exchanges(self) -> Exchanges:
@@ -144,12 +152,16 @@ class Container(Cloud):
         )
 
     @cached_property
-    def orders(self) -> OrderService:
+    def rules(self) -> RuleBook:
         from chalicelib.catalog.cache import TimedCache
-        from chalicelib.orders.service import OrderService
         from chalicelib.routing.store import RuleBook
 
         seconds = self.settings.catalog_cache_seconds
+        return RuleBook(self.tables, self.tables, kept=TimedCache(self.clock, seconds=seconds))
+
+    @cached_property
+    def orders(self) -> OrderService:
+        from chalicelib.orders.service import OrderService
 
         return OrderService(
             items=self.tables,
@@ -159,7 +171,7 @@ class Container(Cloud):
             catalog=self.catalog,
             numbers=self.numbers,
             stock=self.stock,
-            rules=RuleBook(self.tables, self.tables, kept=TimedCache(self.clock, seconds=seconds)),
+            rules=self.rules,
         )
 
     @cached_property

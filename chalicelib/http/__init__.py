@@ -12,9 +12,21 @@ def blueprints() -> list[Blueprint]:
     from chalicelib.http.master_data import master_data
     from chalicelib.http.messages import messages
     from chalicelib.http.numbers import numbers
+    from chalicelib.http.operations import operations
     from chalicelib.http.orders import orders
     from chalicelib.http.purchasing import purchasing
     from chalicelib.http.stock import stock
     from chalicelib.http.wms import wms
 
-    return [authorization, orders, invoices, master_data, purchasing, wms, stock, numbers, messages]
+    return [
+        authorization,
+        orders,
+        invoices,
+        master_data,
+        purchasing,
+        wms,
+        stock,
+        numbers,
+        messages,
+        operations,
+    ]

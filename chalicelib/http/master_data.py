@@ -14,7 +14,7 @@ from chalicelib.catalog.model import Outcome as TakenOutcome
 from chalicelib.catalog.model import Taken as TakenMaster
 from chalicelib.http.authorization import Caller, Role, authorizer, needs
 from chalicelib.http.bindings import sees_owner, sees_wms
-from chalicelib.http.edge import ANY_TYPE, json_answer, path_text, route
+from chalicelib.http.edge import ANY_TYPE, json_answer, parameter, path_text, route
 from chalicelib.http.intake import Taken, take
 from chalicelib.kernel.clock import to_text
 from chalicelib.kernel.errors import NotFound
@@ -74,6 +74,19 @@ def show_sku(caller: Caller, code: str) -> Response:
         if sees_wms(oms, caller, wms)
     }
     return json_answer(200, {**to_item(sku), "acknowledged": known})
+
+
+@master_data.route("/v1/skus", methods=["GET"], authorizer=authorizer)
+@route
+@needs(master_data, Role.OPERATOR, Role.INTEGRATOR, Role.FINANCE)
+def list_skus(caller: Caller) -> Response:
+    """SKUs, bucket by bucket; page by `cursor` (a page may be empty and not be the last)."""
+    oms = container()
+    cursor = parameter(master_data.current_request, "cursor", default="") or None
+    page = oms.catalog.sku_page(cursor=cursor)
+    seen = {owner: sees_owner(oms, caller, owner) for owner in {each.owner for each in page.skus}}
+    shown = [to_item(each) for each in page.skus if seen[each.owner]]
+    return json_answer(200, {"skus": shown, "next_cursor": page.next_cursor})
 
 
 def _take_skus(oms: Container, client: Client, message: Message, body: bytes) -> Taken:

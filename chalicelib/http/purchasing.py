@@ -8,8 +8,8 @@ from chalice.app import Blueprint, Response
 
 from chalicelib.bootstrap import Container, container
 from chalicelib.catalog.model import Client, ClientKind
-from chalicelib.http.authorization import Caller, Role, authorizer, needs
-from chalicelib.http.edge import ANY_TYPE, json_answer, path_text, route
+from chalicelib.http.authorization import Caller, Role, authorizer, needs, visible_warehouse
+from chalicelib.http.edge import ANY_TYPE, json_answer, parameter, path_text, route
 from chalicelib.http.intake import Taken, take
 from chalicelib.http.shapes import purchase_json
 from chalicelib.kernel.errors import NotFound
@@ -32,6 +32,19 @@ def post_purchase_order() -> Response:
         kind=ClientKind.PURCHASING,
         use=_accept,
     )
+
+
+@purchasing.route("/v1/purchase-orders", methods=["GET"], authorizer=authorizer)
+@route
+@needs(purchasing, Role.OPERATOR, Role.INTEGRATOR, Role.FINANCE)
+def list_purchase_orders(caller: Caller) -> Response:
+    """Numbers of a `warehouse`'s purchase orders, the newest first; page by `cursor`."""
+    request = purchasing.current_request
+    warehouse = parameter(request, "warehouse")
+    visible_warehouse(caller, warehouse)
+    cursor = parameter(request, "cursor", default="") or None
+    found, following = container().purchasing.purchase_orders(warehouse, cursor=cursor)
+    return json_answer(200, {"purchase_orders": found, "next_cursor": following})
 
 
 @purchasing.route("/v1/purchase-orders/{number}", methods=["GET"], authorizer=authorizer)

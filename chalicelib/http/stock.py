@@ -22,7 +22,7 @@ from chalicelib.http.edge import json_answer, json_body, parameter, path_text, r
 from chalicelib.http.shapes import balance_json, entry_json
 from chalicelib.kernel.clock import to_text
 from chalicelib.kernel.errors import Malformed
-from chalicelib.kernel.items import query_all, to_item
+from chalicelib.kernel.items import to_item
 from chalicelib.kernel.money import parse_fen
 from chalicelib.kernel.provenance import Source
 from chalicelib.movements.model import OpeningLine
@@ -174,18 +174,6 @@ def compare_again(caller: Caller, run: str) -> Response:
     visible_warehouse(caller, warehouse)
     oms.reconciliation.ask_again(path_text(run), warehouse)
     return json_answer(202, {"run": path_text(run), "warehouse": warehouse})
-
-
-@stock.route("/v1/exceptions", methods=["GET"], authorizer=authorizer)
-@route
-@needs(stock, Role.OPERATOR)
-def exceptions(caller: Caller) -> Response:
-    """Open questions for a person (异常), oldest first."""
-    if caller.is_bound:
-        return json_answer(200, {"exceptions": []})
-    found = query_all(container().tables, "documents", "EXCEPTIONS#OPEN", index="gsi1")
-    keys = ("id", "kind", "document", "text", "message_id", "raised_at")
-    return json_answer(200, {"exceptions": [{key: item[key] for key in keys} for item in found]})
 
 
 def _opening(warehouse: str) -> dict[str, Any]:

@@ -9,14 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from chalicelib.kernel.clock import to_text
 from chalicelib.kernel.items import to_item
 from chalicelib.kernel.writes import Absent, AnyOf, Exists, Key, Put
+
+OPEN = "OPEN"
+RESOLVED = "RESOLVED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExceptionCase:
-    """One open question. `id` is `<kind>:<document>[:<discriminator>]`; `text` holds no personal
-    data.
+    """One question. `id` is `<kind>:<document>[:<discriminator>]`; `text` holds no personal data.
+
+    `state` is OPEN or RESOLVED; a person who settles it says why, in `settled_because`.
     """
 
     id: str
@@ -25,25 +30,28 @@ class ExceptionCase:
     text: str
     message_id: str
     raised_at: datetime
-    state: str = "OPEN"
+    state: str = OPEN
+    settled_at: datetime | None = None
+    settled_by: str = ""
+    settled_because: str = ""
 
 
 def plan_exception(case: ExceptionCase) -> Put:
-    """The write that raises it, or raises it again unchanged; `documents` gsi1 `EXCEPTIONS#OPEN`
-    lists the open ones by time.
+    """The write that raises it, or raises it again: one that a person has settled is open again
+    when its cause comes back. `documents` gsi1 `EXCEPTIONS#OPEN` lists the open ones by time.
     """
-    item = to_item(case) | {
-        "gsi1pk": f"EXCEPTIONS#{case.state}",
-        "gsi1sk": f"{item_time(case)}#{case.id}",
-    }
     return Put(
-        key=Key("documents", f"EXCEPTION#{case.id}", "HEAD"),
-        item=item,
+        key=exception_key(case.id),
+        item=to_item(case)
+        | {
+            "gsi1pk": f"EXCEPTIONS#{case.state}",
+            "gsi1sk": f"{to_text(case.raised_at)}#{case.id}",
+        },
         condition=AnyOf((Absent(), Exists())),
         refusal="exception_written",
     )
 
 
-def item_time(case: ExceptionCase) -> str:
-    """The sort text of a case: the moment it was raised."""
-    return case.raised_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+def exception_key(case_id: str) -> Key:
+    """Where a case stands."""
+    return Key("documents", f"EXCEPTION#{case_id}", "HEAD")

@@ -1,4 +1,4 @@
-"""What of a person may be shown (GB/T 41833-2022, the e-waybill standard, taken as the floor).
+"""What of a person may be shown (GB/T 41833-2022, the e-waybill standard, taken as the floor for
 every screen and log).
 
 A name hides at least one character, a phone number at least six digits, an address everything from
@@ -12,6 +12,13 @@ import re
 _ADDRESS_DETAIL = re.compile(
     r"(\d+|[一二三四五六七八九十甲乙丙丁A-Za-z]+)\s*(号楼|栋|幢|座|单元|楼|层|室|房|号|弄|街坊|门|户|期)"
 )
+
+_MOBILE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)")
+
+
+def mask_mobiles(text: str) -> str:
+    """Free text with everything in it that looks like a mobile number masked."""
+    return _MOBILE.sub("1**********", text)
 
 
 def mask_name(name: str) -> str:

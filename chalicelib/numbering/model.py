@@ -107,14 +107,6 @@ def permute(sequence: int, *, key: bytes) -> int:
     return left * _HALF + right
 
 
-def unpermute(sequence: int, *, key: bytes) -> int:
-    """The inverse of `permute`."""
-    left, right = divmod(sequence, _HALF)
-    for step in reversed(range(_ROUNDS)):
-        left, right = (right - _round(left, step, key)) % _HALF, left
-    return left * _HALF + right
-
-
 def _round(half: int, step: int, key: bytes) -> int:
     mac = hmac.new(key, f"{step}:{half}".encode(), hashlib.sha256).digest()
     return int.from_bytes(mac[:8]) % _HALF

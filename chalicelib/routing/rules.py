@@ -12,8 +12,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
+import msgspec
+
 from chalicelib.kernel.errors import Refused
 from chalicelib.kernel.money import Fen, format_fen
+from chalicelib.kernel.strict_json import check_code, read_json
 
 EVERY_SHOP = "*"
 """The rule set for shops that have none of their own."""
@@ -127,6 +130,45 @@ def default_rules(shop: str, hold_above: Fen | None) -> RuleSet:
             ),
         )
     return RuleSet(shop=shop, version=0, rules=rules)
+
+
+class _Rule(msgspec.Struct, forbid_unknown_fields=True):
+    code: str
+    predicate: str
+    hold_type: str
+    parameters: dict[str, Parameter] = {}
+    action: Action = Action.HOLD
+
+
+class _RuleSet(msgspec.Struct, forbid_unknown_fields=True):
+    rules: tuple[_Rule, ...]
+    version: int = 0
+    most_warehouses: int = 4
+
+
+def parse_rules(body: bytes, *, shop: str) -> RuleSet:
+    """The rule set in a JSON body: {"version", "rules": [{"code", "predicate", "hold_type",
+    "parameters"}], "most_warehouses"}; not yet checked by `check`.
+    """
+    given = read_json(body, _RuleSet)
+    for at, rule in enumerate(given.rules):
+        check_code(rule.code, field=f"rules[{at}].code")
+        check_code(rule.hold_type, field=f"rules[{at}].hold_type")
+    return RuleSet(
+        shop=shop,
+        version=given.version,
+        rules=tuple(
+            Rule(
+                code=rule.code,
+                predicate=rule.predicate,
+                hold_type=rule.hold_type,
+                parameters=rule.parameters,
+                action=rule.action,
+            )
+            for rule in given.rules
+        ),
+        most_warehouses=given.most_warehouses,
+    )
 
 
 def check(rules: RuleSet) -> None:

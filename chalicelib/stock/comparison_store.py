@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.kernel.clock import to_text
-from chalicelib.kernel.exceptions import ExceptionCase, plan_exception
+from chalicelib.kernel.exceptions import OPEN, RESOLVED, ExceptionCase, plan_exception
 from chalicelib.kernel.items import Items, from_item, query_all, to_item
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import Absent, Key, Put
@@ -101,11 +101,11 @@ def exceptions_of(
         yield plan_exception(_case(comparison, ("*", "*"), text, comparison.compared_at))
     for key in sorted(set(opened) & set(compared) - set(unexplained)):
         text = "a later comparison explains it"
-        yield plan_exception(_case(comparison, key, text, opened[key], state="RESOLVED"))
+        yield plan_exception(_case(comparison, key, text, opened[key], state=RESOLVED))
 
 
 def _case(
-    comparison: Comparison, key: SkuType, text: str, since: datetime, *, state: str = "OPEN"
+    comparison: Comparison, key: SkuType, text: str, since: datetime, *, state: str = OPEN
 ) -> ExceptionCase:
     sku, inventory_type = key
     return ExceptionCase(

@@ -22,6 +22,7 @@ from chalicelib.warehouse.jobs.steps import Job
 from chalicelib.warehouse.masterdata import MasterData
 from chalicelib.warehouse.model import Dispatch, DispatchKind, dispatch_id
 from chalicelib.warehouse.ports import Catalog, Orders, Purchasing
+from chalicelib.warehouse.states import DispatchState
 from chalicelib.warehouse.store import Acknowledged, WarehouseStore, put_connection
 
 
@@ -142,6 +143,14 @@ class WarehouseService:
             for each in self.connections()
         }
         return {code: known for code, known in found.items() if known is not None}
+
+    def dispatches_in(
+        self, state: DispatchState, *, limit: int = 100, cursor: str | None = None
+    ) -> tuple[list[Dispatch], str | None]:
+        """Dispatches of a `WAITING` state, the longest unchanged first, and where to go on (None:
+        that was all).
+        """
+        return self._store.dispatches_in(state, limit=limit, cursor=cursor)
 
     def dispatch(self, dispatch: str) -> Dispatch:
         """One dispatch; `NotFound` if there is none."""

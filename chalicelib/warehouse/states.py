@@ -30,6 +30,18 @@ class DispatchState(StrEnum):
     DROPPED = "DROPPED"
 
 
+WAITING = frozenset(
+    {
+        DispatchState.QUEUED,
+        DispatchState.RETRY,
+        DispatchState.UNKNOWN,
+        DispatchState.REFUSED,
+        DispatchState.DEAD,
+    }
+)
+"""States that somebody may want to look at: they are listed, by the time of the last change."""
+
+
 class DispatchEvent(StrEnum):
     """What happens to it.
 

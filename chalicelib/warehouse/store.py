@@ -26,14 +26,11 @@ from chalicelib.kernel.writes import Absent, AllOf, AnyOf, Equals, Exists, Key, 
 from chalicelib.warehouse.connections import Connection
 from chalicelib.warehouse.model import Dispatch
 from chalicelib.warehouse.recognising import AcceptedCallback, Identity
-from chalicelib.warehouse.states import DispatchState
+from chalicelib.warehouse.states import WAITING, DispatchState
 
 TABLE = "documents"
 STALE_DISPATCH = "stale_dispatch"
 CALLBACK_TAKEN = "callback_taken"
-
-_QUIET = frozenset({DispatchState.SENDING, DispatchState.ACKED, DispatchState.DROPPED})
-"""States that nobody has to look for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +151,17 @@ class WarehouseStore:
         loaded = [from_item(item, Dispatch) for item in found.values()]
         return {dispatch.id: dispatch for dispatch in loaded}
 
+    def dispatches_in(
+        self, state: DispatchState, *, limit: int, cursor: str | None
+    ) -> tuple[list[Dispatch], str | None]:
+        """Dispatches of a state that isn't well, the longest unchanged first, and where to go on;
+        through an index, so a moment late.
+        """
+        page = self._items.query(
+            "documents", f"DISPATCHES#{state.value}", index="gsi1", limit=limit, cursor=cursor
+        )
+        return [from_item(item, Dispatch) for item in page.items], page.next_cursor
+
     def acknowledged_items(self, wms: str, skus: Iterable[str]) -> dict[str, Acknowledged]:
         """Those of the SKUs that the WMS knows."""
         keys = {item_key(wms, sku): sku for sku in skus}
@@ -218,7 +226,7 @@ def change_dispatch(dispatch: Dispatch, *, held_as: str = "") -> Put:
 
 def _dispatch_item(dispatch: Dispatch) -> dict[str, Value]:
     item = to_item(dispatch)
-    if dispatch.state not in _QUIET:
+    if dispatch.state in WAITING:
         item["gsi1pk"] = f"DISPATCHES#{dispatch.state.value}"
         item["gsi1sk"] = f"{to_text(dispatch.updated_at)}#{dispatch.id}"
     return item

@@ -1,7 +1,7 @@
 """Request bodies as JSON Schema.
 
-Signed documents: from the structs that the intakes decode into, so they can't differ. Token
-holders' small bodies are read field by field in the views; they are written down here, and a test
+Documents: from the structs that they are decoded into, so they can't differ. Token holders' small
+bodies are read field by field in the views; they are written down here, and a test
 compares the fields with those that the views read.
 """
 
@@ -15,15 +15,18 @@ import msgspec
 from chalicelib.catalog import intake as catalog
 from chalicelib.orders import intake as orders
 from chalicelib.purchasing import intake as purchasing
+from chalicelib.routing import rules
 
 Schema = dict[str, Any]
 
-_SIGNED: dict[str, tuple[str, Any, Any]] = {
+WHOLE: dict[str, tuple[str, Any, Any]] = {
     "/v1/orders": ("Order", orders, orders._Body),
     "/v1/skus": ("Skus", catalog, catalog._Skus),
     "/v1/suppliers": ("Suppliers", catalog, catalog._Suppliers),
     "/v1/purchase-orders": ("PurchaseOrder", purchasing, purchasing._Order),
+    "/v1/rules/{shop}": ("Rules", rules, rules._RuleSet),
 }
+"""By path: bodies that are decoded into a struct, by its prefix, module and struct."""
 
 _TEXT: Schema = {"type": "string"}
 
@@ -53,13 +56,16 @@ TOKEN_BODIES: dict[str, Schema] = {
     "/v1/opening-stock/{warehouse}": _object({"lines": {"type": "array", "items": _OPENING_LINE}}),
     "/v1/closes": _object({"day": {**_TEXT, "format": "date"}}, {"reason": _TEXT}),
     "/v1/closes/{run}/comparisons": _object({"warehouse": _TEXT}),
+    "/v1/exceptions/settle": _object({"id": _TEXT, "because": _TEXT}),
+    "/v1/dispatches/requeue": _object({"dispatch": _TEXT}),
+    "/v1/shops/{shop}/notices/{rule}": _object({"on": {"type": "boolean"}}),
 }
 """By path; each has one method that takes a body."""
 
 
-def signed_body(path: str) -> tuple[Schema, dict[str, Schema]]:
-    """The schema of a signed document, and the components that it refers to."""
-    prefix, module, struct = _SIGNED[path]
+def whole_body(path: str) -> tuple[Schema, dict[str, Schema]]:
+    """The schema of a body that is decoded into a struct, and the components it refers to."""
+    prefix, module, struct = WHOLE[path]
     (schema,), components = msgspec.json.schema_components(
         (struct,), ref_template=f"#/components/schemas/{prefix}{{name}}"
     )

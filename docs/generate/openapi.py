@@ -7,7 +7,7 @@ from typing import Any
 
 from chalicelib.http.intake import CLIENT_HEADER
 from chalicelib.kernel.webhooks import ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER
-from docs.generate.bodies import TOKEN_BODIES, signed_body
+from docs.generate.bodies import TOKEN_BODIES, WHOLE, whole_body
 from docs.generate.routes import Admission, Route
 
 Json = dict[str, Any]
@@ -125,8 +125,8 @@ def _parameters(route: Route) -> list[Json]:
 def _body(route: Route, schemas: dict[str, Json]) -> Json:
     if route.admission is Admission.WMS:
         return {"text/xml": {"schema": {"type": "string"}}}
-    if route.admission is Admission.SIGNED:
-        schema, components = signed_body(route.path)
+    if route.path in WHOLE and route.method != "GET":
+        schema, components = whole_body(route.path)
         schemas.update(components)
         return {"application/json": {"schema": schema}}
     if route.reads_json:

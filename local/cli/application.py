@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import typer
 
-from local.cli import messages, orders, queues, setup, stock, tokens, trace
+from local.cli import messages, operations, orders, queues, setup, stock, tokens, trace
 from local.cli.failures import OmsGroup
 
 app = typer.Typer(
@@ -30,10 +30,14 @@ app.command(rich_help_panel=LOOKING)(messages.messages)
 app.command(rich_help_panel=LOOKING)(messages.message)
 app.command(rich_help_panel=LOOKING)(stock.stock)
 app.command(rich_help_panel=LOOKING)(stock.entries)
-app.command(rich_help_panel=LOOKING)(stock.exceptions)
+app.command(rich_help_panel=LOOKING)(operations.exceptions)
+app.command(rich_help_panel=LOOKING)(operations.dispatches)
 app.command(rich_help_panel=LOOKING)(queues.queues)
 app.command(rich_help_panel=LOOKING)(stock.close_status)
 
+app.command(rich_help_panel=WORKING)(operations.settle)
+app.command(rich_help_panel=WORKING)(operations.requeue)
+app.command(rich_help_panel=WORKING)(operations.renew)
 app.command(rich_help_panel=WORKING)(queues.redrive)
 app.command(rich_help_panel=WORKING)(queues.sweep)
 app.command(rich_help_panel=WORKING)(stock.close)
@@ -43,6 +47,7 @@ app.command(rich_help_panel=WORKING)(stock.numbers)
 GROUPS: tuple[tuple[str, str, Mapping[str, Callable[..., None]]], ...] = (
     ("order", "Orders, for trying out.", {"post": orders.post_order}),
     ("shop", "Shops.", {"put": setup.put_shop}),
+    ("rules", "Review rules.", {"show": operations.show_rules, "put": operations.put_rules}),
     ("warehouse", "Warehouses.", {"put": setup.put_warehouse}),
     ("client", "Systems that call and sign.", {"put": setup.put_client}),
     ("wms", "Connections to warehouse systems.", {"connect": setup.connect_wms}),

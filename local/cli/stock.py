@@ -9,7 +9,6 @@ import typer
 from chalicelib.bootstrap import Container
 from chalicelib.http.shapes import balance_json, entry_json
 from chalicelib.kernel.clock import to_text
-from chalicelib.kernel.items import query_all
 from chalicelib.stock.model import Balance
 from local.cli.days import day_of
 from local.cli.output import AsJson, progress, say, say_json, say_table
@@ -164,19 +163,6 @@ def compare(
     if as_json:
         return say_json({"run": run, "warehouse": warehouse, "asked": True})
     return say(f"{warehouse} is asked again; see: oms close-status {run}")
-
-
-def exceptions(as_json: AsJson = False) -> None:
-    """Open exceptions: what a person has to look at, oldest first.
-
-    Example: oms exceptions
-    """
-    items = query_all(stage().tables, "documents", "EXCEPTIONS#OPEN", index="gsi1")
-    names = ("raised_at", "kind", "document", "text", "message_id", "id")
-    found = [{name: item[name] for name in names} for item in items]
-    if as_json:
-        return say_json({"exceptions": found})
-    return say_table("Open exceptions", names, [list(each.values()) for each in found])
 
 
 def numbers(

@@ -110,7 +110,11 @@ def exception_kinds() -> Iterator[str]:
                 if ast.unparse(target) == "_SENTENCES":
                     yield from _texts(key for key in node.value.keys if key)
             elif isinstance(node, ast.Tuple) and node.elts:
-                yield from (each for each in _texts(node.elts[:1]) if each.startswith("RECEIPT_"))
+                yield from (each for each in _texts(node.elts[:1]) if _is_kind(each))
+
+
+def _is_kind(text: str) -> bool:
+    return text.startswith(("RECEIPT_", "shipped_", "unknown_shipment_"))
 
 
 def _texts(nodes: object) -> Iterator[str]:

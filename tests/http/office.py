@@ -5,13 +5,18 @@ about.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from chalice.test import HTTPResponse
 
 from chalicelib.http.authorization import Role
+from chalicelib.kernel.events import Event
+from chalicelib.kernel.exceptions import ExceptionCase, plan_exception
+from chalicelib.kernel.writes import Writes
 from tests.fakes.cloud import Cloud
 from tests.http.documents import as_json, purchase
-from tests.http.world import EAST, Site
+from tests.http.qimen import SUCCESS, delivery, said
+from tests.http.world import EAST, SHOP, Site
 
 OPERATOR, INTEGRATOR, FINANCE = Role.OPERATOR, Role.INTEGRATOR, Role.FINANCE
 RAW = Role.RAW_READER
@@ -22,6 +27,7 @@ LETTERS = {
     "I": INTEGRATOR,
     "F": FINANCE,
     "R": RAW,
+    "A": Role.ADMIN,
 }
 
 
@@ -60,6 +66,14 @@ TABLE = {
         own_shop="-",
         own_warehouse="-",
     ),
+    "GET /v1/skus": Row(
+        roles="OIF",
+        other_shop="-",
+        other_warehouse="-",
+        own_shop="-",
+        own_warehouse="-",
+    ),
+    "GET /v1/purchase-orders": Row(roles="OIF", own_warehouse="-"),
     "GET /v1/purchase-orders/{number}": Row(roles="OIF", own_warehouse="-"),
     "GET /v1/stock": Row(roles="OIF", own_warehouse="-"),
     "GET /v1/entries/{document}": Row(
@@ -90,6 +104,35 @@ TABLE = {
         own_shop="empty",
         own_warehouse="empty",
     ),
+    "POST /v1/exceptions/settle": Row(
+        roles="O",
+        body="case",
+        other_shop="403",
+        other_warehouse="403",
+        own_shop="403",
+        own_warehouse="403",
+    ),
+    "GET /v1/dispatches": Row(
+        roles="OI",
+        other_shop="empty",
+        other_warehouse="empty",
+        own_shop="empty",
+        own_warehouse="-",
+    ),
+    "POST /v1/dispatches/requeue": Row(roles="O", body="dispatch", own_warehouse="-"),
+    "GET /v1/rules/{shop}": Row(roles="O", own_shop="-"),
+    "PUT /v1/rules/{shop}": Row(roles="A", body="rules", own_shop="-"),
+    "GET /v1/orders/{order_no}/notices": Row(roles="O", own_shop="-"),
+    "POST /v1/notices/{notice}/renew": Row(roles="O", own_shop="-"),
+    "PUT /v1/shops/{shop}/notices/{rule}": Row(roles="O", body="switch", own_shop="-"),
+    "POST /v1/invoices/{invoice}/renew": Row(roles="F", own_shop="-"),
+    "POST /v1/stock-messages/{stock_message}/renew": Row(
+        roles="F",
+        other_shop="403",
+        other_warehouse="403",
+        own_shop="403",
+        own_warehouse="403",
+    ),
     "POST /v1/numbers": Row(
         roles="I",
         body="buyer",
@@ -109,13 +152,17 @@ TABLE = {
     "GET /v1/messages/{message_id}/raw": Row(roles="R", own_shop="-"),
 }
 
-BODIES = {
+BODIES: dict[str, dict[str, Any] | None] = {
     "hold": {"hold": "MANUAL", "reason": "x"},
     "reason": {"reason": "x"},
     "lines": {"lines": [{"sku": "TEE", "quantity": 1, "value": "1.00"}]},
     "day": {"day": "2026-11-21"},
     "warehouse": {"warehouse": EAST},
     "buyer": {"buyer": "b"},
+    "case": {"id": "{case}", "because": "x"},
+    "dispatch": {"dispatch": "{dispatch}"},
+    "rules": {"rules": []},
+    "switch": {"on": True},
     "": None,
 }
 
@@ -139,6 +186,76 @@ class Office:
             "{warehouse}": EAST,
             "{run}": "2026-11-21",
             "{message_id}": message,
+            "{shop}": SHOP,
+            "{rule}": "shipped",
+            "{invoice}": self._invoice(),
+            "{notice}": self._notice(),
+            "{stock_message}": self._stock_message(),
+        }
+        self.dispatch = self._waiting_dispatch(self.paths["{number}"])
+        self.case = self._case()
+
+    def _waiting_dispatch(self, purchase_order: str) -> str:
+        """The purchase order on its way to WH-EAST, whose WMS doesn't know its SKUs yet."""
+        self.site.oms.warehouse.purchase_order_approved(
+            self._event("PurchaseOrderApproved", purchase_order, warehouse=EAST)
+        )
+        return f"{purchase_order}#entryorder.create"
+
+    def _case(self) -> str:
+        case = ExceptionCase(
+            id=f"a_kind:{EAST}/TEE#1",
+            kind="a_kind",
+            document=self.order,
+            text="something is odd",
+            message_id="",
+            raised_at=self.site.now,
+        )
+        self.site.oms.tables.commit(Writes([plan_exception(case)]))
+        return case.id
+
+    def _notice(self) -> str:
+        """A notice that couldn't be sent yet."""
+        parcel = {"parcel": "P1", "waybill": "SF1", "carrier": "SF"}
+        (notice,) = self.site.oms.notices.notify(self._event("ParcelShipped", self.order, **parcel))
+        return str(notice.id)
+
+    def _invoice(self) -> str:
+        """An invoice that was asked for and isn't sent yet, of another order, which is shipped."""
+        no = self.site.at_the_warehouse(channel_order_id="an invoiced one")
+        confirm = delivery(no, ("1", "TEE", 2), ("2", "MUG", 1))
+        assert said(self.site.callback("deliveryorder.confirm", confirm)) == SUCCESS
+        order = no.rpartition("-")[0]
+        (shipment,) = self.site.oms.orders.view(order).shipments
+        self.site.oms.orders.post_shipment(shipment.id)
+        invoice = self.site.oms.invoicing.request(order)
+        assert invoice is not None
+        return str(invoice.no)
+
+    def _stock_message(self) -> str:
+        """A stock message that the upstream couldn't get yet."""
+        event = self._event("EntriesPosted", f"OPENING-{EAST}", pools=[f"{EAST}/TEE"], kinds=[])
+        return str(self.site.oms.stock_messages.send_stock(event).id)
+
+    def _event(self, kind: str, subject: str, **data: Any) -> Event:
+        return Event(
+            id=f"{kind}:{subject}",
+            kind=kind,
+            subject=subject,
+            occurred_at=self.site.now,
+            correlation=subject,
+            data=data,
+        )
+
+    def _content(self, row: Row) -> dict[str, Any] | None:
+        """The row's body, with the ids of what is there."""
+        content = BODIES[row.body]
+        if content is None:
+            return None
+        ids = {"{case}": self.case, "{dispatch}": self.dispatch}
+        return {
+            key: ids.get(value, value) if isinstance(value, str) else value
+            for key, value in content.items()
         }
 
     def call(self, name: str, token: str | None) -> HTTPResponse:
@@ -150,9 +267,11 @@ class Office:
             "GET /v1/closes/{run}": f"?warehouse={EAST}",
             "GET /v1/closes/{run}/comparisons": f"?warehouse={EAST}",
             "GET /v1/messages": f"?document={self.order}",
+            "GET /v1/purchase-orders": f"?warehouse={EAST}",
+            "GET /v1/dispatches": "?state=RETRY",
         }
         row = TABLE[name]
-        content = BODIES[row.body] if row else None
+        content = self._content(row) if row else None
         headers = {"content-type": "application/json"}
         if token is not None:
             headers["Authorization"] = token

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.local.cli_world import RECEIVED_XML, TEE, Stage, a_stage
+from chalicelib.kernel.events import Event
+from chalicelib.kernel.exceptions import ExceptionCase, plan_exception
+from chalicelib.kernel.writes import Writes
+from tests.local.cli_world import AT, RECEIVED_XML, TEE, Stage, a_stage
 
 
 @pytest.fixture
@@ -183,8 +187,58 @@ def test_a_day_that_is_not_here_yet_is_refused_with_its_field(stage: Stage) -> N
     assert stage.run("close", "soon").exit_code == 2
 
 
-def test_open_exceptions_are_listed(stage: Stage) -> None:
-    assert stage.json("exceptions") == {"exceptions": []}
+def test_open_exceptions_are_listed_and_settled(stage: Stage) -> None:
+    assert stage.json("exceptions") == {"exceptions": [], "more": False}
+    case = ExceptionCase(
+        id="shipped_short:F1",
+        kind="shipped_short",
+        document="F1",
+        text="less left than was ordered",
+        message_id="",
+        raised_at=AT,
+    )
+    stage.oms.tables.commit(Writes([plan_exception(case)]))
+    assert [each["id"] for each in stage.json("exceptions")["exceptions"]] == [case.id]
+    assert "is settled: refunded" in stage.done("settle", case.id, "--because", "refunded")
+    assert stage.json("exceptions") == {"exceptions": [], "more": False}
+    assert stage.run("settle", "no:such", "--because", "x").exit_code == 1
+
+
+def test_messages_to_a_wms_that_are_not_well_are_listed(stage: Stage) -> None:
+    order, _, _ = stage.purchased()
+    event = Event(
+        id=f"PurchaseOrderApproved:{order}",
+        kind="PurchaseOrderApproved",
+        subject=order,
+        occurred_at=AT,
+        correlation=order,
+        data={"warehouse": "WH-EAST"},
+    )
+    stage.oms.warehouse.purchase_order_approved(event)
+    (waiting,) = stage.json("dispatches")["dispatches"]
+    assert (waiting["id"], waiting["state"]) == (f"{order}#entryorder.create", "RETRY")
+    assert stage.json("dispatches", "--state", "DEAD") == {"dispatches": []}
+    assert "is RETRY" in stage.done("requeue", waiting["id"])
+    assert stage.run("requeue", "no-such").exit_code == 1
+    assert stage.run("dispatches", "--state", "ACKED").exit_code == 2
+
+
+def test_rules_are_put_and_shown(stage: Stage) -> None:
+    rules = {
+        "rules": [{"code": "r", "predicate": "buyer_remarked", "hold_type": "REMARK"}],
+        "most_warehouses": 2,
+    }
+    written = stage.done("rules", "put", "shop-demo", "-", stdin=json.dumps(rules))
+    assert written == "1 rules of shop-demo, version 1.\n"
+    assert stage.json("rules", "show", "shop-demo")["rules"][0]["predicate"] == "buyer_remarked"
+    stale = stage.run("rules", "put", "shop-demo", "-", stdin=json.dumps(rules))
+    assert (stale.exit_code, "stale_rules" in stale.stderr) == (1, True)
+
+
+def test_only_what_failed_is_renewed(stage: Stage) -> None:
+    for kind in ("invoice", "notice", "stock-message"):
+        assert stage.run("renew", kind, "no-such").exit_code == 1
+    assert stage.run("renew", "moon", "x").exit_code == 2
 
 
 def test_numbers_of_one_buyer_share_their_gene(stage: Stage) -> None:
