@@ -48,7 +48,12 @@ def order_json(view: OrderView, person: Person) -> dict[str, Any]:
             "invoice": head.invoice.value,
         },
         "holds": [
-            {"type": hold.type, "reason": hold.reason, "rule": hold.rule, "open": hold.is_open}
+            {
+                "type": hold.type,
+                "reason": view.reason_of(hold),
+                "rule": hold.rule,
+                "open": hold.is_open,
+            }
             for hold in head.holds
         ],
         "receiver": _receiver(person),

@@ -110,7 +110,7 @@ class Cancelling:
         head = replace(
             read.head,
             cancel=ORDER_CANCEL.advance(read.head.cancel, _request_event(after, bool(asked))),
-            cancel_reason=reason,
+            cancel_words=self._store.sealed_words(read.head.no, reason),
             cancel_by=by,
             cancel_requested_at=now,
         )

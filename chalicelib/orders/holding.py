@@ -57,7 +57,10 @@ class Holding:
         if head.cancel is OrderCancel.CANCELLED:
             raise Conflict("too_late_to_hold", "it is cancelled")
         hold = Hold(
-            type=hold_type, reason=reason, rule="", opened_at=self._clock.now(), opened_by=by
+            type=hold_type,
+            opened_at=self._clock.now(),
+            opened_by=by,
+            words=self._store.sealed_words(head.no, reason),
         )
         review = REVIEW.advance(head.review, "hold")
         return Writes([change_head(replace(head, review=review, holds=(*head.holds, hold)))])

@@ -10,11 +10,13 @@ import msgspec
 
 from chalicelib.kernel.errors import NotFound
 from chalicelib.kernel.items import Items, from_item, query_all
+from chalicelib.kernel.masking import mask_mobiles
 from chalicelib.kernel.sealing import Sealed, Sealer, SealingKey
 from chalicelib.kernel.writes import Key
 from chalicelib.orders.model import (
     Assignment,
     Fulfilment,
+    Hold,
     Order,
     OrderHead,
     Person,
@@ -43,7 +45,9 @@ class Taken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderView:
-    """Everything of an order but the person."""
+    """Everything of an order but the person. `words` is what people have typed about it, opened,
+    with what looks like a mobile number masked.
+    """
 
     order: Order
     head: OrderHead
@@ -51,6 +55,15 @@ class OrderView:
     shipments: tuple[Shipment, ...]
     decisions: tuple[Mapping[str, Any], ...]
     track: tuple[TrackRow, ...]
+    words: Mapping[Sealed, str]
+
+    def reason_of(self, hold: Hold) -> str:
+        """Why it was held, in the rule's sentence or in a person's words."""
+        return hold.reason or self.said(hold.words)
+
+    def said(self, words: Sealed | None) -> str:
+        """What was typed, "" for nothing."""
+        return self.words.get(words, "") if words else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +117,24 @@ class OrderStore:
         """The person behind an order, opened."""
         item = _required(self._items.get(order_key(no, "PERSON")), "order")
         return msgspec.json.decode(self.sealer.open(no, from_item(item, Sealed)), type=Person)
+
+    def sealed_words(self, no: str, text: str) -> Sealed | None:
+        """What a person typed about an order, sealed under the order's data key. The key isn't
+        written a second time: who erases the person erases the words. None for nothing.
+        """
+        item = self._items.get(order_key(no, "PERSON")) if text else None
+        if item is None:
+            return None
+        key = self.sealer.key_of(no, from_item(item, Sealed))
+        return replace(key.seal(no, text.encode()), key="")
+
+    def _opened_words(self, head: OrderHead, item: Mapping[str, Any] | None) -> dict[Sealed, str]:
+        typed = [*(hold.words for hold in head.holds), head.cancel_words]
+        sealed = [each for each in typed if each is not None]
+        if item is None or not sealed:
+            return {}
+        key = self.sealer.key_of(head.no, from_item(item, Sealed))
+        return {each: mask_mobiles(key.open(head.no, each).decode()) for each in sealed}
 
     def fulfilment(self, no: str) -> Together:
         """A fulfilment with its order, in one read."""
@@ -164,17 +195,19 @@ class OrderStore:
         rows = query_all(self._items, TABLE, f"ORDER#{no}")
         by_sk = {row["sk"]: row for row in rows}
         order = _order(_required(by_sk.get("CONTENT"), "order"))
+        head = from_item(by_sk["HEAD"], OrderHead)
 
         def under(prefix: str) -> list[Mapping[str, Any]]:
             return [row for row in rows if row["sk"].startswith(prefix)]
 
         return OrderView(
             order=order,
-            head=from_item(by_sk["HEAD"], OrderHead),
+            head=head,
             fulfilments=tuple(_fulfilment(row, order) for row in under("FULFILMENT#")),
             shipments=tuple(from_item(row, Shipment) for row in under("SHIPMENT#")),
             decisions=tuple(under("DECISION#")),
             track=tuple(from_item(row, TrackRow) for row in under("TRACK#")),
+            words=self._opened_words(head, by_sk.get("PERSON")),
         )
 
     def waiting(self, word: str, *, limit: int, cursor: str | None) -> tuple[list[str], str | None]:

@@ -35,7 +35,7 @@ def _order_rows(view: OrderView) -> Iterator[TrackRow]:
             subject=order.no,
             axis="review",
             after="HELD",
-            text=hold.reason,
+            text=view.reason_of(hold),
             details={"hold": hold.type, "by": hold.opened_by},
         )
         if hold.released_at is not None:
@@ -53,7 +53,7 @@ def _order_rows(view: OrderView) -> Iterator[TrackRow]:
             kind="cancel_requested",
             subject=order.no,
             axis="cancel",
-            text=head.cancel_reason,
+            text=view.said(head.cancel_words),
             details={"by": head.cancel_by},
         )
 

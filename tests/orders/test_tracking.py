@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.kernel.provenance import Source
+from chalicelib.kernel.writes import Key
 from tests.orders.world import MESSAGE, World, body, shipment
 
 
@@ -70,3 +71,25 @@ def test_the_track_of_a_cancel_names_who_asked_and_what_the_warehouse_said(world
 def test_the_track_of_an_order_short_of_stock_says_so(world: World) -> None:
     no = world.routed(body(("A", 11, "1.00")))
     assert [row.kind for row in world.orders.track(no)] == ["placed", "short_of_stock"]
+
+
+def test_what_people_type_is_kept_sealed_and_shown_without_numbers(world: World) -> None:
+    no = world.placed(body(("A", 2, "1.00")))
+    world.orders.hold(no, "FRAUD", reason="call 13811112222 first", by="user:li")
+    world.orders.cancel(no, reason="13811112222 called", by="user:li")
+    head = world.tables.tables[Key("documents", f"ORDER#{no}", "HEAD")]
+    assert "1381111" not in str(head)
+    assert "called" not in str(head)
+    rows = {row.kind: row for row in world.orders.track(no)}
+    assert rows["held"].text == "call 1********** first"
+    assert rows["cancel_requested"].text == "1********** called"
+
+
+def test_who_erases_the_person_erases_what_was_typed(world: World) -> None:
+    no = world.placed(body(("A", 2, "1.00")))
+    world.orders.hold(no, "FRAUD", reason="odd address", by="user:li")
+    (hold,) = world.orders.view(no).head.holds
+    assert hold.words is not None
+    assert hold.words.key == ""
+    del world.tables.tables[Key("documents", f"ORDER#{no}", "PERSON")]
+    assert [row.text for row in world.orders.track(no) if row.kind == "held"] == [""]

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from chalicelib.kernel.money import Fen
 from chalicelib.kernel.provenance import Source
+from chalicelib.kernel.sealing import Sealed
 from chalicelib.orders.states import (
     AfterSale,
     Invoice,
@@ -110,16 +111,18 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
-    """Why an order waits for a person. `rule` is the rule's code, or "" when a person held it.
+    """Why an order waits for a person. A rule says so by its code and in a sentence (`reason`), a
+    person in `words`.
 
     A released hold stays listed, and its rule doesn't hold the order a second time.
     """
 
     type: str
-    reason: str
-    rule: str
     opened_at: datetime
     opened_by: str
+    reason: str = ""
+    rule: str = ""
+    words: Sealed | None = None
     released_at: datetime | None = None
     released_by: str = ""
 
@@ -132,6 +135,7 @@ class Hold:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderHead:
     """An order's states, one per axis, and what changes with them. `version` counts the changes.
+    What people type (`words`) may be about a person, so it is kept sealed.
 
     `fulfilments` are the numbers of its fulfilments in the order they were made; `done` those that
     are done shipping or cancelled. `numbered` counts the fulfilment numbers ever given, `decision`
@@ -158,7 +162,7 @@ class OrderHead:
     reviewed_at: datetime | None = None
     routed_at: datetime | None = None
     shipped_at: datetime | None = None
-    cancel_reason: str = ""
+    cancel_words: Sealed | None = None
     cancel_by: str = ""
     cancel_requested_at: datetime | None = None
     cancelled_at: datetime | None = None
