@@ -19,10 +19,10 @@ import shutil
 import signal
 import subprocess
 import sys
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 
 from local import processes
@@ -41,6 +41,7 @@ __all__ = [
     "CloudSettings",
     "PortBusy",
     "Status",
+    "answers",
     "reset",
     "running",
     "start",
@@ -116,7 +117,7 @@ def status(settings: CloudSettings) -> Status:
     pid = _recorded_pid(settings)
     return Status(
         pid=pid,
-        healthy=pid is not None and _answers(settings),
+        healthy=pid is not None and answers(settings.endpoint_url),
         endpoint_url=settings.endpoint_url,
     )
 
@@ -125,6 +126,16 @@ def reset(settings: CloudSettings) -> None:
     """Stops the cloud and forgets all of its data."""
     stop(settings)
     shutil.rmtree(settings.data, ignore_errors=True)
+
+
+def answers(endpoint_url: str, *, seconds: float = 2) -> bool:
+    """Whether an embedded cloud, and nothing else, answers there in time."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(f"{endpoint_url}/_ministack/health", timeout=seconds) as answer:
+            return "services" in json.load(answer)
+    except (OSError, HTTPException, ValueError, TypeError):
+        return False
 
 
 @contextlib.contextmanager
@@ -212,12 +223,12 @@ def _environment(settings: CloudSettings) -> dict[str, str]:
 
 def _wait_until_healthy(settings: CloudSettings, process: subprocess.Popen[bytes]) -> None:
     def answers_or_died() -> bool:
-        return process.poll() is not None or _answers(settings)
+        return process.poll() is not None or answers(settings.endpoint_url)
 
     with contextlib.suppress(TooLate):
         wait_until(answers_or_died, "the embedded cloud", seconds=settings.start_seconds)
     # An answer proves nothing if ours died: then it is somebody else's.
-    if process.poll() is None and _answers(settings):
+    if process.poll() is None and answers(settings.endpoint_url):
         return
     tail = settings.log.read_text(errors="replace").splitlines()[-5:]
     if any("already in use" in line for line in tail):
@@ -226,15 +237,6 @@ def _wait_until_healthy(settings: CloudSettings, process: subprocess.Popen[bytes
         )
     what = "ended" if process.poll() is not None else f"is silent after {settings.start_seconds} s"
     raise CloudError(f"The embedded cloud {what}; see {settings.log}:\n" + "\n".join(tail))
-
-
-def _answers(settings: CloudSettings) -> bool:
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    try:
-        with opener.open(f"{settings.endpoint_url}/_ministack/health", timeout=2) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
 
 
 def _recorded_pid(settings: CloudSettings) -> int | None:

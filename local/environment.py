@@ -56,11 +56,12 @@ def load(path: Path | None = None) -> dict[str, str]:
     return variables
 
 
-def enter(environ: MutableMapping[str, str] = os.environ, path: Path | None = None) -> None:
-    """Makes the process's environment the deployed one, unless it names a stage already."""
+def enter(environ: MutableMapping[str, str] = os.environ, path: Path | None = None) -> bool:
+    """Makes the process's environment the deployed one, unless it names a stage already (False)."""
     if environ.get("OMS_STAGE"):
-        return
+        return False
     variables = load(path)
     for name in _OF_OTHERS:
         environ.pop(name, None)
     environ.update(variables)
+    return True

@@ -90,7 +90,10 @@ def _write_raw(log: MessageLog, message_id: str, file: str, *, answer: bool) -> 
         sys.stdout.buffer.write(body)
         sys.stdout.buffer.flush()
     else:
-        Path(file).write_bytes(body)
+        try:
+            Path(file).write_bytes(body)
+        except OSError as error:
+            raise typer.BadParameter(f"{file} can't be written: {error.strerror}") from None
         say(f"{len(body)} bytes written to {file}")
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import uuid
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import typer
@@ -16,7 +18,7 @@ from chalicelib.kernel.errors import Refused
 from chalicelib.kernel.money import Fen, format_fen, parse_fen
 from local.cli.output import AsJson, say, say_json
 from local.cli.stage import stage
-from local.demo.api import Api
+from local.demo.api import Api, Reply
 from local.environment import NotSetUp
 
 RECEIVER = {
@@ -59,11 +61,11 @@ def post_order(
     body = order_body(
         order_id or uuid.uuid4().hex, sku=sku, quantity=quantity, unit_price=unit_price, at=moment
     )
-    api = Api(url=url or _api_url(), token="")
+    api = Api(url=_checked(url or _api_url()), token="")
     reply = api.post_signed(
         "/v1/orders", json.dumps(body, ensure_ascii=False).encode(), client=shop, secret=found[0]
     )
-    answer: dict[str, Any] = reply.json()
+    answer = _answer(reply, api.url)
     if reply.status not in TAKEN:
         raise Refused(
             str(answer.get("code")), str(answer.get("message")), field=answer.get("field")
@@ -95,13 +97,40 @@ def order_body(
     }
 
 
+def _checked(url: str) -> str:
+    """An address that can be called; `urlsplit` complains of some, and takes most."""
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and parts.hostname and (parts.port or True)
+    except ValueError:
+        good = False
+    if not good or not url.isascii() or " " in url:
+        raise typer.BadParameter(f"{url!r} is no address such as http://127.0.0.1:4566/…")
+    return url.rstrip("/")
+
+
+def _answer(reply: Reply, url: str) -> dict[str, Any]:
+    """The API's answer; `NotSetUp` for one that no OMS gives."""
+    try:
+        answer = reply.json()
+    except ValueError:
+        answer = None
+    if not isinstance(answer, dict) or ("order_no" not in answer and "code" not in answer):
+        raise NotSetUp(f"{url} answered {reply.status}, but not as an OMS does: is it the API?")
+    return answer
+
+
 def _api_url() -> str:
     """The API of the stage that OMS_API_URL names, else of what is deployed here."""
     if address := os.environ.get("OMS_API_URL"):
         return address.rstrip("/")
-    if not os.environ.get("AWS_ENDPOINT_URL"):
+    endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
+    if not endpoint:
         raise NotSetUp("Where is the API? Set OMS_API_URL, or give --url.")
     from local.cloud_settings import CloudSettings
     from local.deploy import describe
 
-    return describe(CloudSettings.from_environment()).api_url
+    # Where it was deployed, whatever OMS_CLOUD_PORT says in this shell.
+    port = urlsplit(endpoint).port
+    settings = CloudSettings.from_environment()
+    return describe(replace(settings, port=port or settings.port)).api_url

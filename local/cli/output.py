@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 from rich.table import Table
+from rich.text import Text
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document, for programs.")]
 
@@ -31,7 +32,8 @@ def say_json(value: Any) -> None:
 
 def say_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """A table; a column that begins with `#` holds figures. Nothing is ever cut."""
-    table = Table(title=title, title_justify="left")
+    # As text: what stands in brackets in an id is no markup.
+    table = Table(title=Text(title), title_justify="left")
     for column in columns:
         figures = column.startswith("#")
         table.add_column(

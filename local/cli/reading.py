@@ -17,20 +17,52 @@ Document = TypeVar("Document")
 
 JsonFile = Annotated[str, typer.Argument(metavar="FILE.json|-", help="A file; `-` is stdin.")]
 
+MOST_BYTES = 1_048_576
+"""Of one document, as the API takes them; a device that never ends is no document either."""
+
 
 def read_object(file: str) -> dict[str, Any]:
-    """The JSON object in a file; `Malformed` for anything else."""
+    """The JSON object in a file. A file that holds none is wrong usage, whatever else it holds."""
     try:
-        text = sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")
-    except OSError as error:
-        raise typer.BadParameter(f"{file} can't be read: {error.strerror}") from error
-    try:
-        value = json.loads(text)
+        value = json.loads(_text(file), object_pairs_hook=_object, parse_constant=_refuse_constant)
+    except RecursionError:
+        raise typer.BadParameter(f"{file} is nested too deeply") from None
     except ValueError as error:
-        raise Malformed("malformed_json", f"{file} is not JSON: {error}") from error
+        raise typer.BadParameter(f"{file} is not JSON: {error}") from None
     if not isinstance(value, dict):
-        raise Malformed("malformed_json", f"{file} is not a JSON object")
+        raise typer.BadParameter(f"{file} is not a JSON object")
     return value
+
+
+def _text(file: str) -> str:
+    try:
+        if file == "-":
+            content = sys.stdin.buffer.read(MOST_BYTES + 1)
+        else:
+            with Path(file).open("rb") as opened:
+                content = opened.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise typer.BadParameter(f"{file} can't be read: {error.strerror}") from None
+    if len(content) > MOST_BYTES:
+        raise typer.BadParameter(f"{file} is larger than {MOST_BYTES:,} bytes")
+    try:
+        # Some editors put a byte order mark before UTF-8.
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise typer.BadParameter(f"{file} is not a text in UTF-8") from None
+
+
+def _object(fields: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(fields)
+    if len(found) < len(fields):
+        names = [name for name, _ in fields]
+        twice = next(name for name in found if names.count(name) > 1)
+        raise ValueError(f"{twice!r} stands in it twice")
+    return found
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no number of JSON")
 
 
 def as_document(value: dict[str, Any], kind: type[Document]) -> Document:

@@ -64,6 +64,8 @@ def put_client(
 
     Example: oms client put shop-demo --kind SHOP --shop shop-demo
     """
+    if kind is ClientKind.SHOP and not shop:
+        raise typer.BadParameter("a SHOP client speaks for a shop: --shop CODE")
     oms = stage()
     oms.catalog.put_client(
         Client(code=code, kind=kind, name=name, shop=shop, owner=owner, active=active)

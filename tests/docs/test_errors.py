@@ -26,6 +26,7 @@ MADE_ELSEWHERE = {
     "unknown_warehouse": (422, "chalicelib/catalog/service.py", '"warehouse"'),
     "unknown_order": (404, "chalicelib/orders/store.py", '"order"'),
     "unknown_fulfilment": (404, "chalicelib/orders/store.py", '"fulfilment"'),
+    "unknown_shipment": (404, "local/tracing.py", '"shipment"'),
     "unknown_purchase_order": (422, "chalicelib/purchasing/service.py", '"unknown_purchase_order"'),
     "code_fixed": (422, "chalicelib/catalog/taking.py", '"code_fixed"'),
     "code_taken": (422, "chalicelib/catalog/taking.py", '"code_taken"'),
@@ -44,6 +45,14 @@ ALSO_NOT_FOUND = {"unknown_shop", "unknown_supplier", "unknown_warehouse", "unkn
 """These are 404 where no field of a request named them."""
 
 
+SPEAKERS = [
+    *(ROOT / "chalicelib").rglob("*.py"),
+    *(ROOT / "local/cli").rglob("*.py"),
+    ROOT / "local/tracing.py",
+]
+"""What refuses with codes: the app, and the command line beside it."""
+
+
 def documented() -> dict[str, set[int]]:
     rows = re.findall(
         r"^\| `(\w+)` \| ([\d, ]+) \|", (ROOT / "docs/errors.md").read_text(), re.MULTILINE
@@ -56,7 +65,7 @@ def documented() -> dict[str, set[int]]:
 def refusals() -> list[tuple[str, str, ast.Call]]:
     """Every construction of a refusal: the class's name, its place, and the call."""
     found = []
-    for path in sorted((ROOT / "chalicelib").rglob("*.py")):
+    for path in sorted(SPEAKERS):
         for node in ast.walk(ast.parse(path.read_text())):
             if not isinstance(node, ast.Call) or not node.args:
                 continue
@@ -97,6 +106,9 @@ def test_a_code_that_is_no_literal_is_one_of_few_known_places() -> None:
     assert written == {
         "chalicelib/catalog/service.py": "f'unknown_{what}'",
         "chalicelib/orders/store.py": "f'unknown_{what}'",
+        # The API's own.
+        "local/cli/orders.py": "str(answer.get('code'))",
+        "local/tracing.py": "f'unknown_{kind}'",
     }
 
 

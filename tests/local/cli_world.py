@@ -223,6 +223,12 @@ class Stage:
         return placed.no, shipment.id, told
 
 
+def said(result: Result) -> str:
+    """What stands on stderr, without the frame around it and its line breaks; no traceback."""
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return " ".join(result.stderr.replace("│", " ").split())
+
+
 @contextmanager
 def a_stage(monkeypatch: Any) -> Iterator[Stage]:
     """A fresh stage that the command line finds in the environment."""

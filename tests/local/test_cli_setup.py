@@ -75,9 +75,9 @@ def test_a_shop_that_is_wrong_is_refused_with_its_field(
     assert f"({field})" in result.stderr
 
 
-def test_what_is_no_json_is_refused_and_a_missing_file_is_wrong_usage(stage: Stage) -> None:
-    assert stage.run("shop", "put", "-", stdin="{").exit_code == 1
-    assert stage.run("shop", "put", "-", stdin="[]").exit_code == 1
+def test_what_is_no_json_or_no_file_is_wrong_usage(stage: Stage) -> None:
+    assert stage.run("shop", "put", "-", stdin="{").exit_code == 2
+    assert stage.run("shop", "put", "-", stdin="[]").exit_code == 2
     assert stage.run("shop", "put", "/nowhere/shop.json").exit_code == 2
 
 
