@@ -146,7 +146,7 @@ class Container(Cloud):
             store=self._stock_store,
             closes=self.closes,
             files=self.files,
-            pending=AllPending(self.adjustments),
+            pending=AllPending(self.adjustments, self.purchasing, self.orders),
             transaction=self.tables,
             clock=self.clock,
         )

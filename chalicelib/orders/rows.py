@@ -14,8 +14,9 @@ its whole story.
 
 What is written often is kept under 1 KB, the unit DynamoDB bills writes in: lines are lists in a
 fixed order of fields, and a fulfilment keeps which units it has, not what they cost: its amounts
-are computed from `CONTENT`, so they can't disagree with it. `HEAD` is in the sparse index gsi1 only
-while the order waits for a person or for stock (`ORDERS#HELD`, `ORDERS#WAIT_STOCK`).
+are computed from `CONTENT`, so they can't disagree with it. The index gsi1 is sparse: `HEAD` is in
+it while the order waits for a person or for stock (`ORDERS#HELD`, `ORDERS#WAIT_STOCK`), `SHIPMENT`
+until it is posted (`SHIPMENTS#<warehouse>`).
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from datetime import UTC
 
 import msgspec
 
+from chalicelib.kernel.clock import to_text
 from chalicelib.kernel.items import to_item
 from chalicelib.kernel.sealing import Sealer, SealingKey
 from chalicelib.kernel.writes import Absent, Check, Equals, Key, Put, Update, Value
@@ -38,7 +40,7 @@ from chalicelib.orders.model import (
     TrackRow,
     order_no_of,
 )
-from chalicelib.orders.states import Review, Sourcing
+from chalicelib.orders.states import Review, ShipmentState, Sourcing
 
 TABLE = "documents"
 
@@ -182,9 +184,13 @@ def _fulfilment_item(fulfilment: Fulfilment) -> dict[str, Value]:
 
 def new_shipment(shipment: Shipment) -> Put:
     """A confirmation, once."""
+    place: dict[str, Value] = {
+        "gsi1pk": f"SHIPMENTS#{shipment.warehouse}",
+        "gsi1sk": f"{to_text(shipment.occurred_at)}#{shipment.id}",
+    }
     return Put(
         key=shipment_key(shipment.order_no, shipment.id),
-        item=to_item(shipment),
+        item=to_item(shipment) | place,
         condition=Absent(),
         refusal=SHIPMENT_TAKEN,
     )
@@ -201,6 +207,7 @@ def change_shipment(shipment: Shipment) -> Update:
             "told": shipment.told,
             "version": shipment.version + 1,
         },
+        remove=("gsi1pk", "gsi1sk") if shipment.state is ShipmentState.POSTED else (),
     )
 
 

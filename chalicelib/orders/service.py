@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +28,7 @@ from chalicelib.orders.shipping import Shipping
 from chalicelib.orders.store import OrderStore, OrderView, ToDispatch
 from chalicelib.orders.tracking import track
 from chalicelib.routing.store import RuleBook
+from chalicelib.stock.comparing import Pending
 from chalicelib.stock.service import StockService
 
 ROUTED_TOGETHER = 100
@@ -224,6 +225,21 @@ class OrderService:
     def shop_of(self, order_no: str) -> str:
         """The shop an order belongs to."""
         return self._store.head(order_no).shop
+
+    def pending(self, warehouse: str, skus: Sequence[str]) -> list[Pending]:
+        """Lines of these SKUs that have left and aren't booked (`stock.PendingDocuments`)."""
+        return [
+            Pending(
+                document=shipment.id,
+                sku=line.sku,
+                inventory_type=line.inventory_type,
+                quantity=-line.quantity,
+                message_id=shipment.message_id,
+            )
+            for shipment in self._store.unposted(warehouse)
+            for line in shipment.lines
+            if line.sku in skus
+        ]
 
     def view(self, order_no: str) -> OrderView:
         """Everything of an order but the person."""

@@ -190,6 +190,11 @@ class OrderStore:
         item = self._items.get(shipment_key(order_no, shipment))
         return from_item(item, Shipment) if item else None
 
+    def unposted(self, warehouse: str) -> list[Shipment]:
+        """A warehouse's confirmations that aren't posted, the oldest first; through an index."""
+        items = query_all(self._items, TABLE, f"SHIPMENTS#{warehouse}", index="gsi1")
+        return [from_item(item, Shipment) for item in items]
+
     def view(self, no: str) -> OrderView:
         """Everything of an order but the person, by one query of its partition."""
         rows = query_all(self._items, TABLE, f"ORDER#{no}")

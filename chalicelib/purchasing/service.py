@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
@@ -37,6 +37,7 @@ from chalicelib.purchasing.store import (
     create_order,
     create_receipt,
 )
+from chalicelib.stock.comparing import Pending
 from chalicelib.stock.service import StockService
 
 ORDER_PREFIX = "PO"
@@ -103,6 +104,21 @@ class PurchasingService:
     def receipts(self, no: str) -> list[Receipt]:
         """The receipts of a purchase order, posted or not, by id."""
         return [self.receipt(row.id) for row in self._store.receipts_of(no)]
+
+    def pending(self, warehouse: str, skus: Sequence[str]) -> list[Pending]:
+        """Lines of these SKUs that have arrived and aren't booked (`stock.PendingDocuments`)."""
+        return [
+            Pending(
+                document=receipt.id,
+                sku=line.sku,
+                inventory_type=line.inventory_type,
+                quantity=line.quantity,
+                message_id=receipt.message_id,
+            )
+            for receipt in self._store.unposted(warehouse)
+            for line in receipt.lines
+            if line.sku in skus
+        ]
 
     # --- a purchase order comes in and goes out
 

@@ -6,7 +6,8 @@
 | what doesn't | `PURCHASE_ORDER#<no>` | `CONTENT` | gsi1 `PURCHASE_ORDERS#<warehouse>` / created |
 | a receipt of it | `PURCHASE_ORDER#<no>` | `RECEIPT#<receipt>` | |
 | identity | `PURCHASE_SOURCE#<source>#<source id>` | `HEAD` | |
-| receipt's state | `RECEIPT#<id>` | `HEAD` | |
+| receipt's state | `RECEIPT#<id>` | `HEAD` | gsi1 `RECEIPTS#<warehouse>` / time and id, until it
+is posted |
 | receipt's content | `RECEIPT#<id>` | `CONTENT` | |
 | 200 of its lines | `RECEIPT#<id>` | `LINES#<0000>` | |
 """
@@ -21,6 +22,7 @@ from chalicelib.kernel.clock import to_text
 from chalicelib.kernel.items import Items, from_item, query_all, to_item
 from chalicelib.kernel.writes import Absent, Equals, Key, Put, Update, Value, Write
 from chalicelib.purchasing.model import PurchaseOrder, Receipt, ReceiptLine, ReceiptRow
+from chalicelib.purchasing.states import ReceiptState
 
 TABLE = "documents"
 HEAD = "HEAD"
@@ -106,6 +108,14 @@ class PurchasingStore:
         lines = [line for item in parts for line in item.get("lines", ())]
         return from_item({**by_part[CONTENT], **by_part[HEAD], "lines": lines}, Receipt)
 
+    def unposted(self, warehouse: str) -> list[Receipt]:
+        """A warehouse's receipts that aren't posted, the oldest first; which they are is read
+        through an index.
+        """
+        heads = query_all(self._items, TABLE, f"RECEIPTS#{warehouse}", index="gsi1")
+        found = (self.receipt(head["pk"].partition("#")[2]) for head in heads)
+        return [each for each in found if each and each.state is ReceiptState.ACCEPTED]
+
 
 def _read_order(head: Mapping[str, Any], content: Mapping[str, Any]) -> PurchaseOrder:
     order = from_item({**content, **head}, PurchaseOrder)
@@ -160,7 +170,11 @@ def create_receipt(receipt: Receipt) -> list[Write]:
         message_id=receipt.message_id,
     )
     puts: dict[Key, dict[str, Value]] = {
-        receipt_key(receipt.id, HEAD): {name: item[name] for name in _RECEIPT_HEAD},
+        receipt_key(receipt.id, HEAD): {name: item[name] for name in _RECEIPT_HEAD}
+        | {
+            "gsi1pk": f"RECEIPTS#{receipt.warehouse}",
+            "gsi1sk": f"{to_text(receipt.occurred_at)}#{receipt.id}",
+        },
         receipt_key(receipt.id, CONTENT): content,
         order_key(receipt.purchase_order, f"RECEIPT#{receipt.id}"): to_item(row),
     }
@@ -186,4 +200,5 @@ def change_receipt(receipt: Receipt) -> Write:
         condition=Equals("version", receipt.version - 1),
         refusal=RECEIPT_POSTED,
         set={"state": receipt.state.value, "version": receipt.version},
+        remove=("gsi1pk", "gsi1sk") if receipt.state is ReceiptState.POSTED else (),
     )

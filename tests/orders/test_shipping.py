@@ -56,6 +56,18 @@ def test_accepted_is_not_yet_shipped(world: World, no: str) -> None:
     assert world.kinds()[-1] == "ShipmentAccepted"
 
 
+def test_what_has_left_and_is_not_booked_is_pending(world: World, no: str) -> None:
+    accepted = shipment(no, ALL)
+    world.commit(world.orders.plan_shipment(accepted))
+    pending = world.orders.pending("W1", ["A"])
+    assert [(each.document, each.sku, each.inventory_type, each.quantity) for each in pending] == [
+        (accepted.id, "A", "ZP", -4)
+    ]
+    assert world.orders.pending("W2", ["A"]) == []
+    world.orders.post_shipment(accepted.id)
+    assert world.orders.pending("W1", ["A"]) == []
+
+
 def test_the_same_confirmation_again_is_empty_and_posts_nothing(world: World, no: str) -> None:
     world.ship(shipment(no, ALL))
     before = world.state()

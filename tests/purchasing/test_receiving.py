@@ -47,6 +47,24 @@ def test_an_accepted_receipt_waits_for_posting_with_its_lines_and_their_source()
     assert bench.service.purchase_order(no).state is PurchaseState.APPROVED
 
 
+def test_what_has_arrived_and_is_not_booked_is_pending() -> None:
+    bench = PurchasingBench()
+    no = bench.ordered()
+    bench.accept(
+        receipt(no, arrived(1, "A", 3, on=1), arrived(2, "A", 1, kind="CC"), arrived(3, "B", 2))
+    )
+
+    pending = bench.service.pending("WH1", ["A"])
+
+    assert [(each.document, each.sku, each.inventory_type, each.quantity) for each in pending] == [
+        ("RK1", "A", "ZP", 3),
+        ("RK1", "A", "CC", 1),
+    ]
+    assert bench.service.pending("WH2", ["A"]) == []
+    bench.service.post_receipt("RK1")
+    assert bench.service.pending("WH1", ["A"]) == []
+
+
 def test_an_intermediate_and_a_final_message_one_line_short_with_batches_and_damage() -> None:
     bench = PurchasingBench()
     no = bench.ordered()
