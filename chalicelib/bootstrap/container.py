@@ -9,132 +9,24 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from chalicelib.bootstrap.cloud import Cloud
+from chalicelib.bootstrap.core import Core
 
 if TYPE_CHECKING:
-    from chalicelib.catalog.service import CatalogService
     from chalicelib.invoicing.service import Invoicing
-    from chalicelib.kernel.exception_book import ExceptionBook
-    from chalicelib.messages.exchange import Exchanges
-    from chalicelib.messages.service import MessageLog
     from chalicelib.movements.adjustment_service import AdjustmentService
     from chalicelib.movements.opening_service import OpeningService
     from chalicelib.movements.store import MovementStore
     from chalicelib.notices.service import Notices
     from chalicelib.notices.webhooks import StockMessages
-    from chalicelib.numbering.service import Numbers
-    from chalicelib.orders.service import OrderService
-    from chalicelib.purchasing.service import PurchasingService
-    from chalicelib.routing.store import RuleBook
-    from chalicelib.stock.cost_service import CostService
     from chalicelib.stock.reconciliation import ReconciliationService
-    from chalicelib.stock.service import StockService
-    from chalicelib.stock.snapshot_service import CloseService
-    from chalicelib.stock.store import StockStore
     from chalicelib.warehouse.callbacks import Callbacks
     from chalicelib.warehouse.figures import WmsFigures
     from chalicelib.warehouse.service import WarehouseService
     from chalicelib.warehouse.store import WarehouseStore
 
 
-class Container(Cloud):
-    """The services of one process."""
-
-    @cached_property
-    def messages(self) -> MessageLog:
-        from chalicelib.messages.service import MessageLog
-        from chalicelib.messages.store import MessageStore
-
-        return MessageLog(
-            files=self.files,
-            store=MessageStore(self.tables),
-            transaction=self.tables,
-            clock=self.clock,
-            ids=self.ids,
-        )
-
-    @cached_property
-    def exceptions(self) -> ExceptionBook:
-        from chalicelib.kernel.exception_book import ExceptionBook
-
-        return ExceptionBook(items=self.tables, transaction=self.tables, clock=self.clock)
-
-    @cached_property
-    def exchanges(self) -> Exchanges:
-        from chalicelib.messages.exchange import Exchanges
-
-        return Exchanges(log=self.messages, http=self.http)
-
-    @cached_property
-    def numbers(self) -> Numbers:
-        from chalicelib.numbering.service import Numbers
-
-        return Numbers(
-            items=self.tables,
-            transaction=self.tables,
-            clock=self.clock,
-            key=self._numbers_key,
-        )
-
-    @cached_property
-    def catalog(self) -> CatalogService:
-        from chalicelib.catalog.service import CatalogService
-        from chalicelib.catalog.store import CatalogStore
-
-        return CatalogService(
-            store=CatalogStore(self.tables),
-            transaction=self.tables,
-            clock=self.clock,
-            buckets=self.settings.stock_buckets,
-            cache_seconds=self.settings.catalog_cache_seconds,
-        )
-
-    @cached_property
-    def _stock_store(self) -> StockStore:
-        from chalicelib.stock.store import StockStore
-
-        return StockStore(self.tables)
-
-    @cached_property
-    def stock(self) -> StockService:
-        from chalicelib.stock.service import StockService
-
-        return StockService(store=self._stock_store, clock=self.clock)
-
-    @cached_property
-    def costs(self) -> CostService:
-        from chalicelib.stock.cost_service import CostService
-        from chalicelib.stock.cost_store import ValueStore
-
-        return CostService(
-            store=self._stock_store,
-            values=ValueStore(self.tables),
-            transaction=self.tables,
-            clock=self.clock,
-        )
-
-    @cached_property
-    def closes(self) -> CloseService:
-        from chalicelib.stock.cost_store import ValueStore
-        from chalicelib.stock.shard_closer import ShardCloser
-        from chalicelib.stock.snapshot_service import CloseService
-        from chalicelib.stock.snapshot_store import SnapshotStore
-
-        snapshots = SnapshotStore(self.tables)
-        return CloseService(
-            store=self._stock_store,
-            snapshots=snapshots,
-            closer=ShardCloser(
-                store=self._stock_store,
-                values=ValueStore(self.tables),
-                snapshots=snapshots,
-                files=self.files,
-                clock=self.clock,
-            ),
-            warehouses=lambda: {each.code: each.buckets for each in self.catalog.warehouses()},
-            transaction=self.tables,
-            clock=self.clock,
-        )
+class Container(Core):
+    """The services of one process: the cloud's parts, the core, and what stands on both."""
 
     @cached_property
     def reconciliation(self) -> ReconciliationService:
@@ -149,43 +41,6 @@ class Container(Cloud):
             pending=AllPending(self.adjustments, self.purchasing, self.orders),
             transaction=self.tables,
             clock=self.clock,
-        )
-
-    @cached_property
-    def rules(self) -> RuleBook:
-        from chalicelib.catalog.cache import TimedCache
-        from chalicelib.routing.store import RuleBook
-
-        seconds = self.settings.catalog_cache_seconds
-        return RuleBook(self.tables, self.tables, kept=TimedCache(self.clock, seconds=seconds))
-
-    @cached_property
-    def orders(self) -> OrderService:
-        from chalicelib.orders.service import OrderService
-
-        return OrderService(
-            items=self.tables,
-            transaction=self.tables,
-            clock=self.clock,
-            sealer=self.sealer,
-            catalog=self.catalog,
-            numbers=self.numbers,
-            stock=self.stock,
-            rules=self.rules,
-        )
-
-    @cached_property
-    def purchasing(self) -> PurchasingService:
-        from chalicelib.purchasing.service import PurchasingService
-        from chalicelib.purchasing.store import PurchasingStore
-
-        return PurchasingService(
-            store=PurchasingStore(self.tables),
-            transaction=self.tables,
-            clock=self.clock,
-            numbers=self.numbers,
-            catalog=self.catalog,
-            stock=self.stock,
         )
 
     @cached_property
@@ -352,6 +207,3 @@ class Container(Cloud):
             url=self.settings.upstream_url,
             secret="providers/upstream",  # noqa: S106 - the name of a secret
         )
-
-    def _numbers_key(self) -> bytes:
-        return self.secrets.current("numbers-key")[0].encode()
