@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from chalicelib.aws.secrets import new_signing_secret
 from chalicelib.bootstrap import Container
 from chalicelib.catalog.model import Client, ClientKind, Shop, Warehouse
-from chalicelib.http.authorization import Role
+from chalicelib.kernel.roles import Role
 from chalicelib.warehouse.connecting import Connecting, secret_name
 from chalicelib.warehouse.connections import Connection
 from chalicelib.warehouse.documents.outgoing import Contact

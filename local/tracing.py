@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.bootstrap import Container
+from chalicelib.bootstrap.shapes import entry_json, track_json
 from chalicelib.bootstrap.track import whole_track
-from chalicelib.http.shapes import entry_json, track_json
 from chalicelib.invoicing.model import Invoice, invoice_no
 from chalicelib.invoicing.service import FIRST
 from chalicelib.kernel.clock import to_text
@@ -23,7 +23,7 @@ from chalicelib.kernel.provenance import Source
 from chalicelib.messages.model import Message, RawMessage
 from chalicelib.numbering.model import parse_document, parse_order
 from chalicelib.orders.model import fulfilment_of, order_no_of
-from chalicelib.stock.cost_store import ValueEntry
+from chalicelib.stock.costing import ValueEntry
 from chalicelib.stock.model import Entry
 from chalicelib.warehouse.elements import element_text
 

@@ -9,7 +9,6 @@ without a role is refused by a test.
 
 from __future__ import annotations
 
-import enum
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,18 +18,9 @@ from chalice.app import AuthRequest, AuthResponse, Blueprint, Request, Response
 
 from chalicelib.bootstrap import container
 from chalicelib.kernel.errors import Forbidden, NotFound
+from chalicelib.kernel.roles import Role
 
 authorization = Blueprint(__name__)
-
-
-class Role(enum.StrEnum):
-    """What a token's owner does."""
-
-    OPERATOR = "operator"
-    INTEGRATOR = "integrator"
-    FINANCE = "finance"
-    RAW_READER = "raw_reader"
-    ADMIN = "admin"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from chalice.app import Request, Response
 
 from chalicelib.aws.observability import logger, masked, metrics
 from chalicelib.kernel.errors import Malformed, Refused, TooLarge, Unavailable
+from chalicelib.kernel.ids import is_code
 from chalicelib.messages.model import HttpHead
 
 JSON_TYPE = "application/json; charset=utf-8"
@@ -33,7 +34,11 @@ LONGEST_NAME = 200
 LONGEST_CURSOR = 4_000
 LONGEST_TEXT = 500
 
-_REQUEST_KEYS = ("message_id", "peer", "correlation_id")
+REQUEST_KEYS = ("message_id", "peer", "correlation_id")
+_DOCUMENTS = frozenset({"order_no", "number", "document", "invoice"})
+"""Path parameters that name the document a request is about."""
+
+_ORDER_NO = re.compile(r"\d{19}", re.ASCII)
 _NO_PLACE = re.compile(r"[^A-Za-z0-9_.\-/\[\]@]")
 # Control characters and halves of surrogate pairs: no key, no XML can hold them.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -54,6 +59,9 @@ def route(view: View) -> View:
 
     @functools.wraps(view)
     def answering(*arguments: Any, **named: Any) -> Response:
+        for document in _DOCUMENTS & named.keys():
+            if is_code(named[document]):
+                logger.set_correlation_id(correlation_of(named[document]))
         try:
             response = view(*arguments, **named)
             logger.info("answered", status=response.status_code, view=view.__name__)
@@ -73,9 +81,17 @@ def route(view: View) -> View:
             return json_answer(500, {"code": "internal", "message": "the OMS failed; it is logged"})
         finally:
             # The process lives on; what it says of the next request must not name this one.
-            logger.remove_keys(_REQUEST_KEYS)
+            logger.remove_keys(REQUEST_KEYS)
 
     return answering
+
+
+def correlation_of(document: str) -> str:
+    """What the lines about a document are found by: the order's number for its fulfilments,
+    shipments and invoices, else the document's own.
+    """
+    head = document.partition("-")[0]
+    return head if _ORDER_NO.fullmatch(head) else document
 
 
 def refusal_body(refused: Refused) -> dict[str, Any]:

@@ -7,11 +7,12 @@ from typing import Any
 from chalice.app import Blueprint, Response
 
 from chalicelib.bootstrap import container
-from chalicelib.http.authorization import Caller, Role, authorizer, needs, visible_order
+from chalicelib.http.authorization import Caller, authorizer, needs, visible_order
 from chalicelib.http.edge import json_answer, path_text, route
 from chalicelib.invoicing.model import Invoice, InvoiceContent, InvoiceRow
 from chalicelib.kernel.clock import to_text
 from chalicelib.kernel.money import format_fen
+from chalicelib.kernel.roles import Role
 
 invoices = Blueprint(__name__)
 

@@ -12,7 +12,7 @@ from chalicelib.catalog.intake import read_skus, read_suppliers
 from chalicelib.catalog.model import Client, ClientKind
 from chalicelib.catalog.model import Outcome as TakenOutcome
 from chalicelib.catalog.model import Taken as TakenMaster
-from chalicelib.http.authorization import Caller, Role, authorizer, needs
+from chalicelib.http.authorization import Caller, authorizer, needs
 from chalicelib.http.bindings import sees_owner, sees_wms
 from chalicelib.http.edge import ANY_TYPE, json_answer, parameter, path_text, route
 from chalicelib.http.intake import Taken, take
@@ -20,6 +20,7 @@ from chalicelib.kernel.clock import to_text
 from chalicelib.kernel.errors import NotFound
 from chalicelib.kernel.items import to_item
 from chalicelib.kernel.provenance import Source
+from chalicelib.kernel.roles import Role
 from chalicelib.messages.model import Message, Outcome
 
 master_data = Blueprint(__name__)

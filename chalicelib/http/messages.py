@@ -10,13 +10,14 @@ from typing import Any
 from chalice.app import Blueprint, Request, Response
 
 from chalicelib.bootstrap import container
-from chalicelib.http.authorization import Caller, Role, authorizer, needs
+from chalicelib.http.authorization import Caller, authorizer, needs
 from chalicelib.http.binary import BYTES_TYPE
 from chalicelib.http.bindings import sees_message
 from chalicelib.http.edge import json_answer, parameter, path_text, route
 from chalicelib.kernel.clock import to_text
 from chalicelib.kernel.errors import Malformed, NotFound
 from chalicelib.kernel.items import Page, from_item
+from chalicelib.kernel.roles import Role
 from chalicelib.messages.model import Message, Outcome
 
 messages = Blueprint(__name__)
@@ -57,10 +58,9 @@ def show_message(caller: Caller, message_id: str) -> Response:
 @route
 @needs(messages, Role.RAW_READER)
 def show_raw(caller: Caller, message_id: str) -> Response:
-    """The bytes, exactly as they came or went.
-
-    With `Accept: application/octet-stream` the body alone (`part=answer`: the answer's), else JSON
-    with the HTTP head and the body in base64. Holds personal data: for the few who may.
+    """The bytes, exactly as they came or went: with `Accept: application/octet-stream` the body
+    alone (`part=answer`: the answer's), else JSON with the HTTP head and both bodies in base64.
+    Holds personal data: for the few who may.
     """
     log = container().messages
     message = log.message(_known_form(message_id))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from chalice.app import Blueprint, Response
 
 from chalicelib.bootstrap import container
-from chalicelib.http.authorization import Caller, Role, authorizer, needs
+from chalicelib.http.authorization import Caller, authorizer, needs
 from chalicelib.http.edge import json_answer, json_body, route, text_of
 from chalicelib.kernel.errors import Malformed
+from chalicelib.kernel.roles import Role
 
 numbers = Blueprint(__name__)
 

@@ -9,14 +9,7 @@ from typing import Any
 from chalice.app import Blueprint, Response
 
 from chalicelib.bootstrap import container
-from chalicelib.http.authorization import (
-    Caller,
-    Role,
-    authorizer,
-    everything,
-    needs,
-    visible_order,
-)
+from chalicelib.http.authorization import Caller, authorizer, everything, needs, visible_order
 from chalicelib.http.edge import (
     body_of,
     json_answer,
@@ -30,6 +23,7 @@ from chalicelib.kernel.clock import to_text
 from chalicelib.kernel.errors import Malformed, NotFound
 from chalicelib.kernel.exceptions import OPEN, RESOLVED, ExceptionCase
 from chalicelib.kernel.items import to_item
+from chalicelib.kernel.roles import Role
 from chalicelib.notices.model import Notice
 from chalicelib.notices.templates import TEMPLATES, render
 from chalicelib.routing.rules import parse_rules

@@ -8,14 +8,15 @@ from chalice.app import Blueprint, Response
 
 from chalicelib.aws.observability import logger
 from chalicelib.bootstrap import Container, container
+from chalicelib.bootstrap.shapes import order_json, track_json
 from chalicelib.bootstrap.track import whole_track
 from chalicelib.catalog.model import Client, ClientKind
-from chalicelib.http.authorization import Caller, Role, authorizer, needs, visible_order
+from chalicelib.http.authorization import Caller, authorizer, needs, visible_order
 from chalicelib.http.edge import ANY_TYPE, json_answer, json_body, path_text, route, text_of
 from chalicelib.http.intake import Taken, take
-from chalicelib.http.shapes import order_json, track_json
 from chalicelib.kernel.money import format_fen
 from chalicelib.kernel.provenance import Source
+from chalicelib.kernel.roles import Role
 from chalicelib.messages.model import Message, Outcome
 from chalicelib.orders.intake import parse_order
 

@@ -7,13 +7,14 @@ import dataclasses
 from chalice.app import Blueprint, Response
 
 from chalicelib.bootstrap import Container, container
+from chalicelib.bootstrap.shapes import purchase_json
 from chalicelib.catalog.model import Client, ClientKind
-from chalicelib.http.authorization import Caller, Role, authorizer, needs, visible_warehouse
+from chalicelib.http.authorization import Caller, authorizer, needs, visible_warehouse
 from chalicelib.http.edge import ANY_TYPE, json_answer, parameter, path_text, route
 from chalicelib.http.intake import Taken, take
-from chalicelib.http.shapes import purchase_json
 from chalicelib.kernel.errors import NotFound
 from chalicelib.kernel.provenance import Source
+from chalicelib.kernel.roles import Role
 from chalicelib.messages.model import Message, Outcome
 from chalicelib.purchasing.intake import parse_purchase_order
 
@@ -72,7 +73,7 @@ def _accept(oms: Container, client: Client, message: Message, body: bytes) -> Ta
     )
     return Taken(
         status=201 if created else 200,
-        body={"purchase_order": order.no, "id": order.source_id, "state": order.state.value},
+        body={"purchase_order": order.no, "id": order.source_id},
         documents=(order.no,),
         outcome=Outcome.ACCEPTED if created else Outcome.DUPLICATE,
         committed=created,

@@ -10,21 +10,15 @@ from typing import Any
 from chalice.app import Blueprint, Response
 
 from chalicelib.bootstrap import container
-from chalicelib.http.authorization import (
-    Caller,
-    Role,
-    authorizer,
-    everything,
-    needs,
-    visible_warehouse,
-)
+from chalicelib.bootstrap.shapes import balance_json, entry_json
+from chalicelib.http.authorization import Caller, authorizer, everything, needs, visible_warehouse
 from chalicelib.http.edge import json_answer, json_body, parameter, path_text, route, text_of
-from chalicelib.http.shapes import balance_json, entry_json
 from chalicelib.kernel.clock import to_text
 from chalicelib.kernel.errors import Malformed
 from chalicelib.kernel.items import to_item
 from chalicelib.kernel.money import parse_fen
 from chalicelib.kernel.provenance import Source
+from chalicelib.kernel.roles import Role
 from chalicelib.movements.model import OpeningLine
 from chalicelib.movements.states import OpeningState
 

@@ -30,7 +30,7 @@ from chalicelib.movements.store import (
 )
 from chalicelib.stock.comparing import Pending
 from chalicelib.stock.model import Kind, Movement
-from chalicelib.stock.planning import commit_replanning, in_chunks
+from chalicelib.stock.planning import commit_replanning, in_chunks, plan_below_zero
 from chalicelib.stock.service import StockService
 
 MOST_LINES = 500
@@ -145,10 +145,13 @@ class AdjustmentService:
             movements=movements,
             posting_date=business_date(self._clock.now(), zone),
         )
+        below = plan_below_zero(
+            posting, number, message_id=adjustment.source.message_id, at=self._clock.now()
+        )
         if not last:
-            return posting.writes
+            return posting.writes + below
         state = next_adjustment(adjustment.state, AdjustmentEvent.POST)
-        return posting.writes + Writes([move_adjustment(adjustment, state)])
+        return posting.writes + below + Writes([move_adjustment(adjustment, state)])
 
     def _check_lines(self, lines: Sequence[AdjustmentLine]) -> dict[str, int]:
         """Refuses what can't be booked; gives each SKU's bucket."""

@@ -72,7 +72,7 @@ ADJUSTMENT: Mapping[AdjustmentState, Mapping[AdjustmentEvent, AdjustmentState]] 
 def next_opening(state: OpeningState, event: OpeningEvent) -> OpeningState:
     """The state of opening stock after an event; `IllegalTransition` where the table has none."""
     if event not in OPENING[state]:
-        raise IllegalTransition("opening stock", state, event)
+        raise IllegalTransition("opening_stock", state, event)
     return OPENING[state][event]
 
 

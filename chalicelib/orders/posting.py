@@ -44,7 +44,7 @@ from chalicelib.orders.states import (
 )
 from chalicelib.orders.store import OrderStore, Together
 from chalicelib.stock.model import Kind, Movement, customer, suspense, warehouse
-from chalicelib.stock.planning import commit_replanning, in_chunks
+from chalicelib.stock.planning import commit_replanning, in_chunks, plan_below_zero
 from chalicelib.stock.service import StockService
 
 TRIES = 8
@@ -117,17 +117,9 @@ class ShipmentPosting:
             reservation=reservation,
             correlation=shipment.order_no,
         )
-        below = [
-            case(
-                "stock_below_zero",
-                f"{shipment.id}:{pair[0]}/{pair[1]}/{pair[2]}",
-                "more was shipped than the books had",
-                message_id=shipment.message_id,
-                at=self._clock.now(),
-            )
-            for pair in posting.below_zero
-        ]
-        return posting.writes + Writes(below)
+        return posting.writes + plan_below_zero(
+            posting, shipment.id, message_id=shipment.message_id, at=self._clock.now()
+        )
 
     def _movements(
         self, fulfilment: Fulfilment, shipment: Shipment

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from chalicelib.stock.cost_store import VARIANCE, ValueEntry
+from chalicelib.stock.costing import VARIANCE, ValueEntry
 from chalicelib.stock.model import Balance, Entry
 
 

@@ -17,15 +17,12 @@ from chalicelib.kernel.writes import ConditionFailed, Transaction, Write, Writes
 from chalicelib.stock.cost_store import (
     STALE_ISSUE,
     STALE_POOL,
-    VALUE,
-    VARIANCE,
-    ValueEntry,
     ValueStore,
     move_pool,
     put_value,
     take_back,
 )
-from chalicelib.stock.costing import Costed, Pool, average, cost
+from chalicelib.stock.costing import VALUE, VARIANCE, Costed, Pool, ValueEntry, average, cost
 from chalicelib.stock.model import Entry, EntryId
 from chalicelib.stock.store import StockStore, entry_key
 

@@ -9,47 +9,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
 
 from chalicelib.kernel.items import Items, from_item, query_all, to_item
-from chalicelib.kernel.money import Fen
-from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import Absent, Equals, Key, Missing, Put, Update
-from chalicelib.stock.costing import Pool
-from chalicelib.stock.model import EntryId, Kind
+from chalicelib.stock.costing import VALUE, VARIANCE, Pool, ValueEntry
+from chalicelib.stock.model import EntryId
 from chalicelib.stock.store import TABLE
 
-VALUE = "VALUE"
-VARIANCE = "VARIANCE"
 STALE_POOL = "stale_pool"
 STALE_ISSUE = "stale_issue"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ValueEntry:
-    """What an entry added to its pool's value: signed pieces and fen. `record` is `VALUE`, or
-    `VARIANCE` for the settling of an estimate. Of an issue, `returned` pieces have come back.
-    """
-
-    document: str
-    entry: str
-    record: str
-    kind: Kind
-    warehouse: str
-    sku: str
-    sequence: int
-    quantity: int
-    value: Fen
-    posting_date: date
-    costed_at: datetime
-    source: Source
-    returned: int = 0
-
-    @property
-    def entry_id(self) -> EntryId:
-        """The entry it values."""
-        return EntryId(document=self.document, entry=self.entry)
 
 
 def pool_key(warehouse: str, sku: str) -> Key:

@@ -15,8 +15,41 @@ its own). The **value is exact** and unit cost derived from it; each entry is ro
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, datetime
 
 from chalicelib.kernel.money import Fen, UnitPrice, divide_half_up, line_amount
+from chalicelib.kernel.provenance import Source
+from chalicelib.stock.model import EntryId, Kind
+
+VALUE = "VALUE"
+VARIANCE = "VARIANCE"
+"""The records of an entry's value."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueEntry:
+    """What an entry added to its pool's value: signed pieces and fen. `record` is `VALUE`, or
+    `VARIANCE` for the settling of an estimate. Of an issue, `returned` pieces have come back.
+    """
+
+    document: str
+    entry: str
+    record: str
+    kind: Kind
+    warehouse: str
+    sku: str
+    sequence: int
+    quantity: int
+    value: Fen
+    posting_date: date
+    costed_at: datetime
+    source: Source
+    returned: int = 0
+
+    @property
+    def entry_id(self) -> EntryId:
+        """The entry it values."""
+        return EntryId(document=self.document, entry=self.entry)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

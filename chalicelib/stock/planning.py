@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import datetime
 
 from chalicelib.kernel.errors import Unavailable
+from chalicelib.kernel.exceptions import ExceptionCase, plan_exception
 from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
 from chalicelib.stock.model import Movement
-from chalicelib.stock.posting import ENTRY_WRITTEN, MOST_MOVEMENTS, STALE_BALANCE
+from chalicelib.stock.posting import ENTRY_WRITTEN, MOST_MOVEMENTS, STALE_BALANCE, Posting
 from chalicelib.stock.reserving import STALE_RESERVATION
+
+NAMED_IN_CASE = 10
+"""How many places the text of a case names; the rest is counted."""
 
 STALE = frozenset({STALE_BALANCE, STALE_RESERVATION, ENTRY_WRITTEN})
 """Refusals that say: what was read is old, read again. `event_pending` (the outbox's) only comes
@@ -41,6 +46,31 @@ def commit_replanning(
             if not set(failed.refusals) & {*STALE, *also}:
                 raise
     raise Unavailable(f"others were faster {tries} times")
+
+
+def plan_below_zero(posting: Posting, document: str, *, message_id: str, at: datetime) -> Writes:
+    """One case for what a chunk of a document takes below zero, if it does: it is booked all the
+    same, since it happened, and a person counts.
+    """
+    if not posting.below_zero:
+        return Writes()
+    named = ["/".join(each) for each in posting.below_zero]
+    rest = len(named) - NAMED_IN_CASE
+    more = f" and {rest} more" if rest > 0 else ""
+    return Writes(
+        [
+            plan_exception(
+                ExceptionCase(
+                    id=f"stock_below_zero:{document}:{named[0]}",
+                    kind="stock_below_zero",
+                    document=document,
+                    text=f"more left than the books had: {', '.join(named[:NAMED_IN_CASE])}{more}",
+                    message_id=message_id,
+                    raised_at=at,
+                )
+            )
+        ]
+    )
 
 
 def in_chunks(movements: Sequence[Movement]) -> Iterator[Sequence[Movement]]:

@@ -56,8 +56,9 @@ class Accepting:
         self._clock = clock
         self._log = log
 
-    def once(self, given: Identity, message: Message, plan: Callable[[], Writes]) -> Outcome:
-        """Accepts what is new, by `plan`; a repeat changes nothing; what is doubtful is held.
+    def once(self, given: Identity, message: Message, plan: Callable[[], Writes]) -> Message:
+        """Accepts what is new, by `plan`; a repeat changes nothing; what is doubtful is held. The
+        message as the log has it now.
 
         `message.documents` names what it is about. `plan` is called anew when others were faster.
         """
@@ -65,21 +66,23 @@ class Accepting:
             accepted = self._store.accepted(given.scope)
             if any(each.message_id == message.id for each in accepted):
                 # Our own commit, whose answer was lost.
-                return Outcome.ACCEPTED
+                return _accepted(message)
             recognition = recognise(given, accepted)
             if recognition is Recognition.REPEATED:
-                self._log.record(replace(message, outcome=Outcome.DUPLICATE))
-                return Outcome.DUPLICATE
+                duplicate = replace(message, outcome=Outcome.DUPLICATE)
+                self._log.record(duplicate)
+                return duplicate
             if recognition in HELD:
-                self._hold(given, message, recognition)
-                return Outcome.HELD
+                return self._hold(given, message, recognition)
             claims = self._claims(given, message, further=recognition is Recognition.FURTHER)
             if self._committed(claims + plan() + self._row(message)):
-                return Outcome.ACCEPTED
+                return _accepted(message)
         raise Unavailable("others keep changing the documents of this message")
 
-    def simply(self, message: Message, plan: Callable[[], Writes]) -> Outcome:
-        """Accepts what is recognised by its own plan (empty when told twice)."""
+    def simply(self, message: Message, plan: Callable[[], Writes]) -> Message:
+        """Accepts what is recognised by its own plan (empty when told twice). The message as the
+        log has it now.
+        """
         for _ in range(TRIES):
             try:
                 self._transaction.commit(plan() + self._row(message))
@@ -87,7 +90,7 @@ class Accepting:
                 if MESSAGE_LOGGED not in failed.refusals:
                     continue
             # Written now, or by our own commit whose answer was lost.
-            return Outcome.ACCEPTED
+            return _accepted(message)
         raise Unavailable("others keep changing the documents of this message")
 
     def plan_doubts(self, message: Message, document: str, *doubts: Doubt) -> Writes:
@@ -119,7 +122,7 @@ class Accepting:
         )
         return Writes(claim_callback(given, accepted, further=further))
 
-    def _hold(self, given: Identity, message: Message, recognition: Recognition) -> None:
+    def _hold(self, given: Identity, message: Message, recognition: Recognition) -> Message:
         """Held once per content, however often it comes."""
         kind, sentence = HELD[recognition]
         document = message.documents[0] if message.documents else given.scope
@@ -133,9 +136,10 @@ class Accepting:
         )
         held = replace(message, outcome=Outcome.HELD, code=kind)
         self._committed(Writes([plan_exception(case)]) + self._log.plan_row(held))
+        return held
 
     def _row(self, message: Message) -> Writes:
-        return self._log.plan_row(replace(message, outcome=Outcome.ACCEPTED))
+        return self._log.plan_row(_accepted(message))
 
     def _committed(self, writes: Writes) -> bool:
         try:
@@ -143,3 +147,7 @@ class Accepting:
         except ConditionFailed:
             return False
         return True
+
+
+def _accepted(message: Message) -> Message:
+    return replace(message, outcome=Outcome.ACCEPTED)

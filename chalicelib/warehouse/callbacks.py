@@ -9,7 +9,7 @@ an outage of ours is raised, and the caller answers that it has to come again.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.errors import NotFound, Refused, TooLarge, TooMany
@@ -29,7 +29,15 @@ from chalicelib.warehouse.xml import MOST_BYTES, Node, read
 PREFIX = "taobao.qimen."
 SUCCESS = Answer(success=True, code="0", message="success")
 
-Handler = Callable[[Received, Node], Outcome]
+Handler = Callable[[Received, Node], Message]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What a WMS is told (XML), and the message as the log has it (None: it isn't kept)."""
+
+    xml: bytes
+    message: Message | None
 
 
 class Callbacks:
@@ -64,25 +72,28 @@ class Callbacks:
             ),
         }
 
-    def receive(self, wms: str, head: HttpHead, raw: bytes) -> bytes:
-        """The answer's XML, after the raw message has been kept. `head.query` is decoded."""
+    def receive(self, wms: str, head: HttpHead, raw: bytes) -> Answered:
+        """The answer, after the raw message has been kept. `head.query` is decoded."""
         method = _method(head.query)
         connection = self._store.connection(wms) if is_code(wms) else None
         try:
             message = self._kept(connection, method, head, raw)
         except Refused as refused:
-            return failure(refused)
+            return Answered(xml=failure(refused), message=None)
         try:
             connection = self._trusted(connection, head.query, raw)
         except Refused as refused:
             self._log.record_unverified(message, refused.code)
-            return failure(refused)
+            unverified = replace(message, outcome=Outcome.UNVERIFIED, code=refused.code)
+            return Answered(xml=failure(refused), message=unverified)
+        received = Received(connection=connection, method=method, message=message)
         try:
-            self._accept(Received(connection=connection, method=method, message=message), raw)
+            done = self._accept(received, raw)
         except Refused as refused:
-            self._log.record(replace(message, outcome=Outcome.REFUSED, code=refused.code))
-            return failure(refused)
-        return write_answer(SUCCESS)
+            done = replace(message, outcome=Outcome.REFUSED, code=refused.code)
+            self._log.record(done)
+            return Answered(xml=failure(refused), message=done)
+        return Answered(xml=write_answer(SUCCESS), message=done)
 
     def _kept(
         self, connection: Connection | None, method: str, head: HttpHead, raw: bytes
@@ -112,7 +123,7 @@ class Callbacks:
         verify(query, raw, credentials(connection, self._secrets), now=self._clock.now())
         return connection
 
-    def _accept(self, received: Received, raw: bytes) -> Outcome:
+    def _accept(self, received: Received, raw: bytes) -> Message:
         handler = self._handlers.get(received.method)
         if handler is None:
             named = received.method[:50]

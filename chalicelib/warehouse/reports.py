@@ -1,4 +1,4 @@
-"""What each callback does: a handler per method, each gives what became of the message."""
+"""What each callback does: a handler per method, each gives the message as the log has it then."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from chalicelib.kernel.errors import NotFound, Refused
 from chalicelib.kernel.ids import code_or_stand_in
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import Writes
-from chalicelib.messages.model import Message, Outcome
+from chalicelib.messages.model import Message
 from chalicelib.orders.model import Fulfilment
 from chalicelib.purchasing.model import PurchaseOrder
 from chalicelib.warehouse.accepting import Accepting, Doubt
@@ -78,7 +78,7 @@ class Reports:
         self._purchasing = purchasing
         self._accepting = accepting
 
-    def entry_confirmed(self, received: Received, confirm: EntryConfirm) -> Outcome:
+    def entry_confirmed(self, received: Received, confirm: EntryConfirm) -> Message:
         """entryorder.confirm: a receipt."""
         order = self._purchase_order(received.connection, confirm.code)
         if order is None:
@@ -112,7 +112,7 @@ class Reports:
 
         return self._accepting.once(given, message, plan)
 
-    def delivery_confirmed(self, received: Received, confirm: DeliveryConfirm) -> Outcome:
+    def delivery_confirmed(self, received: Received, confirm: DeliveryConfirm) -> Message:
         """deliveryorder.confirm: a shipment with its parcels."""
         fulfilment = self._fulfilment(received.connection, confirm.code)
         if fulfilment is None:
@@ -142,7 +142,7 @@ class Reports:
 
         return self._accepting.once(given, message, plan)
 
-    def step_reported(self, received: Received, report: ProcessReport) -> Outcome:
+    def step_reported(self, received: Received, report: ProcessReport) -> Message:
         """orderprocess.report: a step of a fulfilment; of a purchase order it is only kept."""
         fulfilment = self._fulfilment(received.connection, report.code)
         if fulfilment is not None:

@@ -15,7 +15,7 @@ from typing import Protocol
 from chalicelib.kernel.errors import Conflict, Refused, TooLarge
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import Writes
-from chalicelib.messages.model import Message, Outcome
+from chalicelib.messages.model import Message
 from chalicelib.movements.model import Adjustment, AdjustmentLine
 from chalicelib.stock.classification import Classified, MovementHints, classify
 from chalicelib.stock.model import Kind
@@ -56,7 +56,7 @@ class StockChanges:
         self._adjustments = adjustments
         self._accepting = accepting
 
-    def changed(self, received: Received, report: StockChangeReport) -> Outcome:
+    def changed(self, received: Received, report: StockChangeReport) -> Message:
         """An adjustment per change; `Refused` before the first one if a warehouse or SKU is
         unknown.
         """

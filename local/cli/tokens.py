@@ -7,8 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from chalicelib.aws.tokens import Token
-from chalicelib.http.authorization import Role
 from chalicelib.kernel.clock import to_text
+from chalicelib.kernel.roles import Role
 from local.cli.output import AsJson, say, say_json, say_table
 from local.cli.stage import stage
 

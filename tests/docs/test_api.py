@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.http.authorization import Role
+from chalicelib.kernel.roles import Role
 from chalicelib.orders import intake
 from docs.generate.bodies import TOKEN_BODIES, fields_of, whole_body
 from docs.generate.routes import Admission, Route, routes

@@ -9,9 +9,9 @@ from typing import Any
 
 from chalice.test import HTTPResponse
 
-from chalicelib.http.authorization import Role
 from chalicelib.kernel.events import Event
 from chalicelib.kernel.exceptions import ExceptionCase, plan_exception
+from chalicelib.kernel.roles import Role
 from chalicelib.kernel.writes import Writes
 from tests.fakes.cloud import Cloud
 from tests.http.documents import as_json, purchase

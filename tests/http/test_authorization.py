@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.http.authorization import Role
+from chalicelib.kernel.roles import Role
 from tests.http.office import LETTERS, TABLE, Office, Row
 from tests.http.world import EAST, OTHER_SHOP, SHOP, browser
 

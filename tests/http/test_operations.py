@@ -9,8 +9,8 @@ import pytest
 from chalice.test import HTTPResponse
 
 from chalicelib import bootstrap
-from chalicelib.http.authorization import Role
 from chalicelib.kernel.events import Event
+from chalicelib.kernel.roles import Role
 from tests.fakes.cloud import Cloud
 from tests.http.documents import as_json, purchase
 from tests.http.office import Office

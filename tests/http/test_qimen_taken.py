@@ -4,11 +4,15 @@ happened, however odd, booked and shown to a person.
 
 from __future__ import annotations
 
+import io
+import json
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from chalicelib.aws.observability import logger
 from chalicelib.warehouse.signing import sign
 from tests.http.documents import purchase
 from tests.http.qimen import SUCCESS, delivery, entry, said, step
@@ -164,3 +168,48 @@ def test_a_sign_method_that_is_stronger_is_good_too(stocked: Site) -> None:
         "POST", f"{target}&sign={signature}", body=body, headers={"content-type": "text/xml"}
     )
     assert said(answer) == SUCCESS
+
+
+@pytest.fixture
+def written() -> Iterator[io.StringIO]:
+    """Where the app's log goes during a test."""
+    (handler,) = [each for each in logger.handlers if hasattr(each, "setStream")]
+    stream = io.StringIO()
+    before = handler.setStream(stream)
+    yield stream
+    handler.setStream(before)
+
+
+def lines_of(written: io.StringIO) -> list[dict[str, Any]]:
+    return [json.loads(each) for each in written.getvalue().splitlines()]
+
+
+def test_a_callback_leaves_one_line_under_its_orders_number(
+    stocked: Site, written: io.StringIO
+) -> None:
+    no = stocked.at_the_warehouse()
+    order = no.rpartition("-")[0]
+    written.seek(0)
+    written.truncate()
+    body = delivery(no, ("1", "TEE", 2), ("2", "MUG", 1))
+    assert said(stocked.callback(CONFIRM, body)) == SUCCESS
+    (line,) = lines_of(written)
+    assert (line["message"], line["correlation_id"]) == ("callback", order)
+    assert (line["method"], line["outcome"], line["peer"]) == (CONFIRM, "ACCEPTED", f"wms:{EAST}")
+    assert line["message_id"] == stocked.logged()[-1]["id"]
+
+
+def test_a_refused_callback_leaves_its_line(stocked: Site, written: io.StringIO) -> None:
+    assert said(stocked.callback(CONFIRM, "<request/>")).flag == "failure"
+    (line,) = [each for each in lines_of(written) if each["message"] == "callback"]
+    assert (line["outcome"], line["code"]) == ("REFUSED", "missing_element")
+
+
+def test_what_people_do_with_an_order_is_logged_under_its_number(
+    stocked: Site, written: io.StringIO
+) -> None:
+    order = stocked.placed()
+    token = stocked.seeded.tokens["operator"]
+    assert stocked.ask(f"/v1/orders/{order}/track", token).status_code == 200
+    (line,) = [each for each in lines_of(written) if each.get("view") == "show_track"]
+    assert line["correlation_id"] == order

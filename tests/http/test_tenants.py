@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.http.authorization import Role
+from chalicelib.kernel.roles import Role
 from tests.http.office import Office
 from tests.http.world import EAST, OTHER_SHOP, SHOP
 

@@ -21,8 +21,8 @@ from chalicelib.aws.dynamodb import plain_item
 from chalicelib.bootstrap import Container
 from chalicelib.catalog.model import Client as SigningClient
 from chalicelib.catalog.model import ClientKind
-from chalicelib.http.authorization import Role
 from chalicelib.kernel.http import Http, HttpAnswer, NotSent
+from chalicelib.kernel.roles import Role
 from chalicelib.kernel.webhooks import sign as sign_webhook
 from chalicelib.stock.model import OPENING, Kind, Movement, warehouse
 from chalicelib.warehouse.signing import sign as sign_qimen

@@ -106,6 +106,17 @@ def test_what_no_rule_places_is_in_suspense_and_told_to_a_person() -> None:
     assert world.tables.tables[key]["state"] == "OPEN"
 
 
+def test_taking_away_more_than_there_is_is_booked_and_told_to_a_person() -> None:
+    world = stocked()
+    adjustment = report(world, line(-12), line(-1, inventory_type="CC"))
+    world.adjustments.post_adjustment(adjustment.number)
+    assert world.stock.balances([("WH1", "S1")])[("WH1", "S1")].quantities == {"ZP": -2, "CC": -1}
+    name = f"stock_below_zero:{adjustment.number}:WH1/S1/CC"
+    case = world.tables.get(Key("documents", f"EXCEPTION#{name}", "HEAD"))
+    assert case is not None
+    assert case["text"] == "more left than the books had: WH1/S1/CC, WH1/S1/ZP"
+
+
 def test_a_long_adjustment_is_booked_in_chunks() -> None:
     world = Movements()
     adjustment = report(world, *[line(n + 1, sku=f"S{n}") for n in range(70)])

@@ -183,7 +183,7 @@ def hearing(world: World, callback: Callback) -> Work:
     def hear(oms: Container) -> object:
         query = tuple(world.signed(callback).items())
         head = HttpHead(verb="POST", url=f"/wms/{callback.wms}/qimen", query=query, headers={})
-        answer = oms.callbacks.receive(callback.wms, head, callback.body)
+        answer = oms.callbacks.receive(callback.wms, head, callback.body).xml
         if b"<flag>success</flag>" not in answer:
             raise AssertionError(answer.decode())
         return answer

@@ -38,7 +38,7 @@ class Oms:
         head = HttpHead(
             verb="POST", url=request.path, query=tuple(request.query), headers=request.headers
         )
-        answer = self.world.callbacks.receive("W1", head, request.body)
+        answer = self.world.callbacks.receive("W1", head, request.body).xml
         self.flags.append(answer)
         return Response(body=answer, content_type="text/xml")
 

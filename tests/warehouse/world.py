@@ -470,7 +470,7 @@ class World:
         """Sends a signed callback; the answer."""
         raw = body if isinstance(body, bytes) else body.encode()
         return read(
-            self.callbacks.receive(wms, self.head(method, raw, wms, **changes), raw),
+            self.callbacks.receive(wms, self.head(method, raw, wms, **changes), raw).xml,
             root="response",
         )
 

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from chalicelib.orders.model import Fulfilment, Order, Person, Shipment, TrackRow
     from chalicelib.orders.store import OrderView
     from chalicelib.purchasing.model import PurchaseOrder, Receipt
-    from chalicelib.stock.cost_store import ValueEntry
-    from chalicelib.stock.costing import Pool
+    from chalicelib.stock.costing import Pool, ValueEntry
     from chalicelib.stock.model import Balance, Entry
 
 
