@@ -12,7 +12,7 @@ from chalicelib.invoicing.model import Invoice
 from chalicelib.invoicing.platform import Meaning, Word
 from chalicelib.invoicing.states import SETTLED, InvoiceEvent, InvoiceState, next_state
 from chalicelib.kernel.events import Event
-from chalicelib.kernel.exceptions import ExceptionCase
+from chalicelib.kernel.exceptions import ExceptionCase, ExceptionKind
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.reminders import CLAIM_WAIT_SECONDS, reminder, wait_seconds
 
@@ -147,15 +147,16 @@ def _case(
     )
 
 
-def _question(invoice: Invoice, word: Word | None) -> tuple[str, str] | None:
+def _question(invoice: Invoice, word: Word | None) -> tuple[ExceptionKind, str] | None:
     """The kind and the sentence of what a person has to look at."""
     if invoice.state is InvoiceState.FAILED:
         said = f"{invoice.refusal_code} {invoice.refusal_text}".strip()
-        return "invoice_refused", f"the tax platform refuses to issue it: {said}"
+        return ExceptionKind.INVOICE_REFUSED, f"the tax platform refuses to issue it: {said}"
     if invoice.state is InvoiceState.ISSUED:
         if word is None or (word.net, word.tax) in ((None, None), (invoice.net, invoice.tax)):
             return None
-        return "invoice_amounts_differ", "the tax platform issued it with other amounts"
+        return ExceptionKind.INVOICE_AMOUNTS_DIFFER, "the tax platform issued it with other amounts"
     if invoice.attempts >= MOST_ATTEMPTS:
-        return "invoice_stuck", f"after {invoice.attempts} attempts it is still {invoice.state}"
+        text = f"after {invoice.attempts} attempts it is still {invoice.state}"
+        return ExceptionKind.INVOICE_STUCK, text
     return None

@@ -39,7 +39,7 @@ from chalicelib.invoicing.states import SETTLED, InvoiceEvent, InvoiceState
 from chalicelib.invoicing.store import InvoiceStore
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.errors import Conflict, NotFound, Refused, Unavailable
-from chalicelib.kernel.exceptions import ExceptionCase, plan_exception
+from chalicelib.kernel.exceptions import ExceptionCase, ExceptionKind, plan_exception
 from chalicelib.kernel.masking import mask_name
 from chalicelib.kernel.reminders import CLAIM
 from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
@@ -281,8 +281,8 @@ class Invoicing:
 
     def _not_possible(self, order: Order, refusal: Refused) -> Writes:
         case = ExceptionCase(
-            id=f"invoice_not_possible:{order.no}",
-            kind="invoice_not_possible",
+            id=f"{ExceptionKind.INVOICE_NOT_POSSIBLE}:{order.no}",
+            kind=ExceptionKind.INVOICE_NOT_POSSIBLE,
             document=order.no,
             text=str(refusal),
             message_id=order.message.message_id,

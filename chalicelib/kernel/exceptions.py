@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum, auto
 
 from chalicelib.kernel.clock import to_text
 from chalicelib.kernel.items import to_item
@@ -17,9 +18,58 @@ OPEN = "OPEN"
 RESOLVED = "RESOLVED"
 
 
+class ExceptionKind(StrEnum):
+    """Every kind of case there is; docs/operations.md tells operators what to do about each."""
+
+    CALLBACK_RESENT = auto()
+    CALLBACK_DIFFERS = auto()
+    BATCHES_CONTRADICT = auto()
+    WAREHOUSE_DIFFERS = auto()
+    WAREHOUSE_STEP_NEEDS_A_LOOK = auto()
+    STOCK_CHANGE_DIFFERS = auto()
+    DISPATCH_REFUSED = auto()
+    DISPATCH_DEAD = auto()
+    DISPATCH_CONTRADICTION = auto()
+
+    FULFILMENT_REJECTED = auto()
+    WMS_ORDER_DIFFERS = auto()
+    ACCEPTED_AFTER_CANCEL = auto()
+    KEPT_AFTER_CANCEL = auto()
+    CANCELLED_BY_WAREHOUSE = auto()
+    CANCELLED_AFTER_SHIPPING = auto()
+    SHIPPED_MORE_THAN_ORDERED = auto()
+    UNKNOWN_SHIPMENT_LINE = auto()
+    SHIPPED_AFTER_CANCEL = auto()
+    SHIPPED_NOT_GOOD = auto()
+    STOCK_BELOW_ZERO = auto()
+    SHIPPED_SHORT = auto()
+
+    RECEIPT_SKU_NOT_ORDERED = auto()
+    RECEIPT_SKU_UNKNOWN = auto()
+    RECEIPT_OTHER_WAREHOUSE = auto()
+    RECEIPT_LINE_UNCLEAR = auto()
+    RECEIPT_OVER = auto()
+    RECEIPT_UNEXPECTED = auto()
+
+    UNCLASSIFIED_MOVEMENT = auto()
+    STOCK_DIFFERENCE = auto()
+
+    INVOICE_NOT_POSSIBLE = auto()
+    INVOICE_REFUSED = auto()
+    INVOICE_STUCK = auto()
+    INVOICE_AMOUNTS_DIFFER = auto()
+
+    NOTICE_NOT_POSSIBLE = auto()
+    NOTICE_REFUSED = auto()
+    NOTICE_UNKNOWN = auto()
+    NOTICE_STUCK = auto()
+    WEBHOOK_FAILED = auto()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExceptionCase:
     """One question. `id` is `<kind>:<document>[:<discriminator>]`; `text` holds no personal data.
+    `kind` is an `ExceptionKind` when it is raised; what is read may be older than the list.
 
     `state` is OPEN or RESOLVED; a person who settles it says why, in `settled_because`.
     """

@@ -9,7 +9,7 @@ from functools import partial
 from chalicelib.kernel.clock import Clock, business_date
 from chalicelib.kernel.errors import Conflict, Refused
 from chalicelib.kernel.events import Event
-from chalicelib.kernel.exceptions import ExceptionCase, plan_exception
+from chalicelib.kernel.exceptions import ExceptionCase, ExceptionKind, plan_exception
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import ConditionFailed, Transaction, Write, Writes
 from chalicelib.movements.model import (
@@ -193,8 +193,8 @@ def _accepted(adjustment: Adjustment) -> Event:
 
 def _unclassified(adjustment: Adjustment) -> ExceptionCase:
     return ExceptionCase(
-        id=f"UNCLASSIFIED_MOVEMENT:{adjustment.number}",
-        kind="UNCLASSIFIED_MOVEMENT",
+        id=f"{ExceptionKind.UNCLASSIFIED_MOVEMENT}:{adjustment.number}",
+        kind=ExceptionKind.UNCLASSIFIED_MOVEMENT,
         document=adjustment.number,
         text=f"{adjustment.warehouse} reported a change that no rule places: it is in suspense",
         message_id=adjustment.source.message_id,

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.kernel.events import Event
-from chalicelib.kernel.exceptions import ExceptionCase
+from chalicelib.kernel.exceptions import ExceptionCase, ExceptionKind
 from chalicelib.kernel.reminders import CLAIM_WAIT_SECONDS, reminder, wait_seconds
 from chalicelib.notices.model import Notice
 from chalicelib.notices.provider import Meaning, Word
@@ -101,13 +101,16 @@ def due(notice: Notice, *, now: datetime) -> tuple[Event, ...]:
 def case_of(notice: Notice, *, now: datetime) -> ExceptionCase | None:
     """What a person has to look at, if anything."""
     if notice.state is NoticeState.FAILED:
-        kind, text = "notice_refused", f"the provider won't send it: {notice.refusal_code}"
+        kind = ExceptionKind.NOTICE_REFUSED
+        text = f"the provider won't send it: {notice.refusal_code}"
     elif notice.state in NOTICE_SETTLED or notice.attempts < MOST_ATTEMPTS:
         return None
     elif notice.state is NoticeState.UNKNOWN:
-        kind, text = "notice_unknown", "nobody can say whether it was sent; it isn't sent again"
+        kind = ExceptionKind.NOTICE_UNKNOWN
+        text = "nobody can say whether it was sent; it isn't sent again"
     else:
-        kind, text = "notice_stuck", f"after {notice.attempts} attempts it isn't sent"
+        kind = ExceptionKind.NOTICE_STUCK
+        text = f"after {notice.attempts} attempts it isn't sent"
     return ExceptionCase(
         id=f"{kind}:{notice.id}",
         kind=kind,

@@ -16,7 +16,7 @@ from chalicelib.catalog.model import Shop
 from chalicelib.kernel.clock import Clock, business_date
 from chalicelib.kernel.errors import Conflict, NotFound, Refused, Unavailable
 from chalicelib.kernel.events import Event
-from chalicelib.kernel.exceptions import ExceptionCase, plan_exception
+from chalicelib.kernel.exceptions import ExceptionCase, ExceptionKind, plan_exception
 from chalicelib.kernel.masking import mask_phone
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.reminders import CLAIM
@@ -195,8 +195,8 @@ class Notices:
             notice = self._drawn_up(rule, event, order, id_)
         except Refused as refusal:
             case = ExceptionCase(
-                id=f"notice_not_possible:{id_}",
-                kind="notice_not_possible",
+                id=f"{ExceptionKind.NOTICE_NOT_POSSIBLE}:{id_}",
+                kind=ExceptionKind.NOTICE_NOT_POSSIBLE,
                 document=order.no,
                 text=f"{rule.code} {event.id}: {refusal}",
                 message_id=order.message.message_id,

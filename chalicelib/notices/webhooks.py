@@ -19,7 +19,7 @@ from typing import Protocol
 from chalicelib.kernel.clock import Clock, to_text
 from chalicelib.kernel.errors import Conflict, NotFound, Unavailable
 from chalicelib.kernel.events import Event
-from chalicelib.kernel.exceptions import ExceptionCase, plan_exception
+from chalicelib.kernel.exceptions import ExceptionCase, ExceptionKind, plan_exception
 from chalicelib.kernel.http import HttpAnswer
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.reminders import reminder, wait_seconds
@@ -218,8 +218,8 @@ class StockMessages:
 
     def _case(self, message: WebhookMessage) -> ExceptionCase:
         return ExceptionCase(
-            id=f"webhook_failed:{message.id}",
-            kind="webhook_failed",
+            id=f"{ExceptionKind.WEBHOOK_FAILED}:{message.id}",
+            kind=ExceptionKind.WEBHOOK_FAILED,
             document=message.document,
             text=f"the upstream didn't take stock message {message.id}",
             message_id=message.message.message_id if message.message else "",

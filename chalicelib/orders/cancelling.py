@@ -14,6 +14,7 @@ from datetime import datetime
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.errors import Conflict, NotFound, Unavailable
 from chalicelib.kernel.events import Event
+from chalicelib.kernel.exceptions import ExceptionKind
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import ConditionFailed, Transaction, Write, Writes
 from chalicelib.orders.model import Fulfilment, OrderHead, TrackRow, order_no_of
@@ -175,18 +176,18 @@ class Cancelling:
     def _cases(self, fulfilment: Fulfilment, event: str, left: bool, source: Source) -> list[Write]:
         kinds = []
         if event == "accept" and left:
-            kinds.append("cancelled_after_shipping")
+            kinds.append(ExceptionKind.CANCELLED_AFTER_SHIPPING)
         if event == "accept" and fulfilment.cancel is FulfilmentCancel.NONE:
-            kinds.append("cancelled_by_warehouse")
+            kinds.append(ExceptionKind.CANCELLED_BY_WAREHOUSE)
         return [self._case(kind, fulfilment, source) for kind in kinds]
 
     def _contradiction(self, fulfilment: Fulfilment, event: str, source: Source) -> list[Write]:
         """A WMS that keeps what is cancelled here will ship it."""
         if event == "refuse" and fulfilment.state is FulfilmentState.CANCELLED:
-            return [self._case("kept_after_cancel", fulfilment, source)]
+            return [self._case(ExceptionKind.KEPT_AFTER_CANCEL, fulfilment, source)]
         return []
 
-    def _case(self, kind: str, fulfilment: Fulfilment, source: Source) -> Write:
+    def _case(self, kind: ExceptionKind, fulfilment: Fulfilment, source: Source) -> Write:
         return case(
             kind,
             fulfilment.no,
@@ -217,9 +218,11 @@ class Cancelling:
 
 
 _SENTENCES = {
-    "cancelled_after_shipping": "the warehouse says cancelled of what it has shipped before",
-    "kept_after_cancel": "the warehouse won't cancel what is cancelled here",
-    "cancelled_by_warehouse": "the warehouse cancelled what nobody had asked back",
+    ExceptionKind.CANCELLED_AFTER_SHIPPING: (
+        "the warehouse says cancelled of what it has shipped before"
+    ),
+    ExceptionKind.KEPT_AFTER_CANCEL: "the warehouse won't cancel what is cancelled here",
+    ExceptionKind.CANCELLED_BY_WAREHOUSE: "the warehouse cancelled what nobody had asked back",
 }
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.errors import Conflict
 from chalicelib.kernel.events import Event
+from chalicelib.kernel.exceptions import ExceptionKind
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import Write, Writes
 from chalicelib.orders.cancelling import Cancelling, cancel_requested
@@ -72,7 +73,7 @@ class Dispatching:
             if not wms_order_id or wms_order_id == fulfilment.wms_order_id:
                 return Writes()
             if fulfilment.wms_order_id:
-                return Writes([self._case("wms_order_differs", fulfilment, source)])
+                return Writes([self._case(ExceptionKind.WMS_ORDER_DIFFERS, fulfilment, source)])
         known = replace(
             fulfilment,
             wms_order_id=wms_order_id,
@@ -81,7 +82,10 @@ class Dispatching:
         )
         if fulfilment.state is FulfilmentState.CANCELLED:
             return Writes(
-                [change_fulfilment(known), self._case("accepted_after_cancel", known, source)],
+                [
+                    change_fulfilment(known),
+                    self._case(ExceptionKind.ACCEPTED_AFTER_CANCEL, known, source),
+                ],
                 [self._cancel_again(known)],
             )
         if FULFILMENT.can(known.state, "accept"):
@@ -112,7 +116,7 @@ class Dispatching:
             [
                 change_fulfilment(rejected),
                 self._track(row, "rejected"),
-                self._case("fulfilment_rejected", rejected, source),
+                self._case(ExceptionKind.FULFILMENT_REJECTED, rejected, source),
             ]
         )
 
@@ -150,7 +154,7 @@ class Dispatching:
         recorded = replace(row, recorded_at=self._clock.now())
         return put_track(recorded, name)
 
-    def _case(self, kind: str, fulfilment: Fulfilment, source: Source) -> Write:
+    def _case(self, kind: ExceptionKind, fulfilment: Fulfilment, source: Source) -> Write:
         return case(
             kind,
             fulfilment.no,
@@ -164,9 +168,13 @@ class Dispatching:
 
 
 _SENTENCES = {
-    "wms_order_differs": "the warehouse accepted this fulfilment again under another id",
-    "accepted_after_cancel": "the warehouse accepted a fulfilment that was cancelled here",
-    "fulfilment_rejected": "the warehouse won't have this fulfilment",
+    ExceptionKind.WMS_ORDER_DIFFERS: (
+        "the warehouse accepted this fulfilment again under another id"
+    ),
+    ExceptionKind.ACCEPTED_AFTER_CANCEL: (
+        "the warehouse accepted a fulfilment that was cancelled here"
+    ),
+    ExceptionKind.FULFILMENT_REJECTED: "the warehouse won't have this fulfilment",
 }
 
 

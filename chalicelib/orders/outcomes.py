@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.kernel.events import Event
-from chalicelib.kernel.exceptions import ExceptionCase, plan_exception
+from chalicelib.kernel.exceptions import ExceptionCase, ExceptionKind, plan_exception
 from chalicelib.kernel.writes import Put
 from chalicelib.orders.model import Fulfilment, OrderHead
 from chalicelib.orders.states import (
@@ -70,7 +70,7 @@ def _order_shipped(head: OrderHead, at: datetime) -> Event:
     )
 
 
-def case(kind: str, document: str, text: str, *, message_id: str, at: datetime) -> Put:
+def case(kind: ExceptionKind, document: str, text: str, *, message_id: str, at: datetime) -> Put:
     """An exception case about a document, raised once however often it is seen."""
     return plan_exception(
         ExceptionCase(

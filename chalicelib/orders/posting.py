@@ -15,6 +15,7 @@ from functools import partial
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.errors import NotFound, Unavailable
 from chalicelib.kernel.events import Event
+from chalicelib.kernel.exceptions import ExceptionKind
 from chalicelib.kernel.writes import ConditionFailed, Transaction, Write, Writes
 from chalicelib.orders.model import (
     Fulfilment,
@@ -213,7 +214,7 @@ class ShipmentPosting:
             return []
         return [
             case(
-                "shipped_short",
+                ExceptionKind.SHIPPED_SHORT,
                 after.no,
                 "the warehouse closed the fulfilment with less than was ordered",
                 message_id=shipment.message_id,

@@ -12,6 +12,7 @@ from dataclasses import replace
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.errors import Conflict
 from chalicelib.kernel.events import Event
+from chalicelib.kernel.exceptions import ExceptionKind
 from chalicelib.kernel.writes import Put, Writes
 from chalicelib.orders.model import (
     GOOD,
@@ -93,7 +94,7 @@ NAMED_IN_CASE = 10
 """How many lines the text of a case names; the rest is counted."""
 
 
-def _oddities(fulfilment: Fulfilment, shipment: Shipment) -> list[tuple[str, str]]:
+def _oddities(fulfilment: Fulfilment, shipment: Shipment) -> list[tuple[ExceptionKind, str]]:
     """Kinds of cases, each with its sentence."""
     found = []
     over = [
@@ -103,20 +104,22 @@ def _oddities(fulfilment: Fulfilment, shipment: Shipment) -> list[tuple[str, str
     ]
     if over:
         text = "more pieces left the warehouse than the fulfilment has"
-        found.append(("shipped_more_than_ordered", f"{text}: {_named(over)}"))
+        found.append((ExceptionKind.SHIPPED_MORE_THAN_ORDERED, f"{text}: {_named(over)}"))
     foreign = [line for line in shipment.lines if line.fulfilment_line_no is None]
     if foreign:
         named = [f"{line.sku} x {line.quantity}" for line in foreign]
         text = "left and is no line of the fulfilment; booked to suspense"
-        found.append(("unknown_shipment_line", f"{_named(named)} {text}"))
+        found.append((ExceptionKind.UNKNOWN_SHIPMENT_LINE, f"{_named(named)} {text}"))
     cancelled = fulfilment.state is FulfilmentState.CANCELLED
     if cancelled or fulfilment.cancel is FulfilmentCancel.ACCEPTED:
-        found.append(("shipped_after_cancel", "a fulfilment that is cancelled was shipped"))
+        found.append(
+            (ExceptionKind.SHIPPED_AFTER_CANCEL, "a fulfilment that is cancelled was shipped")
+        )
     bad = [line for line in shipment.lines if line.inventory_type != GOOD]
     if bad:
         named = [f"{line.sku} x {line.quantity} {line.inventory_type}" for line in bad]
         text = "left although it doesn't count as good"
-        found.append(("shipped_not_good", f"{_named(named)} {text}"))
+        found.append((ExceptionKind.SHIPPED_NOT_GOOD, f"{_named(named)} {text}"))
     return found
 
 

@@ -16,7 +16,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from chalicelib.kernel.exceptions import ExceptionCase
+from chalicelib.kernel.exceptions import ExceptionCase, ExceptionKind
 from chalicelib.kernel.money import Fen, apportion, line_amount
 from chalicelib.purchasing.model import PurchaseLine, PurchaseOrder, Receipt, ReceiptLine
 from chalicelib.purchasing.states import PurchaseEvent, PurchaseState, advance_purchase
@@ -135,7 +135,7 @@ def _event(order: PurchaseOrder) -> PurchaseEvent | None:
 
 # --- what a person has to look at
 
-Doubt = tuple[str, Sequence[str], str]
+Doubt = tuple[ExceptionKind, Sequence[str], str]
 """A kind of case, what it is about (nothing: no case), and its sentence."""
 
 
@@ -147,17 +147,17 @@ def doubts_on_acceptance(
     foreign = [line for line in lines if line.purchase_line_no is None]
     return [
         (
-            "RECEIPT_SKU_NOT_ORDERED",
+            ExceptionKind.RECEIPT_SKU_NOT_ORDERED,
             [line.sku for line in foreign if line.sku in known],
             "arrived with a purchase order that doesn't have it; booked from suspense",
         ),
         (
-            "RECEIPT_SKU_UNKNOWN",
+            ExceptionKind.RECEIPT_SKU_UNKNOWN,
             [line.sku for line in foreign if line.sku not in known],
             "arrived and is no SKU of ours; booked from suspense",
         ),
         (
-            "RECEIPT_OTHER_WAREHOUSE",
+            ExceptionKind.RECEIPT_OTHER_WAREHOUSE,
             [received.warehouse] if received.warehouse != order.warehouse else [],
             f"received what was ordered for {order.warehouse}; booked where it is",
         ),
@@ -176,7 +176,7 @@ def doubts_on_matching(
         and len(_lines_of(order, after.sku)) > 1
     ]
     text = "stands on several lines of the purchase order; booked on the first"
-    return [("RECEIPT_LINE_UNCLEAR", unsure, text)]
+    return [(ExceptionKind.RECEIPT_LINE_UNCLEAR, unsure, text)]
 
 
 def doubts_on_posting(before: PurchaseState, received: Received) -> list[Doubt]:
@@ -184,9 +184,9 @@ def doubts_on_posting(before: PurchaseState, received: Received) -> list[Doubt]:
     over = [f"line {line.line_no} ({line.sku})" for line in received.over]
     untimely = before in (PurchaseState.DRAFT, PurchaseState.CANCELLED)
     return [
-        ("RECEIPT_OVER", over, "has received more than was ordered"),
+        (ExceptionKind.RECEIPT_OVER, over, "has received more than was ordered"),
         (
-            "RECEIPT_UNEXPECTED",
+            ExceptionKind.RECEIPT_UNEXPECTED,
             [received.order.no] if untimely else [],
             f"received goods while it was {before.value}",
         ),

@@ -12,7 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.kernel.clock import to_text
-from chalicelib.kernel.exceptions import OPEN, RESOLVED, ExceptionCase, plan_exception
+from chalicelib.kernel.exceptions import (
+    OPEN,
+    RESOLVED,
+    ExceptionCase,
+    ExceptionKind,
+    plan_exception,
+)
 from chalicelib.kernel.items import Items, from_item, query_all, to_item
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import Absent, Key, Put
@@ -109,8 +115,8 @@ def _case(
 ) -> ExceptionCase:
     sku, inventory_type = key
     return ExceptionCase(
-        id=f"STOCK_DIFFERENCE:{comparison.warehouse}/{sku}:{inventory_type}",
-        kind="STOCK_DIFFERENCE",
+        id=f"{ExceptionKind.STOCK_DIFFERENCE}:{comparison.warehouse}/{sku}:{inventory_type}",
+        kind=ExceptionKind.STOCK_DIFFERENCE,
         document=f"{comparison.warehouse}/{sku}",
         text=f"{comparison.warehouse} {sku} {inventory_type}, close {comparison.run}: {text}",
         message_id=comparison.source.message_id,

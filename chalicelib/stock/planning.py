@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 
 from chalicelib.kernel.errors import Unavailable
-from chalicelib.kernel.exceptions import ExceptionCase, plan_exception
+from chalicelib.kernel.exceptions import ExceptionCase, ExceptionKind, plan_exception
 from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
 from chalicelib.stock.model import Movement
 from chalicelib.stock.posting import ENTRY_WRITTEN, MOST_MOVEMENTS, STALE_BALANCE, Posting
@@ -61,8 +61,8 @@ def plan_below_zero(posting: Posting, document: str, *, message_id: str, at: dat
         [
             plan_exception(
                 ExceptionCase(
-                    id=f"stock_below_zero:{document}:{named[0]}",
-                    kind="stock_below_zero",
+                    id=f"{ExceptionKind.STOCK_BELOW_ZERO}:{document}:{named[0]}",
+                    kind=ExceptionKind.STOCK_BELOW_ZERO,
                     document=document,
                     text=f"more left than the books had: {', '.join(named[:NAMED_IN_CASE])}{more}",
                     message_id=message_id,

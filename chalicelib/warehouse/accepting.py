@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.errors import Unavailable
-from chalicelib.kernel.exceptions import ExceptionCase, plan_exception
+from chalicelib.kernel.exceptions import ExceptionCase, ExceptionKind, plan_exception
 from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
 from chalicelib.messages.model import Message, Outcome
 from chalicelib.messages.service import MessageLog
@@ -27,11 +27,11 @@ MESSAGE_LOGGED = "message_logged"
 
 HELD = {
     Recognition.RESENT: (
-        "callback_resent",
+        ExceptionKind.CALLBACK_RESENT,
         "came again with other times only; it is not booked again unless a person says so",
     ),
     Recognition.DIFFERENT: (
-        "callback_differs",
+        ExceptionKind.CALLBACK_DIFFERS,
         "came again under the same outBizCode with other content; it is not booked yet",
     ),
 }
@@ -41,7 +41,7 @@ HELD = {
 class Doubt:
     """Something about an accepted message that a person has to look at."""
 
-    kind: str
+    kind: ExceptionKind
     text: str
 
 

@@ -20,6 +20,7 @@ from dataclasses import replace
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.errors import NotFound, Refused, Unavailable
 from chalicelib.kernel.events import Event
+from chalicelib.kernel.exceptions import ExceptionKind
 from chalicelib.kernel.ids import Ids
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
@@ -197,7 +198,9 @@ class Dispatching:
         after = replace(advanced(dispatch, DispatchEvent.REFUSE, self._clock.now()), code=code)
         settlement = Settlement(wms_id="", code=code, source=Source(message_id=""))
         writes = self._jobs[dispatch.kind].plan_refused(dispatch, settlement)
-        self._write(after, writes + self._settling.case(after, "DISPATCH_REFUSED"), new=new)
+        self._write(
+            after, writes + self._settling.case(after, ExceptionKind.DISPATCH_REFUSED), new=new
+        )
 
     def _send(self, dispatch: Dispatch, peer: Peer, send: Send, *, new: bool) -> None:
         held = claimed(dispatch, self._ids.new(self._clock.now()), self._clock.now())

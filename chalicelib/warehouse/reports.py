@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from chalicelib.kernel.clock import Clock, business_date
 from chalicelib.kernel.errors import NotFound, Refused
+from chalicelib.kernel.exceptions import ExceptionKind
 from chalicelib.kernel.ids import code_or_stand_in
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import Writes
@@ -171,7 +172,7 @@ class Reports:
             return progress
         text = f"the warehouse reported {code_or_stand_in(report.status)}"
         return progress + self._accepting.plan_doubts(
-            message, no, Doubt(kind="warehouse_step_needs_a_look", text=text)
+            message, no, Doubt(kind=ExceptionKind.WAREHOUSE_STEP_NEEDS_A_LOOK, text=text)
         )
 
     def _fulfilment(self, connection: Connection, code: str) -> Fulfilment | None:
@@ -207,8 +208,8 @@ def _doubts(lines: tuple[ConfirmLine, ...], *, known: bool) -> list[Doubt]:
     contradicting = contradicting_lines(lines)
     if contradicting:
         text = f"batches don't add up to their line, which counts: {', '.join(contradicting[:5])}"
-        doubts.append(Doubt(kind="batches_contradict", text=text))
+        doubts.append(Doubt(kind=ExceptionKind.BATCHES_CONTRADICT, text=text))
     if not known:
         text = "the message names another warehouse than the document"
-        doubts.append(Doubt(kind="warehouse_differs", text=text))
+        doubts.append(Doubt(kind=ExceptionKind.WAREHOUSE_DIFFERS, text=text))
     return doubts

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.errors import Refused, Unavailable
 from chalicelib.kernel.events import Event
-from chalicelib.kernel.exceptions import ExceptionCase, plan_exception
+from chalicelib.kernel.exceptions import ExceptionCase, ExceptionKind, plan_exception
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
 from chalicelib.warehouse.calling import Reply
@@ -90,9 +90,9 @@ class Settling:
         if after.state not in SETTLED:
             writes += Writes((), [due_event(after, self._delay(after), self._clock)])
         elif after.state is DispatchState.DEAD:
-            writes += self.case(after, "DISPATCH_DEAD")
+            writes += self.case(after, ExceptionKind.DISPATCH_DEAD)
         elif after.state is DispatchState.REFUSED and self._jobs[held.kind].refusal_needs_a_person:
-            writes += self.case(after, "DISPATCH_REFUSED")
+            writes += self.case(after, ExceptionKind.DISPATCH_REFUSED)
         return writes
 
     def _document_side(self, held: Dispatch, judged: Judged) -> Writes:
@@ -111,7 +111,7 @@ class Settling:
             # person.
             return self.case(
                 replace(held, code=refused.code, message_id=reply.message_id),
-                "DISPATCH_CONTRADICTION",
+                ExceptionKind.DISPATCH_CONTRADICTION,
             )
         return Writes()
 
@@ -126,7 +126,7 @@ class Settling:
             return False
         return True
 
-    def case(self, dispatch: Dispatch, kind: str) -> Writes:
+    def case(self, dispatch: Dispatch, kind: ExceptionKind) -> Writes:
         """A case for a person: what was sent, to whom, in which state it ended."""
         case = ExceptionCase(
             id=f"{kind}:{dispatch.id}:{dispatch.revision}",

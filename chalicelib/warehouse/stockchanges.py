@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Protocol
 
 from chalicelib.kernel.errors import Conflict, Refused, TooLarge
+from chalicelib.kernel.exceptions import ExceptionKind
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import Writes
 from chalicelib.messages.model import Message
@@ -96,7 +97,7 @@ class StockChanges:
         if not differing:
             return Writes()
         text = f"came again with other content and isn't booked: {', '.join(differing[:5])}"
-        doubt = Doubt(kind="stock_change_differs", text=text)
+        doubt = Doubt(kind=ExceptionKind.STOCK_CHANGE_DIFFERS, text=text)
         return self._accepting.plan_doubts(message, message.id, doubt)
 
     def _warehouse(self, connection: Connection, change: StockChange) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import re
-from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from chalicelib.aws.settings import read_settings
+from chalicelib.kernel.exceptions import ExceptionKind
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TEXT = (ROOT / "docs/operations.md").read_text()
@@ -95,52 +94,24 @@ def test_every_alarm_has_its_line_and_every_line_an_alarm() -> None:
     assert {one for one in patterns if not any(fnmatchcase(each, one) for each in alarms)} == set()
 
 
-def exception_kinds() -> Iterator[str]:
-    """Kinds that stand in the code as such: of cases, of doubts, in tables of sentences."""
-    for path in (ROOT / "chalicelib").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call):
-                called = getattr(node.func, "id", getattr(node.func, "attr", ""))
-                if called in ("ExceptionCase", "Doubt"):
-                    yield from _texts(each.value for each in node.keywords if each.arg == "kind")
-                elif called in ("case", "_case"):
-                    yield from _texts(node.args)
-            elif isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Dict):
-                target = node.targets[0] if isinstance(node, ast.Assign) else node.target
-                if ast.unparse(target) == "_SENTENCES":
-                    yield from _texts(key for key in node.value.keys if key)
-            elif isinstance(node, ast.Tuple) and node.elts:
-                yield from (each for each in _texts(node.elts[:1]) if _is_kind(each))
-
-
-def _is_kind(text: str) -> bool:
-    return text.startswith(("RECEIPT_", "shipped_", "unknown_shipment_"))
-
-
-def _texts(nodes: object) -> Iterator[str]:
-    for node in nodes:  # type: ignore[attr-defined]
-        if isinstance(node, ast.Constant) and re.fullmatch(
-            r"[A-Za-z]+(_[A-Za-z]+)+", str(node.value)
-        ):
-            yield node.value
-
-
-def test_every_kind_of_exception_has_its_line() -> None:
-    kinds = set(exception_kinds())
-    assert {"shipped_after_cancel", "RECEIPT_OVER", "DISPATCH_DEAD", "webhook_failed"} <= kinds
-    assert {kind for kind in kinds if f"`{kind}`" not in TEXT} == set()
-
-
-def test_every_line_of_an_exception_is_one_that_the_code_raises() -> None:
-    code = "\n".join(path.read_text() for path in (ROOT / "chalicelib").rglob("*.py"))
+def test_every_kind_of_exception_has_its_line_and_no_other_has() -> None:
     section = TEXT.partition("## Exceptions for people")[2].partition("\n## ")[0]
-    told = {
+    told = [
         kind
         for cell in re.findall(r"^\| (`.*?`) \|", section, re.MULTILINE)
         for kind in re.findall(r"`(\w+)`", cell)
-    }
-    assert len(told) > 30
-    assert {kind for kind in told if f'"{kind}"' not in code} == set()
+    ]
+    assert sorted(told) == sorted(ExceptionKind)
+
+
+def test_every_kind_of_exception_is_raised_and_no_other_is() -> None:
+    code = "\n".join(path.read_text() for path in (ROOT / "chalicelib").rglob("*.py"))
+    assert set(re.findall(r"ExceptionKind\.(\w+)", code)) == set(ExceptionKind.__members__)
+    given = re.findall(r"ExceptionCase\([^)]*?kind=([^,]+),", code)
+    assert len(given) > 8
+    assert [
+        kind for kind in given if not re.fullmatch(r"ExceptionKind\.\w+|(doubt\.)?kind", kind)
+    ] == []
 
 
 def test_every_secret_that_is_read_has_its_line() -> None:

@@ -137,8 +137,8 @@ def test_goods_received_beyond_the_purchase_order_are_taken_in(stocked: Site) ->
     message = stocked.logged()[-1]["id"]
     stocked.oms.purchasing.post_receipt(receipt.id)
     assert {(kind, about) for kind, _, about in cases(stocked)} == {
-        ("RECEIPT_SKU_NOT_ORDERED", message),
-        ("RECEIPT_OVER", message),
+        ("receipt_sku_not_ordered", message),
+        ("receipt_over", message),
     }
 
 

@@ -102,7 +102,7 @@ def test_what_no_rule_places_is_in_suspense_and_told_to_a_person() -> None:
     world.adjustments.post_adjustment(adjustment.number)
     (entry,) = world.stock.entries_of(adjustment.number)
     assert entry.to_location == "SUSPENSE:WH1"
-    key = Key("documents", f"EXCEPTION#UNCLASSIFIED_MOVEMENT:{adjustment.number}", "HEAD")
+    key = Key("documents", f"EXCEPTION#unclassified_movement:{adjustment.number}", "HEAD")
     assert world.tables.tables[key]["state"] == "OPEN"
 
 

@@ -154,7 +154,7 @@ def test_more_than_ordered_is_booked_and_a_person_is_asked() -> None:
     bench.received(receipt(no, arrived(1, "A", 3, on=1), id="RK2"))
 
     assert bench.pieces("WH1", "A") == {"ZP": 11}
-    assert bench.cases() == {"RECEIPT_OVER": "line 1 (A) has received more than was ordered"}
+    assert bench.cases() == {"receipt_over": "line 1 (A) has received more than was ordered"}
     assert bench.entries("RK2") == [("A", "SUPPLIER:SUP1", "WAREHOUSE:WH1:ZP", 3, 300)]
 
 
@@ -169,9 +169,9 @@ def test_a_sku_that_was_not_ordered_is_booked_from_suspense_and_a_person_is_aske
         ("NEW", "SUSPENSE:WH1", "WAREHOUSE:WH1:ZP", 1, None),
     ]
     assert bench.cases() == {
-        "RECEIPT_SKU_NOT_ORDERED": "C arrived with a purchase order that doesn't have it; "
+        "receipt_sku_not_ordered": "C arrived with a purchase order that doesn't have it; "
         "booked from suspense",
-        "RECEIPT_SKU_UNKNOWN": "NEW arrived and is no SKU of ours; booked from suspense",
+        "receipt_sku_unknown": "NEW arrived and is no SKU of ours; booked from suspense",
     }
     assert bench.service.purchase_order(no).lines[0].received == {}
 
@@ -197,7 +197,7 @@ def test_a_sku_on_several_lines_without_a_number_goes_to_the_first_and_a_person_
         ("A", "SUPPLIER:SUP1", "WAREHOUSE:WH1:ZP", 3, 600),
         ("A", "SUPPLIER:SUP1", "WAREHOUSE:WH1:ZP", 1, 100),
     ]
-    assert list(bench.cases()) == ["RECEIPT_LINE_UNCLEAR"]
+    assert list(bench.cases()) == ["receipt_line_unclear"]
 
 
 def test_goods_in_another_warehouse_are_booked_where_they_are() -> None:
@@ -207,7 +207,7 @@ def test_goods_in_another_warehouse_are_booked_where_they_are() -> None:
     bench.received(receipt(no, arrived(1, "A", 1, on=1), warehouse="WH2", final=False))
 
     assert bench.pieces("WH2", "A") == {"ZP": 1}
-    assert list(bench.cases()) == ["RECEIPT_OTHER_WAREHOUSE"]
+    assert list(bench.cases()) == ["receipt_other_warehouse"]
 
 
 def test_goods_for_a_cancelled_order_are_booked_and_the_order_stays_cancelled() -> None:
@@ -220,7 +220,7 @@ def test_goods_for_a_cancelled_order_are_booked_and_the_order_stays_cancelled() 
 
     assert bench.service.purchase_order(no).state is PurchaseState.CANCELLED
     assert bench.pieces("WH1", "A") == {"ZP": 10}
-    assert bench.cases() == {"RECEIPT_UNEXPECTED": f"{no} received goods while it was CANCELLED"}
+    assert bench.cases() == {"receipt_unexpected": f"{no} received goods while it was CANCELLED"}
 
 
 def test_a_case_names_ten_skus_and_counts_the_rest() -> None:
@@ -229,8 +229,8 @@ def test_a_case_names_ten_skus_and_counts_the_rest() -> None:
 
     bench.accept(receipt(no, *[arrived(n, f"X{n:02d}", 1) for n in range(1, 251)]))
 
-    assert bench.cases()["RECEIPT_SKU_UNKNOWN"].startswith("X01, X02, X03")
-    assert "X10 and 240 more arrived" in bench.cases()["RECEIPT_SKU_UNKNOWN"]
+    assert bench.cases()["receipt_sku_unknown"].startswith("X01, X02, X03")
+    assert "X10 and 240 more arrived" in bench.cases()["receipt_sku_unknown"]
     assert len(bench.service.receipt("RK1").lines) == 250
 
 

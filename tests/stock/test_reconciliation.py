@@ -16,7 +16,7 @@ from chalicelib.stock.model import ADJUSTMENT, Kind, Movement, warehouse
 from tests.stock.world import AT, TODAY, World, opening, receipt, shipment
 
 NEXT = TODAY + timedelta(days=1)
-CASE = Key("documents", "EXCEPTION#STOCK_DIFFERENCE:WH1/A:ZP", "HEAD")
+CASE = Key("documents", "EXCEPTION#stock_difference:WH1/A:ZP", "HEAD")
 
 
 def closed_world() -> World:

@@ -223,7 +223,7 @@ def test_odd_messages_of_real_wms_are_taken_in(world: World) -> None:
 def test_goods_that_nobody_ordered_are_taken_in_and_shown_to_a_person(world: World) -> None:
     no = purchased(world)
     assert flag(world, "entryorder.confirm", entry(no, line("9", "C", 3))) == SUCCESS
-    assert world.cases() == ["RECEIPT_SKU_NOT_ORDERED"]
+    assert world.cases() == ["receipt_sku_not_ordered"]
 
 
 # --- shipments

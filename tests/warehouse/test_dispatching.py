@@ -155,7 +155,7 @@ def test_after_its_tries_it_is_dead_and_a_person_is_told_once(world: World) -> N
     world.handle(reserved(no))
     world.run()
     assert world.state_of(dispatch) == "DEAD"
-    assert world.cases() == ["DISPATCH_DEAD"]
+    assert world.cases() == ["dispatch_dead"]
     assert world.orders.fulfilment(no).state is FulfilmentState.DISPATCHING
 
 
@@ -208,7 +208,7 @@ def test_while_nobody_answers_nothing_is_sent_again_and_in_the_end_a_person_deci
     world.run()
     assert world.state_of(dispatch) == "DEAD"
     assert world.systems.created == [no]
-    assert world.cases() == ["DISPATCH_DEAD"]
+    assert world.cases() == ["dispatch_dead"]
 
 
 def test_a_sender_that_died_before_sending_leaves_it_to_be_asked_for(world: World) -> None:
@@ -415,4 +415,4 @@ def test_a_refused_purchase_order_is_a_case_for_a_person(world: World) -> None:
     world.handle(approved(no))
     world.run()
     assert world.state_of(f"{no}#entryorder.create") == "REFUSED"
-    assert world.cases() == ["DISPATCH_REFUSED"]
+    assert world.cases() == ["dispatch_refused"]
