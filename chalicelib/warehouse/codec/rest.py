@@ -9,15 +9,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import TypeAlias
 
+from chalicelib.warehouse.documents.rest import Rest
 from chalicelib.warehouse.xml import Node
-
-Rest: TypeAlias = tuple[tuple[str, str], ...]
-"""(place below the part it belongs to, text): `(("extendProps/colour", "red"), …)`.
-
-It may hold personal data: fields of this type are `repr=False`.
-"""
 
 
 def rest(node: Node, *read: str) -> Rest:
