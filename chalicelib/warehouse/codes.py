@@ -36,7 +36,7 @@ class InboundType(Code):
     DBRK = "DBRK", "transfer in (调拨入库)"
     QTRK = "QTRK", "other (其他入库)"
     SCRK = "SCRK", "production (生产入库)"
-    LYRK = "LYRK", "goods requisitioned come back (领用入库)"
+    LYRK = "LYRK", "requisition (领用入库)"
     CCRK = "CCRK", "defective goods (残次品入库)"
     B2BRK = "B2BRK", "business-to-business (B2B 入库)"
     XNRK = "XNRK", "virtual (虚拟入库)"
