@@ -20,7 +20,7 @@ from chalicelib.catalog.model import Client, ClientKind, Shop, Warehouse
 from chalicelib.kernel.roles import Role
 from chalicelib.warehouse.connecting import Connecting, secret_name
 from chalicelib.warehouse.connections import Connection
-from chalicelib.warehouse.documents.outgoing import Contact
+from chalicelib.warehouse.documents.parts import Contact
 
 OWNER = "DEMO"
 EAST, SOUTH = "WH-EAST", "WH-SOUTH"

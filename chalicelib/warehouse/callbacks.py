@@ -16,15 +16,17 @@ from chalicelib.kernel.errors import NotFound, Refused, TooLarge, TooMany
 from chalicelib.kernel.ids import is_code
 from chalicelib.messages.model import HttpHead, Message, Outcome
 from chalicelib.messages.service import MessageLog
-from chalicelib.warehouse.codec import deliveryorder, entryorder, inventory, ordercontrol
+from chalicelib.warehouse import methods
+from chalicelib.warehouse.codec.incoming import deliveryorder, entryorder, inventory, ordercontrol
 from chalicelib.warehouse.codec.parts import write_answer
 from chalicelib.warehouse.connections import Connection, Secrets, credentials
 from chalicelib.warehouse.documents.answers import Answer
+from chalicelib.warehouse.parsing import MOST_BYTES
 from chalicelib.warehouse.reports import Received, Reports
 from chalicelib.warehouse.signing import Query, verify
 from chalicelib.warehouse.stockchanges import StockChanges
 from chalicelib.warehouse.store import WarehouseStore
-from chalicelib.warehouse.xml import MOST_BYTES, Node, read
+from chalicelib.warehouse.xml import Node, read
 
 PREFIX = "taobao.qimen."
 SUCCESS = Answer(success=True, code="0", message="success")
@@ -58,16 +60,16 @@ class Callbacks:
         self._clock = clock
         self._log = log
         self._handlers: Mapping[str, Handler] = {
-            entryorder.CONFIRM: lambda received, request: reports.entry_confirmed(
+            methods.ENTRYORDER_CONFIRM: lambda received, request: reports.entry_confirmed(
                 received, entryorder.read_confirm(request)
             ),
-            deliveryorder.CONFIRM: lambda received, request: reports.delivery_confirmed(
+            methods.DELIVERYORDER_CONFIRM: lambda received, request: reports.delivery_confirmed(
                 received, deliveryorder.read_confirm(request)
             ),
-            ordercontrol.REPORT: lambda received, request: reports.step_reported(
-                received, ordercontrol.read_report(request)
+            methods.ORDERPROCESS_REPORT: lambda received, request: reports.step_reported(
+                received, ordercontrol.read_process(request)
             ),
-            inventory.CHANGE: lambda received, request: stock_changes.changed(
+            methods.STOCKCHANGE_REPORT: lambda received, request: stock_changes.changed(
                 received, inventory.read_change(request)
             ),
         }

@@ -8,23 +8,23 @@ from datetime import datetime
 from chalicelib.catalog.model import Shop, Sku, Supplier
 from chalicelib.orders.model import Fulfilment, FulfilmentLine, Order, Person
 from chalicelib.purchasing.model import PurchaseOrder
+from chalicelib.warehouse.codes import InboundType, OutboundType
 from chalicelib.warehouse.connections import Connection
-from chalicelib.warehouse.documents.outgoing import (
-    Contact,
+from chalicelib.warehouse.documents.outgoing.deliveryorder import (
     DeliveryLine,
     DeliveryOrder,
-    EntryLine,
-    EntryOrder,
-    ItemSync,
-    OrderReference,
-    SupplierSync,
     part_no,
     price_groups,
 )
+from chalicelib.warehouse.documents.outgoing.entryorder import EntryLine, EntryOrder
+from chalicelib.warehouse.documents.outgoing.item import ItemSync
+from chalicelib.warehouse.documents.outgoing.ordercontrol import OrderReference
+from chalicelib.warehouse.documents.outgoing.partners import SupplierSync
+from chalicelib.warehouse.documents.parts import Contact
 from chalicelib.warehouse.store import Acknowledged
 
-SALE = "JYCK"
-PURCHASE = "CGRK"
+SALE = OutboundType.JYCK.value
+PURCHASE = InboundType.CGRK.value
 OTHER_WAREHOUSE = "OTHER"
 
 

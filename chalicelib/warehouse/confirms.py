@@ -11,16 +11,16 @@ from chalicelib.kernel.provenance import Source
 from chalicelib.orders.model import Fulfilment, Parcel, Shipment, ShipmentLine, shipment_id
 from chalicelib.purchasing.model import PurchaseOrder, Receipt, ReceiptLine
 from chalicelib.warehouse.connections import Connection
-from chalicelib.warehouse.documents.incoming import (
+from chalicelib.warehouse.documents.incoming.deliveryorder import DeliveryConfirm
+from chalicelib.warehouse.documents.incoming.entryorder import EntryConfirm
+from chalicelib.warehouse.documents.incoming.lines import (
     DEFAULT_INVENTORY_TYPE,
     ConfirmLine,
-    DeliveryConfirm,
-    EntryConfirm,
-    Package,
     batches_contradict,
     pieces,
 )
-from chalicelib.warehouse.documents.outgoing import line_no_of
+from chalicelib.warehouse.documents.incoming.packages import Package
+from chalicelib.warehouse.documents.outgoing.deliveryorder import line_no_of
 
 UNIFIED = "OTHER"
 
@@ -128,7 +128,7 @@ def _packed_lines(packages: Sequence[Package], message_id: str) -> tuple[Shipmen
             source=Source(message_id=message_id, path=f"{package.path}/items/item[{position}]"),
         )
         for package in packages
-        for position, (sku, quantity) in enumerate(package.items, start=1)
+        for position, (sku, quantity) in enumerate(package.contents, start=1)
         if quantity
     )
 
@@ -140,7 +140,7 @@ def _parcel(package: Package, otherwise: str, message_id: str) -> Parcel:
         carrier_code=package.carrier_code,
         carrier_name=package.carrier_name,
         weight_grams=package.weight_grams,
-        items=package.items,
+        items=package.contents,
         source=Source(message_id=message_id, path=package.path),
     )
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from chalicelib.warehouse.documents.answers import Answer
-from chalicelib.warehouse.documents.outgoing import Contact
+from chalicelib.warehouse.documents.parts import Contact
 from chalicelib.warehouse.signing import METHODS, Credentials
 
 

@@ -24,8 +24,9 @@ from chalicelib.warehouse.xml import Node, read
 HIDDEN = "***"
 
 _PERSONAL = re.compile(
-    r"(?i)mobile|phone|^tel$|address|mail|nick$|remark|message|memo|title|tax_?no|id_?(card|number)"
-    r"|contact|consignee|birth|zip|^town$|^area$|district|^company$|account"
+    r"(?i)mobile|phone|^tel$|address|mail|nick$|remark|message|memo|title|tax_?n(o|um)"
+    r"|id_?(card|number)|contact|consignee|birth|zip|^town$|^area$|district|^company$|account"
+    r"|^oaid$|^car_?no$|^header$"
 )
 _NAMED = re.compile(r"(?i)name$")
 _THINGS = frozenset(
@@ -44,6 +45,9 @@ _THINGS = frozenset(
 )
 _OF_THINGS = frozenset({"skus", "lines", "line", "orderline", "item", "sku"})
 """Under these a plain `name` is a thing's."""
+
+_OF_PEOPLE = frozenset({"senderinfo", "receiverinfo", "pickerinfo"})
+"""Under these a plain `id` is a person's."""
 
 _HARMLESS = frozenset({"shopnick"})
 _FREE = frozenset({"extendprops"})
@@ -73,7 +77,7 @@ def _xml_text(body: bytes, path: str) -> str:
         node = _child(node, step, path)
     element = deepcopy(node.element)
     names = [step.partition("[")[0] for step in node.path.split("/")[1:-1]]
-    _mask_element(element, _context(names))
+    _mask_element(element, context(names))
     element.tail = None
     etree.indent(element, "  ")
     return str(etree.tostring(element, encoding="unicode"))
@@ -103,11 +107,11 @@ def _child(node: Node, step: str, path: str) -> Node:
 def _mask_element(element: etree._Element, parent: str) -> None:
     name = str(element.tag)
     if len(element) == 0:
-        if (element.text or "").strip() and _is_personal(name, parent):
+        if (element.text or "").strip() and is_personal(name, parent):
             element.text = HIDDEN
         return
     for child in element:
-        _mask_element(child, _context([parent, name]))
+        _mask_element(child, context([parent, name]))
 
 
 # --- JSON
@@ -128,29 +132,29 @@ def _json_text(body: bytes, pointer: str) -> str:
             value = value[name]
         else:
             raise NotFound("unknown_element", "the message has no such element", field=pointer)
-    shown = _masked(value, names[-1], _context(names[:-1]))
+    shown = _masked(value, names[-1], context(names[:-1]))
     return json.dumps(shown, ensure_ascii=False, indent=2)
 
 
 def _masked(value: Any, name: str, parent: str) -> Any:
     if isinstance(value, Mapping):
-        inner = _context([parent, name])
+        inner = context([parent, name])
         return {each: _masked(content, each, inner) for each, content in value.items()}
     if isinstance(value, list):
         return [_masked(each, name, parent) for each in value]
-    return HIDDEN if value not in (None, "") and _is_personal(name, parent) else value
+    return HIDDEN if value not in (None, "") and is_personal(name, parent) else value
 
 
 # --- what is personal
 
 
-def _context(names: Sequence[str]) -> str:
+def context(names: Sequence[str]) -> str:
     """What a name is judged under: the last one, or free fields it stands in at any depth."""
     free = [name for name in names if name.lower() in _FREE]
     return (free or list(names) or [""])[-1]
 
 
-def _is_personal(name: str, parent: str) -> bool:
+def is_personal(name: str, parent: str) -> bool:
     """Whether what stands under a name may be about a person."""
     lower = name.lower()
     if parent.lower() in _FREE:
@@ -159,4 +163,6 @@ def _is_personal(name: str, parent: str) -> bool:
         return False
     if lower == "name" and parent.lower() in _OF_THINGS:
         return False
+    if lower == "id" and parent.lower() in _OF_PEOPLE:
+        return True
     return bool(_PERSONAL.search(name) or _NAMED.search(name))

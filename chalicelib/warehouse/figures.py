@@ -16,11 +16,16 @@ from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
 from chalicelib.stock.closing import SkuClosing
 from chalicelib.stock.comparing import Figure
 from chalicelib.stock.comparison_store import Comparison
+from chalicelib.warehouse import methods
 from chalicelib.warehouse.calling import WmsCalls
 from chalicelib.warehouse.circuit import Circuits
-from chalicelib.warehouse.codec import inventory
-from chalicelib.warehouse.documents.answers import InventoryAnswer
-from chalicelib.warehouse.documents.outgoing import MOST_CRITERIA, InventoryQuery, in_batches
+from chalicelib.warehouse.codec.outgoing import inventory
+from chalicelib.warehouse.documents.outgoing.inventory import (
+    MOST_CRITERIA,
+    InventoryAnswer,
+    InventoryQuery,
+    in_batches,
+)
 from chalicelib.warehouse.ports import Catalog
 from chalicelib.warehouse.store import Peer, WarehouseStore
 
@@ -142,7 +147,7 @@ class WmsFigures:
         )
         asked_at = self._clock.now()
         prepared = self._calls.prepare(
-            peer, inventory.QUERY, inventory.write_query(query), documents=(warehouse,)
+            peer, methods.INVENTORY_QUERY, inventory.write_query(query), documents=(warehouse,)
         )
         self._transaction.commit(prepared.writes)
         reply = self._calls.perform(peer, prepared)

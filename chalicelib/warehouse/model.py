@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from chalicelib.warehouse import methods
 from chalicelib.warehouse.states import DispatchEvent, DispatchState, next_state
 
 FIRST_DELAY_SECONDS = 5
@@ -28,11 +29,11 @@ class DispatchKind(StrEnum):
 
 
 METHODS: dict[DispatchKind, str] = {
-    DispatchKind.ITEM: "singleitem.synchronize",
-    DispatchKind.SUPPLIER: "supplier.synchronize",
-    DispatchKind.ENTRY: "entryorder.create",
-    DispatchKind.DELIVERY: "deliveryorder.create",
-    DispatchKind.CANCEL: "order.cancel",
+    DispatchKind.ITEM: methods.SINGLEITEM_SYNCHRONIZE,
+    DispatchKind.SUPPLIER: methods.SUPPLIER_SYNCHRONIZE,
+    DispatchKind.ENTRY: methods.ENTRYORDER_CREATE,
+    DispatchKind.DELIVERY: methods.DELIVERYORDER_CREATE,
+    DispatchKind.CANCEL: methods.ORDER_CANCEL,
 }
 
 MASTER_DATA = frozenset({DispatchKind.ITEM, DispatchKind.SUPPLIER})

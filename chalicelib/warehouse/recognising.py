@@ -3,15 +3,15 @@
 WMS send a confirm again when our answer was lost or late, so a repeat is normal and is answered
 like the first. What makes two messages the same is the partner's outBizCode where it is unique per
 message (a setting); most put their own order number there, so else the business content counts too,
-waybills and times included. The same content but for its times is probably a re-send stamped anew:
-it is held for a person, not booked. Other content under the same outBizCode is a further partial
-confirm if confirmType 1 is in play, else it is held.
+waybills and times included. The same content but for its times and the partner's own fields is
+probably a re-send stamped anew: it is held for a person, not booked. Other content under the same
+outBizCode is a further partial confirm if confirmType 1 is in play, else it is held.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -21,17 +21,21 @@ import msgspec
 from chalicelib.kernel.events import Json
 from chalicelib.kernel.items import to_item
 from chalicelib.kernel.writes import Value
-from chalicelib.warehouse.documents.incoming import INTERMEDIATE
+from chalicelib.warehouse.documents.incoming.lines import INTERMEDIATE
 
 _PLACES = frozenset({"path"})
-_TIMES = frozenset({"operated_at", "confirmed_at", "changed_at"})
+_FREE = frozenset({"extend_props", "rest"})
+_TIME = "_at"
+"""What the names of all moments end with, see `documents.incoming`."""
+_NOT_GIVEN: tuple[Json, ...] = (None, "", [], {})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
     """What tells one callback from another of its order.
 
-    `scope` is `<wms>#<method>#<order code>`; `timeless` is the digest without the times.
+    `scope` is `<wms>#<method>#<order code>`; `timeless` is the digest without the times
+    and the partner's own fields.
     """
 
     scope: str
@@ -84,8 +88,8 @@ def identity(
     return Identity(
         scope=scope,
         out_biz_code=out_biz_code,
-        digest=_digest(document, without=_PLACES),
-        timeless=_digest(document, without=_PLACES | _TIMES),
+        digest=_digest(document, _counts),
+        timeless=_digest(document, _counts_in_a_copy),
         intermediate=confirm_type == INTERMEDIATE,
         unique=unique and bool(out_biz_code),
     )
@@ -104,15 +108,29 @@ def recognise(given: Identity, accepted: Sequence[AcceptedCallback]) -> Recognit
     return Recognition.FURTHER if parts else Recognition.DIFFERENT
 
 
-def _digest(document: object, *, without: frozenset[str]) -> str:
-    """SHA-256 of the content in one spelling: fields by name, lists in order of their content."""
-    plain = _plain(to_item(document), without)
+def _digest(document: object, counts: Callable[[str], bool]) -> str:
+    """SHA-256 of the content in one spelling: fields by name, lists in order of their content.
+
+    What is not given is left out, so a field that a document gets later changes no digest of those
+    that don't have it: what was accepted before is still recognised.
+    """
+    plain = _plain(to_item(document), counts)
     return hashlib.sha256(msgspec.json.encode(plain)).hexdigest()[:32]
 
 
-def _plain(value: Value, without: frozenset[str]) -> Json:
+def _plain(value: Value, counts: Callable[[str], bool]) -> Json:
     if isinstance(value, dict):
-        return {name: _plain(value[name], without) for name in sorted(value) if name not in without}
+        fields = ((name, _plain(value[name], counts)) for name in sorted(value) if counts(name))
+        return {name: inner for name, inner in fields if inner not in _NOT_GIVEN}
     if isinstance(value, (list, tuple)):
-        return sorted((_plain(each, without) for each in value), key=msgspec.json.encode)
+        return sorted((_plain(each, counts) for each in value), key=msgspec.json.encode)
     return value
+
+
+def _counts(name: str) -> bool:
+    return name not in _PLACES
+
+
+def _counts_in_a_copy(name: str) -> bool:
+    """A re-send may be stamped anew, and a partner's own fields may hold such a stamp."""
+    return _counts(name) and name not in _FREE and not name.endswith(_TIME)

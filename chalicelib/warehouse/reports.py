@@ -21,12 +21,10 @@ from chalicelib.warehouse.confirms import (
     warehouse_meant,
 )
 from chalicelib.warehouse.connections import Connection
-from chalicelib.warehouse.documents.incoming import (
-    ConfirmLine,
-    DeliveryConfirm,
-    EntryConfirm,
-    ProcessReport,
-)
+from chalicelib.warehouse.documents.incoming.deliveryorder import DeliveryConfirm
+from chalicelib.warehouse.documents.incoming.entryorder import EntryConfirm
+from chalicelib.warehouse.documents.incoming.lines import ConfirmLine
+from chalicelib.warehouse.documents.incoming.ordercontrol import ProcessReport
 from chalicelib.warehouse.ports import Catalog, Orders, Purchasing
 from chalicelib.warehouse.recognising import Identity, identity
 from chalicelib.warehouse.statuses import Effect, Meaning, meaning

@@ -23,7 +23,7 @@ from chalicelib.stock.model import Kind
 from chalicelib.warehouse.accepting import Accepting, Doubt
 from chalicelib.warehouse.confirms import warehouse_meant
 from chalicelib.warehouse.connections import Connection
-from chalicelib.warehouse.documents.incoming import StockChange, StockChangeReport
+from chalicelib.warehouse.documents.incoming.inventory import StockChange, StockChangeReport
 from chalicelib.warehouse.ports import Catalog
 from chalicelib.warehouse.recognising import identity
 from chalicelib.warehouse.reports import Received

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, timedelta, timezone
 
-from chalicelib.kernel.errors import Malformed, Refused
+from chalicelib.kernel.errors import Refused
 
 CHINA_TIME = timezone(timedelta(hours=8))
 """Qimen times are GMT+8 by definition, wherever the warehouse stands."""
@@ -21,8 +21,9 @@ NAME_LENGTH = 200
 REMARK_LENGTH = 500
 MESSAGE_LENGTH = 100
 
-_TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)", re.ASCII)
-_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[ T].*)?", re.ASCII | re.DOTALL)
+_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", re.ASCII)
+_DATE_LENGTH = 10
+_DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:[ T].*)?", re.ASCII | re.DOTALL)
 _WHOLE = re.compile(r"[+-]?\d{1,12}(?:\.0{1,4})?", re.ASCII)
 
 
@@ -40,9 +41,7 @@ def read_time(text: str | None) -> datetime | None:
     if found is None:
         return None
     try:
-        year, month, day, hour, minute, second = (int(part) for part in found.groups())
-        moment = datetime(year, month, day, hour, minute, second, tzinfo=CHINA_TIME)
-        return moment.astimezone(UTC)
+        return datetime.fromisoformat(f"{text}+08:00").astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 
@@ -51,21 +50,27 @@ def read_date(text: str | None) -> date | None:
     """The date of `2021-08-07`, also where a time follows it (often seen); None for anything
     else.
     """
-    found = _DATE.fullmatch(text) if text else None
-    if found is None:
+    if not text:
+        return None
+    if len(text) != _DATE_LENGTH:
+        found = _DATE.fullmatch(text)
+        if found is None:
+            return None
+        text = found[1]
+    elif text[4] != "-" or text[7] != "-":
         return None
     try:
-        return date(int(found[1]), int(found[2]), int(found[3]))
+        return date.fromisoformat(text)
     except ValueError:
         return None
 
 
-def read_whole(text: str, *, field: str) -> int:
+def read_whole(text: str) -> int:
     """`2`, `-3` or `2.0000` (a dialect writes four decimals) as a whole number; else
-    `Malformed`.
+    `ValueError`.
     """
     if not _WHOLE.fullmatch(text):
-        raise Malformed("malformed_quantity", "a quantity is a whole number", field=field)
+        raise ValueError("not a whole number")
     return int(text.partition(".")[0])
 
 

@@ -1,51 +1,27 @@
-"""Reading and writing XML: the only user of lxml, and the gate that hostile documents don't pass.
-
-A body is read in this order: size, encoding (UTF-8, GBK, GB2312, GB18030 only; what the
-declaration names, else UTF-8), XML 1.0, no document type (so there are no entities to expand and
-nothing to fetch), well-formed, depth. Comments and processing instructions are dropped, so
-`admin<!--x-->evil` reads as one text. Options are explicit although some are lxml's defaults: a
-default may change.
+"""Reading and writing XML documents.
 
 Reading is tolerant in what peers really do: elements in any order, CDATA, empty elements and a
 literal `null` mean "not given". It is strict where tolerance would let a value be chosen for us: a
-scalar that stands twice, or has children, is `Malformed`.
+scalar that stands twice, or has children, is `Malformed`. What is no acceptable document at all
+doesn't pass `parsing`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TypeAlias
 
 from lxml import etree
 
-from chalicelib.kernel.errors import Malformed, TooLarge
+from chalicelib.kernel.errors import Malformed
+from chalicelib.warehouse.parsing import parse
 from chalicelib.warehouse.texts import read_date, read_time, read_whole
-
-MOST_BYTES = 1024 * 1024
-MOST_DEPTH = 32
-"""The deepest message of the protocol has 8 levels."""
 
 LONGEST_CODE = 100
 
-_UTF8_BOM = b"\xef\xbb\xbf"
-_DECODERS = {
-    "utf-8": "utf-8",
-    "utf8": "utf-8",
-    # Senders that declare GB2312 use characters of GBK; GB18030 holds both.
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "gb18030": "gb18030",
-}
-_LONGEST_DECLARATION = 200
-_BLANKS = r"[ \t\r\n]"
-_DECLARATION = re.compile(
-    rf"""<\?xml{_BLANKS}+version{_BLANKS}*={_BLANKS}*(?P<q1>["'])(?P<version>[^"'<>]{{1,20}})(?P=q1)"""
-    rf"""(?:{_BLANKS}+encoding{_BLANKS}*={_BLANKS}*(?P<q2>["'])(?P<encoding>[^"'<>]{{1,40}})(?P=q2))?"""
-    rf"""(?:{_BLANKS}+standalone{_BLANKS}*={_BLANKS}*(?P<q3>["'])(?:yes|no)(?P=q3))?{_BLANKS}*\?>"""
-)
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NOT_GIVEN = "null"
 
@@ -56,12 +32,20 @@ A sequence of (name, content) is for names that repeat (`orderLines` holds many 
 """
 
 
-@dataclass(frozen=True, slots=True)
+_Index: TypeAlias = "dict[str, etree._Element | list[etree._Element] | str | None]"
+
+
+@dataclass(slots=True, eq=False)
 class Node:
-    """An element of a document that was read, and its place in it as an XPath."""
+    """An element of a document that was read, and its place in it as an XPath.
+
+    Its children are indexed by name at the first question, once: a message has some hundred
+    elements and a codec asks each of them for twenty names.
+    """
 
     element: etree._Element
     path: str
+    _index: _Index | None = field(default=None, init=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -70,12 +54,8 @@ class Node:
 
     def child(self, name: str) -> Node | None:
         """The only child of that name; `Malformed` when there are several."""
-        found = self._all(name)
-        if len(found) > 1:
-            raise Malformed(
-                "repeated_element", "the element stands more than once", field=f"{self.path}/{name}"
-            )
-        return Node(found[0], f"{self.path}/{name}") if found else None
+        found = self._only(name)
+        return None if found is None else Node(found, f"{self.path}/{name}")
 
     def needed(self, name: str) -> Node:
         """The only child of that name; `Malformed` when there is none."""
@@ -88,34 +68,36 @@ class Node:
 
     def children(self, *names: str) -> list[Node]:
         """The children with one of the names, in document order, numbered in their paths from 1."""
-        return [
-            Node(element, f"{self.path}/{name}[{number}]")
-            for name in names
-            for number, element in enumerate(self._all(name), start=1)
-        ]
+        return _numbered(self.element, self.path, names)
 
     def listed(self, wrapper: str, *names: str) -> list[Node]:
         """What a list wrapper holds; a missing or empty wrapper is an empty list."""
-        found = self.child(wrapper)
-        return found.children(*names) if found else []
+        found = self._only(wrapper)
+        return [] if found is None else _numbered(found, f"{self.path}/{wrapper}", names)
 
     def value(self) -> str | None:
         """Its own text without blanks around; None where that is empty or `null`."""
         if len(self.element):
-            raise Malformed("not_a_text", "the element holds other elements", field=self.path)
-        text = (self.element.text or "").strip()
-        return None if text in ("", _NOT_GIVEN) else text
+            raise _not_a_text(self.path)
+        return _text(self.element)
 
     def text(self, name: str) -> str | None:
         """The text of a child; None where it is not given."""
-        found = self.child(name)
-        return found.value() if found else None
+        index = self._index
+        if index is None:
+            index = self._index = _indexed(self.element)
+        found = index.get(name)
+        if found is None or isinstance(found, str):
+            return found
+        if isinstance(found, list):
+            raise self._repeated(name)
+        raise _not_a_text(f"{self.path}/{name}")
 
     def needed_text(self, name: str) -> str:
         """The text of a child; `Malformed` where it is not given."""
         found = self.text(name)
         if found is None:
-            raise Malformed("missing_element", "a value is needed", field=f"{self.path}/{name}")
+            raise self._missing(name)
         return found
 
     def code(self, name: str) -> str:
@@ -124,25 +106,56 @@ class Node:
         Codes become parts of keys, so one of more than 100 characters (the protocol has 50) is
         `Malformed`.
         """
-        found = self.text(name) or ""
+        found = self.text(name)
+        if found is None:
+            return ""
         if len(found) > LONGEST_CODE:
             field = f"{self.path}/{name}"
             raise Malformed("code_too_long", "a code has at most 50 characters", field=field)
         return found
 
+    def codes(self, *names: str) -> list[str]:
+        """`code` of several children at once: a line is asked for a dozen."""
+        index = self._index
+        if index is None:
+            index = self._index = _indexed(self.element)
+        found = []
+        for name in names:
+            text = index.get(name, "")
+            if text.__class__ is not str or len(text) > LONGEST_CODE:
+                text = self.code(name)
+            found.append(text)
+        return found
+
+    def has_any(self, names: frozenset[str]) -> bool:
+        """Whether there is a child, be it an empty one, with one of the names."""
+        if self._index is None:
+            self._index = _indexed(self.element)
+        return not names.isdisjoint(self._index)
+
     def needed_code(self, name: str) -> str:
         """The text of a child that names something; `Malformed` where it is not given."""
-        self.needed_text(name)
-        return self.code(name)
+        found = self.code(name)
+        if not found:
+            raise self._missing(name)
+        return found
 
     def whole(self, name: str) -> int | None:
         """A whole number, signed; None where it is not given."""
-        found = self.text(name)
-        return None if found is None else read_whole(found, field=f"{self.path}/{name}")
+        index = self._index
+        if index is None:
+            index = self._index = _indexed(self.element)
+        found = index.get(name)
+        if found.__class__ is str and found.isdecimal() and found.isascii() and len(found) < 12:
+            return int(found)
+        return self._whole(name)
 
     def needed_whole(self, name: str) -> int:
         """A whole number, signed; `Malformed` where it is not given."""
-        return read_whole(self.needed_text(name), field=f"{self.path}/{name}")
+        found = self.whole(name)
+        if found is None:
+            raise self._missing(name)
+        return found
 
     def time(self, name: str) -> datetime | None:
         """A moment given in China time; None where it is not given or names no moment."""
@@ -152,26 +165,96 @@ class Node:
         """A date, also where a time follows; None where it is not given or names no date."""
         return read_date(self.text(name))
 
-    def _all(self, name: str) -> list[etree._Element]:
-        return [child for child in self.element if child.tag == name]
+    def _only(self, name: str) -> etree._Element | None:
+        index = self._index
+        if index is None:
+            index = self._index = _indexed(self.element)
+        if name not in index:
+            return None
+        found = index[name]
+        if isinstance(found, list):
+            raise self._repeated(name)
+        if found is None or isinstance(found, str):
+            return next(child for child in self.element if child.tag == name)
+        return found
+
+    def _whole(self, name: str) -> int | None:
+        """As `whole`, for all that isn't plain digits."""
+        found = self.text(name)
+        if found is None:
+            return None
+        try:
+            return read_whole(found)
+        except ValueError:
+            reason = "a quantity is a whole number"
+            field = f"{self.path}/{name}"
+            raise Malformed("malformed_quantity", reason, field=field) from None
+
+    def _missing(self, name: str) -> Malformed:
+        return Malformed("missing_element", "a value is needed", field=f"{self.path}/{name}")
+
+    def _repeated(self, name: str) -> Malformed:
+        return Malformed(
+            "repeated_element", "the element stands more than once", field=f"{self.path}/{name}"
+        )
+
+
+def _numbered(element: etree._Element, path: str, names: Sequence[str]) -> list[Node]:
+    found = []
+    for name in names:
+        number, place = 0, f"{path}/{name}["
+        for child in element:
+            if child.tag == name:
+                number += 1
+                found.append(Node(child, f"{place}{number}]"))
+    return found
+
+
+def _indexed(element: etree._Element) -> _Index:
+    """The children by name: a text (None for none given), an element that holds others, or all of
+    them where the name repeats.
+
+    It is asked of every element of a message, so it calls nothing of ours.
+    """
+    index: _Index = {}
+    for child in element:
+        name = child.tag
+        if name in index:
+            return _grouped(element)
+        text = child.text
+        if text is not None and (text := text.strip()) and not len(child):
+            index[name] = text if text != _NOT_GIVEN else None
+        else:
+            index[name] = child if len(child) else None
+    return index
+
+
+def _grouped(element: etree._Element) -> _Index:
+    """The index of an element whose children's names repeat, by a second and last look at it."""
+    groups: dict[str, list[etree._Element]] = {}
+    for child in element:
+        groups.setdefault(child.tag, []).append(child)
+    index: _Index = {}
+    for name, found in groups.items():
+        only, several = found[0], len(found) > 1
+        index[name] = found if several else only if len(only) else _text(only)
+    return index
+
+
+def _text(element: etree._Element) -> str | None:
+    text = (element.text or "").strip()
+    return text if text and text != _NOT_GIVEN else None
+
+
+def _not_a_text(path: str) -> Malformed:
+    return Malformed("not_a_text", "the element holds other elements", field=path)
 
 
 def read(body: bytes, *, root: str = "request") -> Node:
-    """The document's root element; `Malformed` or `TooLarge` for everything that isn't acceptable.
-
-    Refusals: `body_too_large`, `empty_body`, `unsupported_encoding`, `wrong_encoding`,
-    `unsupported_xml_version`, `document_type`, `malformed_xml`, `too_deep`, `wrong_root`.
+    """The document's root element; refused as by `parsing.parse`, and when its name is another
+    (`wrong_root`).
     """
-    if len(body) > MOST_BYTES:
-        raise TooLarge("body_too_large", f"the body has more than {MOST_BYTES} bytes")
-    if not body.strip():
-        raise Malformed("empty_body", "the body is empty")
-    text = _normalised(_decode(body))
-    _refuse_document_type(text)
-    element = _parse(text)
-    if element.getroottree().docinfo.internalDTD is not None:
-        raise _document_type()
-    _check_depth(element)
+    element = parse(body)
     if element.tag != root:
         raise Malformed("wrong_root", f"the root element is <{root}>", field="/")
     return Node(element, f"/{root}")
@@ -182,104 +265,6 @@ def write(root: str, content: Content) -> bytes:
     element = etree.Element(root)
     _fill(element, content)
     return etree.tostring(element, encoding="UTF-8", xml_declaration=True)
-
-
-def _decode(body: bytes) -> str:
-    marked = body.startswith(_UTF8_BOM)
-    content = body.removeprefix(_UTF8_BOM)
-    encoding = _declared_encoding(content)
-    decoder = _DECODERS.get(encoding)
-    if decoder is None or b"\x00" in content[:4] or (marked and decoder != "utf-8"):
-        raise Malformed(
-            "unsupported_encoding", "the encoding is UTF-8, GBK, GB2312 or GB18030", field="/"
-        )
-    try:
-        return content.decode(decoder)
-    except UnicodeDecodeError as error:
-        raise Malformed(
-            "wrong_encoding", f"byte {error.start} is not {encoding.upper()}", field="/"
-        ) from None
-
-
-def _declared_encoding(content: bytes) -> str:
-    """The encoding that the declaration names, in lower case; `utf-8` where it names none."""
-    head = content[:_LONGEST_DECLARATION].decode("latin-1")
-    found = _DECLARATION.match(head)
-    if found is None and re.match(rf"<\?xml{_BLANKS}", head):
-        raise Malformed("malformed_xml", "the XML declaration can't be read", field="/")
-    return (found["encoding"] or "utf-8").lower() if found else "utf-8"
-
-
-def _normalised(text: str) -> str:
-    """The text with a declaration that names no encoding: what it named has been used."""
-    found = _DECLARATION.match(text)
-    if found is None:
-        return text
-    if found["version"] != "1.0":
-        raise Malformed("unsupported_xml_version", "only XML 1.0 is read", field="/")
-    return '<?xml version="1.0"?>' + text[found.end() :]
-
-
-def _refuse_document_type(text: str) -> None:
-    """Looks before the parser does: the prolog holds blanks, comments and instructions only."""
-    at = 0
-    while True:
-        at = _first_visible(text, at)
-        if text.startswith("<!--", at):
-            at = _after(text, "-->", at + 4)
-        elif text.startswith("<?", at):
-            at = _after(text, "?>", at + 2)
-        else:
-            break
-    if text[at : at + 9].upper() == "<!DOCTYPE":
-        raise _document_type()
-
-
-def _first_visible(text: str, at: int) -> int:
-    while at < len(text) and text[at] in " \t\r\n":
-        at += 1
-    return at
-
-
-def _after(text: str, mark: str, at: int) -> int:
-    found = text.find(mark, at)
-    return len(text) if found < 0 else found + len(mark)
-
-
-def _document_type() -> Malformed:
-    return Malformed("document_type", "a DOCTYPE is not accepted", field="/")
-
-
-def _parse(text: str) -> etree._Element:
-    parser = etree.XMLParser(
-        encoding="utf-8",
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        dtd_validation=False,
-        attribute_defaults=False,
-        huge_tree=False,
-        recover=False,
-        remove_comments=True,
-        remove_pis=True,
-        strip_cdata=True,
-    )
-    try:
-        return etree.fromstring(text.encode(), parser)
-    except etree.XMLSyntaxError as error:
-        # The parser's own words may quote the document, so only the place is passed on.
-        line, column = error.position
-        raise Malformed(
-            "malformed_xml", f"not well-formed at line {line}, column {column}", field="/"
-        ) from None
-
-
-def _check_depth(root: etree._Element) -> None:
-    depth = 0
-    for event, _ in etree.iterwalk(root, events=("start", "end")):
-        depth += 1 if event == "start" else -1
-        if depth > MOST_DEPTH:
-            raise Malformed("too_deep", f"elements nest deeper than {MOST_DEPTH}", field="/")
 
 
 def _fill(element: etree._Element, content: Content) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from docs.generate.diagrams import states_document
+from docs.generate.messages import messages_document
 from docs.generate.openapi import openapi_document
 from docs.generate.routes import routes
 from docs.generate.tables import events_table, routes_table, steps_table
@@ -22,6 +23,7 @@ def documents(folder: Path) -> dict[str, str]:
         "states.md": states_document(),
         "api.md": _filled(folder / "api.md", {"routes": routes_table(routes())}),
         "wms.md": _filled(folder / "wms.md", {"steps": steps_table()}),
+        "wms-messages.md": messages_document(),
         "operations.md": _filled(folder / "operations.md", {"events": events_table()}),
     }
 

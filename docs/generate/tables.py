@@ -21,7 +21,7 @@ _EFFECTS = {
 
 def routes_table(routes: Iterable[Route]) -> str:
     """Every route with who may call it."""
-    return _table(
+    return table(
         ("route", "who", "what"),
         [(f"`{each.method} {each.path}`", _who(each), _first(each.text)) for each in routes],
     )
@@ -38,7 +38,7 @@ def steps_table() -> str:
         )
         for code, meant in DELIVERY_STEPS.items()
     ]
-    return _table(("processStatus", "what it does"), rows)
+    return table(("processStatus", "what it does"), rows)
 
 
 def events_table() -> str:
@@ -47,7 +47,7 @@ def events_table() -> str:
     for kind, queues in _uses().items():
         for queue, use in queues.items():
             rows.append((f"`{kind}`", queue, f"`{use}`"))
-    return _table(("event", "queue", "what is done"), rows)
+    return table(("event", "queue", "what is done"), rows)
 
 
 def _uses() -> dict[str, dict[str, str]]:
@@ -89,6 +89,7 @@ def _first(text: str) -> str:
     return text.partition("\n\n")[0].replace("|", "\\|")
 
 
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table of Markdown."""
     lines = [heads, ["---"] * len(heads), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)

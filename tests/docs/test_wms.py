@@ -6,17 +6,21 @@ import re
 from pathlib import Path
 from urllib.parse import parse_qsl
 
-from chalicelib.warehouse import callbacks, model
+from chalicelib.warehouse import callbacks, methods, model
+from chalicelib.warehouse.catalogue import CATALOGUE
 from chalicelib.warehouse.circuit import (
     FAILURES_TO_OPEN,
     FIRST_PAUSE_SECONDS,
     LONGEST_PAUSE_SECONDS,
 )
-from chalicelib.warehouse.codec import deliveryorder, entryorder, inventory, ordercontrol
 from chalicelib.warehouse.connections import Connection
+from chalicelib.warehouse.messagetype import Direction
 from chalicelib.warehouse.signing import METHODS, sign
+from docs.generate.messages import untested
 
-TEXT = (Path(__file__).resolve().parent.parent.parent / "docs/wms.md").read_text()
+DOCS = Path(__file__).resolve().parent.parent.parent / "docs"
+TEXT = (DOCS / "wms.md").read_text()
+MESSAGES = (DOCS / "wms-messages.md").read_text()
 
 
 def example(name: str) -> str:
@@ -43,14 +47,45 @@ def test_what_is_signed_is_what_the_example_shows() -> None:
 
 
 def test_every_method_in_both_directions_is_listed() -> None:
-    incoming = {entryorder.CONFIRM, deliveryorder.CONFIRM, ordercontrol.REPORT, inventory.CHANGE}
-    outgoing = {*model.METHODS.values(), inventory.QUERY}
-    asking = {entryorder.QUERY, deliveryorder.QUERY, ordercontrol.QUERY}
+    handled = {method for method in CATALOGUE if _handler(method) != "codec only"}
+    asking = {
+        methods.ENTRYORDER_QUERY,
+        methods.DELIVERYORDER_QUERY,
+        methods.ORDERPROCESS_QUERY,
+    }
     listed = set(re.findall(r"^\| `([a-z]+\.[a-z]+)` \|", TEXT, re.MULTILINE))
-    assert listed == incoming | outgoing
+    assert listed == handled - asking
     assert all(f"`{method}`" in TEXT for method in asking)
+
+
+def test_what_is_dispatched_and_what_is_taken_has_its_handler_in_the_table() -> None:
+    jobs = {method: _handler(method) for method in model.METHODS.values()}
+    assert jobs == {
+        "singleitem.synchronize": "`ItemJob`",
+        "supplier.synchronize": "`SupplierJob`",
+        "entryorder.create": "`EntryJob`",
+        "deliveryorder.create": "`DeliveryJob`",
+        "order.cancel": "`CancelJob`",
+    }
     source = Path(str(callbacks.__file__)).read_text()
-    assert source.count(": lambda received, request:") == len(incoming)
+    taken = set(re.findall(r"^ +methods\.([A-Z_]+): ", source, re.MULTILINE))
+    assert taken == {
+        name
+        for name, method in vars(methods).items()
+        if name.isupper()
+        and CATALOGUE[method].direction is Direction.UP
+        and _handler(method) != "codec only"
+    }
+
+
+def test_the_codec_of_every_message_to_a_wms_has_a_test() -> None:
+    assert [method for method in untested() if CATALOGUE[method].direction is Direction.DOWN] == []
+
+
+def _handler(method: str) -> str:
+    found = re.search(rf"^\| `{method}` \| `\w+` \| `[\w.]+` \| (.*?) \|", MESSAGES, re.MULTILINE)
+    assert found, method
+    return found[1]
 
 
 def test_the_figures_are_those_of_the_code() -> None:

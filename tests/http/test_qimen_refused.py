@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chalicelib import bootstrap
-from chalicelib.warehouse.xml import MOST_BYTES
+from chalicelib.warehouse.parsing import MOST_BYTES
 from tests.fakes.cloud import Cloud
 from tests.http.documents import purchase
 from tests.http.qimen import Said, delivery, entry, said, step

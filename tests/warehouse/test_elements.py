@@ -119,3 +119,15 @@ def test_no_path_does_anything_but_find_or_refuse(path: str) -> None:
         shown(DELIVERY, path)
     except (NotFound, Malformed) as refused:
         assert refused.code in {"unknown_element", "wrong_root"}
+
+
+def test_what_identifies_a_person_in_the_newer_blocks_is_masked() -> None:
+    body = b"""<request><deliveryOrder>
+        <pickerInfo><id>330102</id><carNo>A88</carNo></pickerInfo>
+        <receiverInfo><id>330103</id><idNumber>330104</idNumber><oaid>oa1</oaid></receiverInfo>
+        <invoices><invoice><header>Somebody</header><taxNumber>9133</taxNumber></invoice></invoices>
+        <wave><id>W7</id></wave></deliveryOrder></request>"""
+    found = shown(body, "")
+    for secret in ("330102", "A88", "330103", "330104", "oa1", "Somebody", "9133"):
+        assert secret not in found
+    assert "W7" in found

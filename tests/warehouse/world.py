@@ -37,7 +37,7 @@ from chalicelib.stock.store import StockStore
 from chalicelib.warehouse.accepting import Accepting
 from chalicelib.warehouse.callbacks import Callbacks
 from chalicelib.warehouse.connections import Connection
-from chalicelib.warehouse.documents.outgoing import Contact
+from chalicelib.warehouse.documents.parts import Contact
 from chalicelib.warehouse.model import Dispatch
 from chalicelib.warehouse.reports import Reports
 from chalicelib.warehouse.service import WarehouseService

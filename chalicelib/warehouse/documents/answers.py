@@ -1,9 +1,13 @@
-"""What a WMS answers at once."""
+"""What a WMS answers at once, whatever it was asked."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+
+from chalicelib.warehouse.documents.incoming.packages import Package
+from chalicelib.warehouse.documents.parts import NO_BATCH, ProductionBatch
+from chalicelib.warehouse.documents.rest import Rest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,25 +40,38 @@ class OrderAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
-    """Pieces at the WMS of one item, inventory type and batch.
+class OrderLine:
+    """A line of an order as the WMS has it; None where it tells no quantity."""
 
-    `free` aren't locked for orders; what physically lies there is `free` + `locked`.
-    """
-
-    warehouse_code: str
+    order_line_no: str
     item_code: str
     item_id: str
+    owner_code: str
     inventory_type: str
-    free: int
-    locked: int
-    batch_code: str
+    planned: int | None
+    actual: int | None
     path: str
+    batch: ProductionBatch = NO_BATCH
+    rest: Rest = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InventoryAnswer:
-    """The figures of an inventory.query; an item the WMS doesn't know is left out."""
+class OrderPage:
+    """A page of an order as the WMS has it (the queries of inbound and outbound orders).
+
+    `total_lines` counts the lines of all pages. `rest` is what of the header isn't read.
+    """
 
     answer: Answer
-    figures: tuple[Figure, ...] = ()
+    total_lines: int | None
+    order_code: str = ""
+    order_id: str = ""
+    order_type: str = ""
+    warehouse_code: str = ""
+    status: str = ""
+    confirmed_at: datetime | None = None
+    carrier_code: str = ""
+    waybill: str = ""
+    packages: tuple[Package, ...] = ()
+    lines: tuple[OrderLine, ...] = ()
+    rest: Rest = field(default=(), repr=False)

@@ -9,14 +9,15 @@ from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import Absent, Check, Equals, Key, Writes
 from chalicelib.orders.model import Fulfilment
 from chalicelib.orders.states import FulfilmentCancel, FulfilmentState
-from chalicelib.warehouse.codec import deliveryorder, ordercontrol
+from chalicelib.warehouse import methods
+from chalicelib.warehouse.codec.outgoing import deliveryorder, ordercontrol
 from chalicelib.warehouse.composing import (
     SALE,
     reference,
 )
 from chalicelib.warehouse.connections import Connection, Failure
 from chalicelib.warehouse.documents.answers import OrderAnswer
-from chalicelib.warehouse.documents.outgoing import OrderReference
+from chalicelib.warehouse.documents.outgoing.ordercontrol import OrderReference
 from chalicelib.warehouse.jobs.steps import (
     Ahead,
     Done,
@@ -105,13 +106,13 @@ class CancelJob:
         )
         return (
             Question(
-                method=deliveryorder.QUERY,
+                method=methods.DELIVERYORDER_QUERY,
                 content=deliveryorder.write_query(asked),
                 read=deliveryorder.read_query,
                 judge=_cancelled,
             ),
             Question(
-                method=ordercontrol.QUERY,
+                method=methods.ORDERPROCESS_QUERY,
                 content=ordercontrol.write_query(asked),
                 read=ordercontrol.read_query,
                 judge=_cancelled,

@@ -9,7 +9,8 @@ from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.writes import Key, Writes
 from chalicelib.orders.model import Fulfilment
 from chalicelib.orders.states import FulfilmentCancel, FulfilmentState
-from chalicelib.warehouse.codec import deliveryorder
+from chalicelib.warehouse import methods
+from chalicelib.warehouse.codec.outgoing import deliveryorder
 from chalicelib.warehouse.composing import (
     SALE,
     delivery_order,
@@ -93,7 +94,7 @@ class DeliveryJob:
         )
         return (
             Question(
-                method=deliveryorder.QUERY,
+                method=methods.DELIVERYORDER_QUERY,
                 content=deliveryorder.write_query(asked),
                 read=deliveryorder.read_query,
                 judge=lambda found: exists(found, dispatch.document),

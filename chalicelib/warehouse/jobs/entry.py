@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.writes import Key, Writes
 from chalicelib.purchasing.states import PurchaseState
-from chalicelib.warehouse.codec import entryorder
+from chalicelib.warehouse import methods
+from chalicelib.warehouse.codec.outgoing import entryorder
 from chalicelib.warehouse.composing import (
     PURCHASE,
     entry_order,
@@ -78,7 +79,7 @@ class EntryJob:
         )
         return (
             Question(
-                method=entryorder.QUERY,
+                method=methods.ENTRYORDER_QUERY,
                 content=entryorder.write_query(asked),
                 read=entryorder.read_query,
                 judge=lambda found: exists(found, dispatch.document),

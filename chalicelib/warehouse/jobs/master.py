@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from chalicelib.catalog.model import Warehouse
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.writes import Key, Writes
-from chalicelib.warehouse.codec import masterdata as codec
+from chalicelib.warehouse.codec.outgoing import item as item_codec
+from chalicelib.warehouse.codec.outgoing.partners import write_supplier
 from chalicelib.warehouse.composing import OTHER_WAREHOUSE, item_sync, supplier_sync
 from chalicelib.warehouse.connections import Connection, Failure
 from chalicelib.warehouse.jobs.steps import (
@@ -56,7 +57,7 @@ class ItemJob:
         if not named:
             return Drop(reason="no_warehouse")
         item = item_sync(connection, sku, known, warehouse=named, now=self._clock.now())
-        return Send(content=codec.write_item(item), revision=sku.version)
+        return Send(content=item_codec.write_synchronize(item), revision=sku.version)
 
     def questions(self, dispatch: Dispatch, connection: Connection) -> tuple[Question, ...]:
         """None: it is just sent again."""
@@ -106,7 +107,7 @@ class SupplierJob(ItemJob):
         document = supplier_sync(
             connection, supplier, self._store.acknowledged(key), warehouse=named
         )
-        return Send(content=codec.write_supplier(document), revision=supplier.version)
+        return Send(content=write_supplier(document), revision=supplier.version)
 
     def plan_acknowledged(self, dispatch: Dispatch, settlement: Settlement) -> Writes:
         """Keeps the version the WMS has."""

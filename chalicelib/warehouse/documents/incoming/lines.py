@@ -1,12 +1,10 @@
-"""What a WMS reports: receipts, shipments, steps of processing, changes of stock.
-
-Quantities of a confirm are increments of that message. What is not given is None or "".
-"""
+"""The lines of a confirm: what physically came or went of one item, by quality and batch."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 
 DEFAULT_INVENTORY_TYPE = "ZP"
 FINAL = "0"
@@ -28,8 +26,31 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LineDetails:
+    """What few lines tell besides; no quantity depends on it.
+
+    `sub_order_id` is the WMS's number of the part of an order that it split. `qr_codes` trace
+    single pieces, like `serial_numbers`.
+    """
+
+    sub_order_id: str = ""
+    ext_code: str = ""
+    unit: str = ""
+    serial_numbers: tuple[str, ...] = ()
+    qr_codes: tuple[str, ...] = ()
+    remark: str = field(default="", repr=False)
+    extend_props: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+NO_DETAILS = LineDetails()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmLine:
-    """What physically came or went of one item. `order_line_no` is often blank or wrong."""
+    """What physically came or went of one item. `order_line_no` is often blank or wrong.
+
+    `source_order_code` and `sub_source_order_code` are the platform's numbers of the sale.
+    """
 
     order_line_no: str
     item_code: str
@@ -41,6 +62,10 @@ class ConfirmLine:
     batches: tuple[Batch, ...]
     out_biz_code: str
     path: str
+    item_name: str = ""
+    source_order_code: str = ""
+    sub_source_order_code: str = ""
+    details: LineDetails = NO_DETAILS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,102 +78,6 @@ class Piece:
     product_date: date | None
     expire_date: date | None
     path: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EntryConfirm:
-    """Goods received for an entry order."""
-
-    code: str
-    wms_id: str
-    warehouse_code: str
-    owner_code: str
-    order_type: str
-    out_biz_code: str
-    confirm_type: str
-    status: str
-    operated_at: datetime | None
-    total_lines: int | None
-    lines: tuple[ConfirmLine, ...]
-
-    @property
-    def final(self) -> bool:
-        """Whether nothing more is to come."""
-        return is_final(self.confirm_type, self.status)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Package:
-    """One parcel. Its items needn't match the lines."""
-
-    code: str
-    waybill: str
-    carrier_code: str
-    carrier_name: str
-    weight_grams: int
-    items: tuple[tuple[str, int], ...]
-    path: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeliveryConfirm:
-    """Goods shipped for a delivery order."""
-
-    code: str
-    wms_id: str
-    warehouse_code: str
-    order_type: str
-    out_biz_code: str
-    confirm_type: str
-    status: str
-    confirmed_at: datetime | None
-    packages: tuple[Package, ...]
-    lines: tuple[ConfirmLine, ...]
-
-    @property
-    def final(self) -> bool:
-        """Whether nothing more is to come."""
-        return is_final(self.confirm_type, self.status)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProcessReport:
-    """One step that an order went through at the WMS."""
-
-    code: str
-    wms_id: str
-    order_type: str
-    warehouse_code: str
-    status: str
-    operated_at: datetime | None
-    waybill: str
-    path: str
-    text: str = field(default="", repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StockChange:
-    """One change of stock that no order of ours caused; `quantity` is signed as the WMS sent it."""
-
-    order_code: str
-    order_type: str
-    out_biz_code: str
-    owner_code: str
-    warehouse_code: str
-    item_code: str
-    item_id: str
-    inventory_type: str
-    quantity: int
-    batches: tuple[Batch, ...]
-    changed_at: datetime | None
-    path: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StockChangeReport:
-    """Changes of stock; each stands for itself and is recognised by itself."""
-
-    changes: tuple[StockChange, ...]
 
 
 def is_final(confirm_type: str, status: str) -> bool:

@@ -1,0 +1,43 @@
+"""entryorder.confirm."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from chalicelib.kernel.money import Fen
+from chalicelib.warehouse.documents.incoming.lines import ConfirmLine, is_final
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryConfirm:
+    """Goods received for an entry order.
+
+    `total_lines` counts the lines of the whole document where it comes in several messages.
+    """
+
+    code: str
+    wms_id: str
+    warehouse_code: str
+    owner_code: str
+    order_type: str
+    out_biz_code: str
+    confirm_type: str
+    status: str
+    operated_at: datetime | None
+    total_lines: int | None
+    lines: tuple[ConfirmLine, ...]
+    purchase_order_code: str = ""
+    freight: Fen | None = None
+    sub_order_type: str = ""
+    responsible_department: str = ""
+    shop_nick: str = ""
+    shop_code: str = ""
+    remark: str = field(default="", repr=False)
+    extend_props: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing more is to come."""
+        return is_final(self.confirm_type, self.status)

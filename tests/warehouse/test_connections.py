@@ -1,0 +1,44 @@
+"""What a WMS's failures mean for the sender."""
+
+from __future__ import annotations
+
+import pytest
+
+from chalicelib.warehouse.connections import Failure, FailureRule
+from chalicelib.warehouse.documents.answers import Answer
+from tests.warehouse.world import connection
+
+
+@pytest.mark.parametrize(
+    ("method", "code", "text", "expected"),
+    [
+        ("deliveryorder.create", "D", "订单已存在: 1", Failure.ALREADY_EXISTS),
+        ("entryorder.create", "D", "入库单已存在: 1", Failure.ALREADY_EXISTS),
+        ("deliveryorder.create", "", "order 1 already exists", Failure.ALREADY_EXISTS),
+        ("deliveryorder.create", "", "重复创建", Failure.ALREADY_EXISTS),
+        ("deliveryorder.create", "U", "商品不存在: A", Failure.REFUSED),
+        ("deliveryorder.create", "S", "库存不足", Failure.REFUSED),
+        ("deliveryorder.create", "4001", "接收失败，请重试", Failure.RETRY),
+        ("deliveryorder.create", "SIGN", "签名错误", Failure.RETRY),
+        ("deliveryorder.create", "TOP60", "获取不到卖家的授权关系", Failure.RETRY),
+        ("order.cancel", "S", "订单已取消: 1", Failure.ALREADY_EXISTS),
+        ("order.cancel", "S", "订单已发货, 不能取消: 1", Failure.REFUSED),
+        ("order.cancel", "N", "订单不存在: 1", Failure.NOT_FOUND),
+        ("deliveryorder.query", "N", "查无此单", Failure.NOT_FOUND),
+        ("deliveryorder.query", "N", "order not found", Failure.NOT_FOUND),
+        ("orderprocess.query", "N", "单据不存在", Failure.NOT_FOUND),
+    ],
+)
+def test_failures_are_classified_by_what_they_say(
+    method: str, code: str, text: str, expected: Failure
+) -> None:
+    answer = Answer(success=False, code=code, message=text)
+    assert connection("W1").classify(method, answer) is expected
+
+
+def test_a_connections_own_rules_come_first() -> None:
+    rule = FailureRule(kind=Failure.NOT_FOUND, method=r"^deliveryorder\.query$", code="^E7$")
+    answer = Answer(success=False, code="E7", message="已存在")
+    own = connection("W1", failures=(rule,))
+    assert own.classify("deliveryorder.query", answer) is Failure.NOT_FOUND
+    assert own.classify("order.cancel", answer) is Failure.REFUSED
