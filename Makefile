@@ -2,7 +2,7 @@
 #   make run    sets up, starts the embedded cloud, deploys the app, plays the main job, stays up
 #   make test   sets up, checks and tests (under 15 minutes)
 
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PYTHON ?= $(or $(shell command -v python3.11 || command -v python3),python3.11)
 STAGE ?= dev
 VENV := .venv
 CLOUD := .venv-cloud
@@ -22,7 +22,7 @@ setup: $(VENV)/ready $(CLOUD)/ready
 # Asked first, so that a missing tool is a sentence and not a stack trace.
 python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || \
-	 { echo "Python 3.11 is needed (found: $$($(PYTHON) --version 2>&1)); say where: make PYTHON=/path/to/python3.11"; exit 2; }
+	 { echo "Python 3.11 is needed (found: $$($(PYTHON) --version 2>/dev/null || echo none)); say where: make PYTHON=/path/to/python3.11"; exit 2; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
 	 { echo "Python's venv module is missing; on Debian: apt-get install python3.11-venv"; exit 2; }
 .PHONY: python
@@ -89,5 +89,7 @@ deploy: package
 	  --capabilities CAPABILITY_IAM CAPABILITY_NAMED_IAM CAPABILITY_AUTO_EXPAND \
 	  $(if $(PARAMETERS),--parameter-overrides $(PARAMETERS))
 
+# What a run that was killed has left is stopped first; under one that lives nothing is taken away.
 reset:
+	@if [ -e $(VENV)/ready ]; then $(VENV)/bin/python -m local.demo --forget; fi
 	@rm -rf .local build && echo "kept data and build are gone"

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
 
-from local import processes
+from local import claims, cloud_data, processes
 from local.cloud_settings import (
     ACCESS_KEY,
     HOST,
@@ -42,6 +42,8 @@ __all__ = [
     "PortBusy",
     "Status",
     "answers",
+    "end_left_over",
+    "ended",
     "reset",
     "running",
     "start",
@@ -50,8 +52,10 @@ __all__ = [
 ]
 
 
-# Python complains of a child that nobody holds.
-_started: dict[int, subprocess.Popen[bytes]] = {}
+# What this process started, by folder: the pid file may be gone, and a child wants to be held.
+_started: dict[Path, subprocess.Popen[bytes]] = {}
+# Folders that were claimed for a start, and are given back with its end.
+_claimed: set[Path] = set()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,25 +68,36 @@ class Status:
 
 
 def start(settings: CloudSettings) -> Status:
-    """Starts the cloud and returns when it answers; one left over from before is stopped first.
+    """Starts the cloud and returns when it answers; one left over from before, whose owner is
+    gone, is stopped first. The folder is claimed until `stop`.
 
-    Raises PortBusy or CloudError; then nothing is left running.
+    Raises PortBusy, Occupied or CloudError; then nothing is left running.
     """
+    if claims.take(settings):
+        _claimed.add(settings.folder)
+    try:
+        return _start(settings)
+    except BaseException:
+        _give_back(settings)
+        raise
+
+
+def _start(settings: CloudSettings) -> Status:
     if not settings.interpreter.exists():
         raise CloudError(
             f"There is no {settings.interpreter}: `make setup` makes the embedded cloud's "
             "virtual environment."
         )
-    stop(settings)
+    end_left_over(settings)
     if processes.port_is_taken(HOST, settings.port):
         raise PortBusy(
             f"Port {settings.port} is taken by another program; "
             f"set {PORT_SETTING} to a free port, or stop that program."
         )
-    _prepare_folders(settings)
+    cloud_data.prepare(settings)
     with settings.log.open("ab") as log:
         process = subprocess.Popen(
-            [settings.interpreter, "-m", "ministack"],
+            [settings.interpreter, "-X", _mark(settings), "-m", "ministack"],
             env=_environment(settings),
             cwd=settings.data,
             stdin=subprocess.DEVNULL,
@@ -91,30 +106,54 @@ def start(settings: CloudSettings) -> Status:
             # A group of its own: Ctrl-C in the terminal reaches us alone, and we stop it in order.
             start_new_session=True,
         )
-    _started[process.pid] = process
+    _started[settings.folder] = process
     try:
         settings.pid_file.write_text(json.dumps({"pid": process.pid, "port": settings.port}))
         _wait_until_healthy(settings, process)
     except BaseException:
-        _end(process.pid, settings)
-        settings.pid_file.unlink(missing_ok=True)
+        end_left_over(settings)
         raise
     return Status(pid=process.pid, healthy=True, endpoint_url=settings.endpoint_url)
 
 
 def stop(settings: CloudSettings) -> bool:
     """Stops our cloud if it runs; it saves its state. False: it had to be killed, and didn't."""
-    pid = _recorded_pid(settings)
+    try:
+        return end_left_over(settings)
+    finally:
+        _give_back(settings)
+
+
+def end_left_over(settings: CloudSettings) -> bool:
+    """Ends the folder's cloud, whoever started it, with the processes of its functions. False: it
+    had to be killed.
+    """
     clean = True
-    if pid is not None:
-        clean = _end(pid, settings)
+    ours = _started.pop(settings.folder, None)
+    known = (ours.pid if ours else None, _recorded_pid(settings))
+    for pid in {each for each in known if each is not None}:
+        if _is_cloud(pid, settings):
+            clean = processes.end(pid, group=True, seconds=settings.stop_seconds)
+        # Its functions outlive a cloud that was killed.
+        processes.end_group(pid, naming=str(settings.data))
+    if ours:
+        ours.wait(timeout=1)
     settings.pid_file.unlink(missing_ok=True)
     return clean
 
 
+def ended(settings: CloudSettings) -> str | None:
+    """How the cloud that this process started came to its end; None as long as it lives."""
+    process = _started.get(settings.folder)
+    if process is None or process.poll() is None:
+        return None
+    return processes.exit_told(process.returncode)
+
+
 def status(settings: CloudSettings) -> Status:
     """What runs now."""
-    pid = _recorded_pid(settings)
+    recorded = _recorded_pid(settings)
+    pid = recorded if recorded is not None and _is_cloud(recorded, settings) else None
     return Status(
         pid=pid,
         healthy=pid is not None and answers(settings.endpoint_url),
@@ -123,9 +162,10 @@ def status(settings: CloudSettings) -> Status:
 
 
 def reset(settings: CloudSettings) -> None:
-    """Stops the cloud and forgets all of its data."""
-    stop(settings)
-    shutil.rmtree(settings.data, ignore_errors=True)
+    """Stops a cloud whose owner is gone, and forgets all of its data. Raises Occupied."""
+    with claims.claimed(settings):
+        end_left_over(settings)
+        shutil.rmtree(settings.data, ignore_errors=True)
 
 
 def answers(endpoint_url: str, *, seconds: float = 2) -> bool:
@@ -148,52 +188,10 @@ def running(settings: CloudSettings) -> Iterator[Status]:
             stop(settings)
 
 
-def _end(pid: int, settings: CloudSettings) -> bool:
-    clean = processes.end(pid, group=True, seconds=settings.stop_seconds)
-    if process := _started.pop(pid, None):
-        process.wait(timeout=1)
-    return clean
-
-
-def _prepare_folders(settings: CloudSettings) -> None:
-    temporary = settings.data / "tmp"
-    # Unpacked function code of a process that was killed; nothing else is kept there.
-    shutil.rmtree(temporary, ignore_errors=True)
-    for folder in (temporary, settings.data / "state", settings.data / "s3", settings.log.parent):
-        folder.mkdir(parents=True, exist_ok=True)
-    _move_to_port(settings)
-    _forget_stream_positions(settings.data / "state" / "lambda.json")
-
-
-def _move_to_port(settings: CloudSettings) -> None:
-    """Takes the data over when the port has changed since the last run.
-
-    ministack finds queues by their URL, which holds the port, and so do the stack's outputs and
-    the functions' environments.
-    """
-    known = settings.data / "port"
-    if known.exists() and (before := known.read_text().strip()) != str(settings.port):
-        old, new = (f"://localhost:{port}/" for port in (before, settings.port))
-        for path in (settings.data / "state").glob("*.json"):
-            if old in (text := path.read_text()):
-                path.write_text(text.replace(old, new))
-    known.write_text(str(settings.port))
-
-
-def _forget_stream_positions(path: Path) -> None:
-    """Makes stream consumers begin anew after a restart.
-
-    ministack keeps how many records each consumer had read but not the records, so after a restart
-    it would skip as many new records as it had ever delivered. What was written but not delivered
-    before the stop is gone from the stream; the outbox sweeper sends it.
-    """
-    if not path.exists():
-        return
-    state = json.loads(path.read_text())
-    positions = state.get("payload", {}).get("dynamodb_stream_positions", {})
-    if positions.get("data"):
-        positions["data"] = {}
-        path.write_text(json.dumps(state))
+def _give_back(settings: CloudSettings) -> None:
+    if settings.folder in _claimed:
+        _claimed.remove(settings.folder)
+        claims.give_back(settings)
 
 
 def _environment(settings: CloudSettings) -> dict[str, str]:
@@ -240,12 +238,22 @@ def _wait_until_healthy(settings: CloudSettings, process: subprocess.Popen[bytes
 
 
 def _recorded_pid(settings: CloudSettings) -> int | None:
-    """The pid in the file, if that process is still the cloud and not a later owner of the pid."""
     try:
-        pid = int(json.loads(settings.pid_file.read_text())["pid"])
+        return int(json.loads(settings.pid_file.read_text())["pid"])
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         return None
-    return pid if "ministack" in processes.command_line(pid) else None
+
+
+def _is_cloud(pid: int, settings: CloudSettings) -> bool:
+    """Whether that process is this folder's cloud, and not a later owner of the pid, which may be
+    the cloud of another folder.
+    """
+    return f"{_mark(settings)} -m ministack" in processes.command_line(pid)
+
+
+def _mark(settings: CloudSettings) -> str:
+    """An option that Python takes and nobody reads: the folder shows in the list of processes."""
+    return f"oms={settings.data}"
 
 
 def _run(settings: CloudSettings) -> None:

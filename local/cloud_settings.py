@@ -16,6 +16,8 @@ ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
 ACCESS_KEY = "test"
 PORT_SETTING = "OMS_CLOUD_PORT"
+CLOUD_PORT = 4566
+"""Where the embedded cloud listens, unless OMS_CLOUD_PORT says otherwise."""
 
 
 class CloudError(Exception):
@@ -32,7 +34,7 @@ class CloudSettings:
 
     interpreter: Path = ROOT / ".venv-cloud" / "bin" / "python"
     folder: Path = ROOT / ".local"
-    port: int = 4566
+    port: int = CLOUD_PORT
     region: str = "ap-northeast-1"
     enforce_iam: bool = False
     start_seconds: float = 60
@@ -42,13 +44,10 @@ class CloudSettings:
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> CloudSettings:
         """OMS_CLOUD_PORT, OMS_CLOUD_PYTHON, OMS_CLOUD_FOLDER, OMS_CLOUD_AUTH; else the defaults."""
         defaults = cls()
-        port = environ.get(PORT_SETTING, "") or str(defaults.port)
-        if not port.isdigit() or not 0 < int(port) < 65536:
-            raise CloudError(f"{PORT_SETTING} is {port!r}: a port from 1 to 65535 is needed.")
         return cls(
             interpreter=Path(environ.get("OMS_CLOUD_PYTHON") or defaults.interpreter),
             folder=Path(environ.get("OMS_CLOUD_FOLDER") or defaults.folder).absolute(),
-            port=int(port),
+            port=port_of(environ, PORT_SETTING, defaults.port),
             enforce_iam=environ.get("OMS_CLOUD_AUTH", "").lower() in {"1", "true", "yes"},
         )
 
@@ -80,6 +79,14 @@ class CloudSettings:
             "NO_PROXY": f"{HOST},localhost",
             "no_proxy": f"{HOST},localhost",
         }
+
+
+def port_of(environ: Mapping[str, str], setting: str, default: int) -> int:
+    """The port that a setting names; `CloudError` for one that is none."""
+    text = environ.get(setting) or str(default)
+    if not (text.isascii() and text.isdecimal() and len(text) < 6 and 0 < int(text) < 65536):
+        raise CloudError(f"{setting} is {text!r}: a port from 1 to 65535 is needed.")
+    return int(text)
 
 
 def client(settings: CloudSettings, service: str) -> Any:

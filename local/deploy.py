@@ -160,7 +160,7 @@ def main(arguments: list[str]) -> int:
     try:
         settings = CloudSettings.from_environment()
         if not status(settings).healthy:
-            raise CloudError("The embedded cloud doesn't run: `make cloud` starts it.")
+            raise CloudError("The embedded cloud doesn't run: `python -m local.cloud start`.")
         done = deploy(
             settings,
             Path(arguments[0]),

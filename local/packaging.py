@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import enum
 import hashlib
+import json
 import os
 import platform as host
 import re
@@ -68,6 +69,9 @@ def package(
     Raises PackagingFailed, and leaves no package then, when Chalice fails or a requirement is not
     there in the pinned version for `platform`.
     """
+    stages = json.loads((root / ".chalice" / "config.json").read_text())["stages"]
+    if stage not in stages:
+        raise PackagingFailed(f"There is no stage {stage!r}: {', '.join(stages)}.")
     requirements = root / "requirements.txt"
     shutil.rmtree(out_dir, ignore_errors=True)
     out_dir.mkdir(parents=True)
@@ -234,7 +238,8 @@ def _plain(name: str, version: str) -> tuple[str, str]:
 
 def main(arguments: list[str]) -> int:
     """The command line."""
-    if len(arguments) not in {2, 3}:
+    platforms = {each.value for each in Platform}
+    if len(arguments) not in {2, 3} or not platforms.issuperset(arguments[2:]):
         print("usage: python -m local.packaging STAGE OUT_DIR [lambda|host]", file=sys.stderr)
         return 2
     try:

@@ -51,6 +51,52 @@ def end(pid: int, *, group: bool = False, seconds: float) -> bool:
     return clean
 
 
+def end_group(group: int, *, naming: str) -> None:
+    """Kills what is left of a process group whose leader is gone, if its commands name `naming`:
+    numbers are given anew, and another's group isn't ours.
+    """
+    for pid, command in _members(group):
+        if naming in command:
+            _signalled(pid, signal.SIGKILL)
+
+
+def _members(group: int) -> list[tuple[int, str]]:
+    """The live processes of a group: pid and command."""
+    if Path("/proc/self").exists():
+        pids = [int(entry.name) for entry in Path("/proc").glob("[0-9]*")]
+        return [(pid, command_line(pid)) for pid in pids if _group_of(pid) == group]
+    seen = subprocess.run(
+        ["ps", "-A", "-o", "pid=", "-o", "pgid=", "-o", "command=", "-ww"],
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    found = []
+    for line in seen.stdout.splitlines():
+        pid, its_group, command = (*line.split(None, 2), "", "")[:3]
+        if its_group == str(group):
+            found.append((int(pid), command))
+    return found
+
+
+def _group_of(pid: int) -> int | None:
+    try:
+        return os.getpgid(pid)
+    except OSError:
+        return None
+
+
+def exit_told(status: int) -> str:
+    """The exit status of a child, in words."""
+    if status >= 0:
+        return f"exit code {status}"
+    try:
+        return f"killed by {signal.Signals(-status).name}"
+    except ValueError:
+        return f"killed by signal {-status}"
+
+
 def port_is_taken(host: str, port: int) -> bool:
     """Whether a server could not bind there now."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
@@ -65,15 +111,21 @@ def port_is_taken(host: str, port: int) -> bool:
 
 @contextlib.contextmanager
 def signals_as_exits() -> Iterator[None]:
-    """SIGTERM and SIGINT end the program through `finally`, with the exit status shells expect."""
+    """SIGTERM, SIGINT and SIGHUP (the terminal is closed) end the program through `finally`, with
+    the exit status shells expect.
+    """
+    numbers = [signal.SIGTERM, signal.SIGINT]
+    # Under nohup a closed terminal ends nothing.
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        numbers.append(signal.SIGHUP)
 
     def leave(number: int, _frame: FrameType | None) -> None:
         # A second signal must not break into the clean-up.
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for each in numbers:
+            signal.signal(each, signal.SIG_IGN)
         raise SystemExit(128 + number)
 
-    before = {number: signal.signal(number, leave) for number in (signal.SIGTERM, signal.SIGINT)}
+    before = {number: signal.signal(number, leave) for number in numbers}
     try:
         yield
     finally:

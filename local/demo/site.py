@@ -5,30 +5,22 @@ processes.
 from __future__ import annotations
 
 import contextlib
-import json
 import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from local import cloud, packaging
-from local.cloud_settings import HOST, CloudError, CloudSettings
+from local import claims, cloud, packaging
+from local.cloud_settings import HOST, PORT_SETTING, CloudError, CloudSettings
+from local.demo.keeping import begin, forget
+from local.demo.processes import Simulator, end_left_over, start
 from local.demo.report import Report
 from local.deploy import Deployment, deploy, environment_of
 from local.environment import write as write_environment
-from local.processes import end, port_is_taken
+from local.ports import PORTS, chosen_ports, free_ports, setting_of
+from local.processes import port_is_taken
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-PORTS = {"wms": 4571, "tax": 4572, "sms": 4573, "erp": 4574}
-"""Where the simulators listen, unless OMS_WMS_PORT, OMS_TAX_PORT, OMS_SMS_PORT, OMS_ERP_PORT say
-otherwise.
-"""
-
-START_SECONDS = 20.0
+__all__ = ["PORTS", "Site", "forget_all", "simulators", "site"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,39 +32,75 @@ class Site:
     urls: Mapping[str, str]
 
 
-def ports(environ: Mapping[str, str] = os.environ) -> dict[str, int]:
-    """The simulators' ports; `CloudError` names a setting that is none."""
-    chosen = {}
-    for name, default in PORTS.items():
-        setting = f"OMS_{name.upper()}_PORT"
-        text = environ.get(setting) or str(default)
-        if not text.isdecimal() or not 0 < int(text) < 65536:
-            raise CloudError(f"{setting} is {text!r}: a port from 1 to 65535 is needed.")
-        chosen[name] = int(text)
-    return chosen
-
-
 @contextlib.contextmanager
 def site(report: Report, *, kept: bool) -> Iterator[Site]:
     """Starts it all and ends it all, whatever happens between. `kept`: data stay for the next
     run.
     """
     settings = CloudSettings.from_environment()
-    chosen = ports()
-    for name, port in chosen.items():
-        if port_is_taken(HOST, port):
-            setting = f"OMS_{name.upper()}_PORT"
-            raise CloudError(
-                f"Port {port} for the {name} simulator is taken; choose another: {setting}=…"
-            )
+    chosen = chosen_ports()
     urls = {name: f"http://{HOST}:{port}" for name, port in chosen.items()}
+    with _claimed(settings):
+        # What an owner that was killed has left running; it would hold the ports too.
+        cloud.end_left_over(settings)
+        end_left_over(PORTS, settings.folder)
+        _require_free(settings, chosen)
+        yield from _up(settings, urls, report, kept=kept)
+
+
+def forget_all() -> None:
+    """Stops what a killed run has left, and forgets what was kept. Raises `Occupied`."""
+    settings = CloudSettings.from_environment()
+    with claims.claimed(settings):
+        end_left_over(PORTS, settings.folder)
+        forget(settings)
+
+
+@contextlib.contextmanager
+def _claimed(settings: CloudSettings) -> Iterator[None]:
+    with contextlib.ExitStack() as ending:
+        try:
+            ending.enter_context(claims.claimed(settings))
+        except claims.Occupied as occupied:
+            beside = {"OMS_CLOUD_FOLDER": _short(claims.free_folder(settings))}
+            listed = " ".join(
+                f"{name}={value}" for name, value in (beside | (free_ports() or {})).items()
+            )
+            raise claims.Occupied(
+                f"{occupied}\nOr run beside it, with a folder and ports of its own: add\n  {listed}"
+            ) from None
+        yield
+
+
+def _short(folder: Path) -> str:
+    """As a person in this folder would write it."""
+    here = Path.cwd()
+    return str(folder.relative_to(here) if folder.is_relative_to(here) else folder)
+
+
+def _require_free(settings: CloudSettings, chosen: Mapping[str, int]) -> None:
+    wanted = {PORT_SETTING: ("the embedded cloud", settings.port)} | {
+        setting_of(name): (f"the {name} simulator", port) for name, port in chosen.items()
+    }
+    for setting, (whose, port) in wanted.items():
+        if port_is_taken(HOST, port):
+            raise CloudError(f"Port {port} for {whose} is taken; choose another: {setting}=…")
+
+
+def _up(
+    settings: CloudSettings, urls: Mapping[str, str], report: Report, *, kept: bool
+) -> Iterator[Site]:
     report.step("Packaging, starting the embedded cloud, deploying")
     package_dir = settings.folder / "package"
     packaging.package("dev", package_dir, platform=packaging.Platform.HOST)
     report.say(f"packaged: {(package_dir / 'deployment.zip').stat().st_size / 1e6:.1f} MB")
     if not kept:
-        cloud.reset(settings)
-        shutil.rmtree(settings.folder / "simulators", ignore_errors=True)
+        forget(settings)
+    if begin(settings):
+        report.say(
+            "the embedded cloud was killed in an earlier run, and kept nothing of it: "
+            "everything is as it was before that run"
+        )
     with cloud.running(settings):
         report.say(f"the embedded cloud listens on {settings.endpoint_url}")
         deployment = deploy(
@@ -95,34 +123,14 @@ def site(report: Report, *, kept: bool) -> Iterator[Site]:
 @contextlib.contextmanager
 def simulators(
     commands: Mapping[str, list[str]], *, folder: Path, report: Report
-) -> Iterator[None]:
+) -> Iterator[list[Simulator]]:
     """Runs each simulator as a process of its own until the `with` ends."""
-    running: list[subprocess.Popen[str]] = []
+    running: list[Simulator] = []
     try:
         for name, arguments in commands.items():
-            running.append(_started(name, arguments, folder))
+            running.append(start(name, arguments, folder))
         report.say("simulators: " + ", ".join(commands))
-        yield
+        yield running
     finally:
-        for process in running:
-            end(process.pid, seconds=10)
-            process.wait()
-
-
-def _started(name: str, arguments: list[str], folder: Path) -> subprocess.Popen[str]:
-    state, log = folder / "simulators" / name, folder / "logs" / f"{name}.log"
-    state.mkdir(parents=True, exist_ok=True)
-    log.parent.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", f"local.simulators.{name}", *arguments, "--state", str(state)]
-    with log.open("a") as errors:
-        process = subprocess.Popen(
-            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True
-        )
-    line = process.stdout.readline() if process.stdout else ""
-    if not line.startswith("{"):
-        process.wait(START_SECONDS)
-        raise CloudError(f"The {name} simulator didn't start; see {log}")
-    ready: dict[str, Any] = json.loads(line)
-    if "url" not in ready:
-        raise CloudError(f"The {name} simulator said {line!r}")
-    return process
+        for each in running:
+            each.end()
