@@ -67,7 +67,8 @@ def place(play: Play) -> None:
     report.check("201 with the order number", first.status == 201, first.body)
     number = first.json()["order_no"]
     play.known["order"] = number
-    report.say(f"order {number}, message {first.headers.get('oms-message-id')}")
+    play.known["order_message"] = first.headers["oms-message-id"]
+    report.say(f"order {number}, message {play.known['order_message']}")
     report.check("the number has 19 digits", len(number) == 19 and number.isdecimal(), number)
     again = play.send("/v1/orders", body, SHOP)
     report.check(

@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from local.demo import storage
 from local.demo.play import EAST, MUG, SHOP, SOUTH, Play
 from local.demo.selling import line, order_body
 
@@ -22,14 +23,18 @@ def notices(play: Play) -> None:
     )
     for each in sent:
         report.say(f"{each['template']} about {each['parameters']['waybill']}: {each['biz_id']}")
-    play.report.check("and no parcel's twice", len(sent) == len(waybills), sent)
+    play.known["waybills"] = waybills
 
 
 def _sms(play: Play, waybills: set[str]) -> list[dict[str, Any]]:
     """All messages about these parcels, once each of them has one."""
-    every = play.sms.get("/_sim/sms")["sms"]
-    about = [each for each in every if each["parameters"].get("waybill") in waybills]
+    about = _about(play, waybills)
     return about if {each["parameters"]["waybill"] for each in about} == waybills else []
+
+
+def _about(play: Play, waybills: set[str]) -> list[dict[str, Any]]:
+    every = play.sms.get("/_sim/sms")["sms"]
+    return [each for each in every if each["parameters"].get("waybill") in waybills]
 
 
 def invoice(play: Play) -> None:
@@ -102,6 +107,7 @@ def close(play: Play) -> None:
         "every shard is closed, and with the last the run", lambda: _closed(play, run)
     )
     report.say(f"{done['done']} of {done['total']} shards, root {done['root'][:16]}…")
+    storage.check_close(play, done)
     for code in (EAST, SOUTH):
         rows = play.api.get(f"/v1/closes/{run}", warehouse=code)["rows"]
         flows = [flow for row in rows for flow in (*row["quantities"].values(), row["value"])]
@@ -115,6 +121,7 @@ def close(play: Play) -> None:
             partial(_compared, play, run, code, 1),
         )
         report.check("compared figures", first[0]["unexplained"] == 0, first)
+        storage.check_comparison(play, first[0])
     _plant(play, run)
 
 
@@ -144,26 +151,40 @@ def _plant(play: Play, run: str) -> None:
         (found["different"], found["unexplained"]) == (1, 1),
         found,
     )
+    before = play.balance(EAST, MUG)["quantities"]["ZP"]
     late = {**item, "quantity": 1, "item": MUG}
     play.wms.post("/_sim/stockchange", warehouse=EAST, items=[late], silent=True)
     sent = play.wms.post("/_sim/stockchange", warehouse=EAST, items=[item])
     report.check("the WMS reports it after all: success", sent["flag"] == "success", sent)
-    wanted = play.balance(EAST, MUG)["version"]
     report.wait(
-        "it is booked by an adjustment", lambda: play.balance(EAST, MUG)["version"] >= wanted
+        f"the books have {before - 1} mugs, one less",
+        lambda: play.balance(EAST, MUG)["quantities"]["ZP"] == before - 1,
     )
-    report.wait("asked once more, the document explains it", lambda: _explained(play, run))
+    explanation = report.wait(
+        "asked once more, the document explains it", lambda: _explanation(play, run)
+    )
+    document = explanation["document"]
+    report.say(f"{explanation['label']}: {document}")
+    entries = play.api.get(f"/v1/entries/{document}")["entries"]
+    report.check(
+        "the document is an adjustment of one mug",
+        [(each["sku"], each["quantity"]) for each in entries] == [(MUG, 1)],
+        entries,
+    )
+    report.check(
+        "and its message is, byte for byte, what the WMS reported",
+        play.api.get_bytes(f"/v1/messages/{entries[0]['message_id']}/raw")
+        == play.wms.raw(sent["n"]),
+    )
 
 
-def _explained(play: Play, run: str) -> bool:
+def _explanation(play: Play, run: str) -> Any:
     found = play.api.get(f"/v1/closes/{run}/comparisons", warehouse=EAST)["comparisons"]
     last = found[-1]
     if last["different"] == 1 and last["unexplained"] == 0:
-        explanation = last["differences"][0]["explanations"][0]
-        play.report.say(f"{explanation['label']}: {explanation['document']}")
-        return True
+        return last["differences"][0]["explanations"][0]
     play.api.post(f"/v1/closes/{run}/comparisons", {"warehouse": EAST})
-    return False
+    return None
 
 
 def trace(play: Play) -> None:
@@ -187,6 +208,14 @@ def trace(play: Play) -> None:
     report.check(
         "a ledger entry's message is, byte for byte, what the WMS sent",
         hashlib.sha256(raw).hexdigest() in sent,
+    )
+    storage.check_order(play)
+    storage.check_message(play, play.known["order_message"])
+    about = _about(play, play.known["waybills"])
+    report.check(
+        "and still there is one SMS for each parcel, and none twice",
+        len(about) == len(play.known["waybills"]),
+        about,
     )
     report.say(f"{entry['document']} {entry['sku']}: message {entry['message_id']}")
     report.say(f"element {entry['path']}")
