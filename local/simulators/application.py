@@ -54,8 +54,12 @@ class Request:
         """The body as a JSON object; anything else is refused with 400. No body is `{}`."""
         try:
             value = json.loads(self.body or b"{}")
+            # Halves of signs can be written in JSON, and nowhere else.
+            json.dumps(value, ensure_ascii=False).encode()
         except ValueError as error:
             raise Refused(400, f"the body is not JSON: {error}") from error
+        except RecursionError:
+            raise Refused(400, "the body is nested too deeply") from None
         if not isinstance(value, dict):
             raise Refused(400, "the body has to be a JSON object")
         return value

@@ -24,6 +24,7 @@ from local.simulators.application import ConnectionDropped, JsonObject, Refused,
 from local.simulators.fields import Fields
 
 MODES = ("normal", "down", "fail", "drop_before", "drop_after", "timeout", "slow")
+MOST_SECONDS = 3600
 
 
 @dataclass(slots=True, kw_only=True)
@@ -55,6 +56,8 @@ def requested(fields: Fields) -> Behaviour:
     )
     if behaviour.mode not in MODES:
         raise Refused(400, f"mode: one of {', '.join(MODES)} is wanted")
+    if not 0 <= behaviour.seconds <= MOST_SECONDS:
+        raise Refused(400, f"seconds: 0 to {MOST_SECONDS} are wanted")
     if behaviour.times is not None and behaviour.times < 1:
         raise Refused(400, "times: at least 1 is wanted")
     return behaviour

@@ -24,7 +24,7 @@ from local.simulators.application import (
     json_response,
 )
 from local.simulators.behaviour import Behaviours, requested
-from local.simulators.fields import Fields
+from local.simulators.fields import Fields, whole_number
 from local.simulators.store import LIST_LIMIT, Store
 
 
@@ -102,17 +102,18 @@ def summary(message: JsonObject) -> JsonObject:
 
 def _message(store: Store, request: Request) -> JsonObject:
     number = request.arguments["n"]
-    found = store.message(int(number)) if number.isdecimal() else None
+    known = whole_number(number)
+    found = None if known is None else store.message(known)
     if found is None:
         raise Refused(404, f"no message {number}")
     return found
 
 
 def _whole(request: Request, name: str, default: int) -> int:
-    value = request.parameter(name, str(default))
-    if not value.isdecimal():
+    value = whole_number(request.parameter(name, str(default)))
+    if value is None:
         raise Refused(400, f"{name}: a whole number is wanted")
-    return int(value)
+    return value
 
 
 def _base64(body: bytes | None) -> str | None:

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+import math
+
 from local.simulators.application import JsonObject, Refused
+
+MOST_DIGITS = 18
+"""What fits into 64 bits, and so into SQLite."""
+
+
+def whole_number(text: str) -> int | None:
+    """The number that plain digits say; None for anything else, and for what nobody counts to."""
+    plain = text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS
+    return int(text) if plain else None
 
 
 class Fields:
@@ -31,13 +42,18 @@ class Fields:
         value = self._values.get(name)
         if value is None and default is not None:
             return default
-        if not isinstance(value, int) or isinstance(value, bool):
+        if not isinstance(value, int) or isinstance(value, bool) or abs(value) >= 10**MOST_DIGITS:
             raise Refused(400, f"{self._place}{name}: a whole number is wanted")
         return value
 
     def number(self, name: str, default: float) -> float:
         value = self._values.get(name, default)
-        if not isinstance(value, int | float) or isinstance(value, bool):
+        if (
+            not isinstance(value, int | float)
+            or isinstance(value, bool)
+            or abs(value) >= 10**MOST_DIGITS
+            or math.isnan(value)
+        ):
             raise Refused(400, f"{self._place}{name}: a number is wanted")
         return float(value)
 

@@ -45,6 +45,7 @@ from local.simulators.application import (
     Response,
     json_response,
 )
+from local.simulators.fields import whole_number
 
 __all__ = [
     "Application",
@@ -90,18 +91,25 @@ class _Connection(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = _serve  # noqa: N815
 
     def _read(self) -> Request:
-        length = self.headers.get("Content-Length", "0")
-        if "Transfer-Encoding" in self.headers or not length.isdecimal():
+        length = whole_number(self.headers.get("Content-Length", "0"))
+        if "Transfer-Encoding" in self.headers or length is None:
             raise Refused(411, "the length of the body has to be stated")
-        if int(length) > BODY_LIMIT_BYTES:
+        if length > BODY_LIMIT_BYTES:
             raise Refused(413, f"the body is larger than {BODY_LIMIT_BYTES} bytes")
-        parts = urlsplit(self.path)
+        try:
+            parts = urlsplit(self.path)
+        except ValueError as error:
+            raise Refused(400, f"the address can't be read: {error}") from None
+        body = self.rfile.read(length)
+        if len(body) < length:
+            # Its sender is gone; half a message is none.
+            raise ConnectionDropped
         return Request(
             verb=self.command,
             path=parts.path,
             raw_query=parts.query,
             headers={name.lower(): value for name, value in self.headers.items()},
-            body=self.rfile.read(int(length)),
+            body=body,
         )
 
     def _write(self, response: Response) -> None:
@@ -168,6 +176,8 @@ class Server:
         self.application = application
         try:
             self._http = _HttpServer(application, port)
+        except OverflowError:
+            raise CannotStart(f"{port} is no port; choose another with --port.") from None
         except OSError as error:
             reason = "is already in use" if error.errno == errno.EADDRINUSE else str(error)
             raise CannotStart(

@@ -31,7 +31,7 @@ from local.simulators.application import (
 )
 from local.simulators.behaviour import Behaviours
 from local.simulators.control import add_control_routes
-from local.simulators.fields import Fields
+from local.simulators.fields import Fields, whole_number
 from local.simulators.intake import Answer, Intake
 from local.simulators.server import arguments, main
 from local.simulators.sms_signing import Fault, check_signature
@@ -178,13 +178,8 @@ class SmsProvider:
         for name in ("PhoneNumber", "SendDate", "PageSize", "CurrentPage"):
             if not given.get(name):
                 raise Fault("MissingParameter", f"{name} is mandatory", status=400)
-        size, page = given["PageSize"], given["CurrentPage"]
-        if (
-            not size.isdecimal()
-            or not 1 <= int(size) <= 50
-            or not page.isdecimal()
-            or int(page) < 1
-        ):
+        size, page = (whole_number(given[name]) or 0 for name in ("PageSize", "CurrentPage"))
+        if not 1 <= size <= 50 or page < 1:
             raise Fault("isv.PAGE_SIZE_LIMIT", "PageSize 为 1 到 50")
         found = [
             _detail(body)
@@ -193,8 +188,8 @@ class SmsProvider:
             and _china(body["time"]).strftime("%Y%m%d") == given["SendDate"]
             and given.get("BizId", body["biz_id"]) == body["biz_id"]
         ]
-        first = (int(page) - 1) * int(size)
-        shown = found[::-1][first : first + int(size)]
+        first = (page - 1) * size
+        shown = found[::-1][first : first + size]
         return {"TotalCount": len(found), "SmsSendDetailDTOs": {"SmsSendDetailDTO": shown}}
 
 

@@ -56,7 +56,12 @@ class Store:
     """Documents by (kind, peer, code), counters, and messages by number. Safe under threads."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CannotStart(
+                f"The state folder {folder} cannot be made: {error.strerror}."
+            ) from None
         self._lock = threading.RLock()
         self._depth = 0
         try:

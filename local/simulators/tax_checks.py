@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 from local.simulators.application import Request
-from local.simulators.fields import Fields
+from local.simulators.fields import Fields, whole_number
 
 CLOCK_TOLERANCE_SECONDS = 600
 
@@ -44,10 +44,10 @@ def check_envelope(request: Request, settings: TaxSettings, now: datetime) -> No
         raise Fault("invalid_token", "accessToken 无效")
     if given.get("appkey") != settings.app_key:
         raise Fault("S0101", "appkey 无效")
-    nonce, moment = given.get("nonce", ""), given.get("timestamp", "")
+    nonce, moment = given.get("nonce", ""), whole_number(given.get("timestamp", ""))
     if len(given.get("senid", "")) != 32 or len(nonce) != 8 or not nonce.isdecimal():
         raise Fault("S0102", "senid 为 32 位, nonce 为 8 位数字")
-    if not moment.isdecimal() or abs(int(moment) - now.timestamp()) > CLOCK_TOLERANCE_SECONDS:
+    if moment is None or abs(moment - now.timestamp()) > CLOCK_TOLERANCE_SECONDS:
         raise Fault("S0103", "timestamp 超出时间窗口")
     names = {"k": "appkey", "i": "senid", "n": "nonce", "t": "timestamp"}
     values = "&".join(f"{short}={given[name]}" for short, name in names.items())

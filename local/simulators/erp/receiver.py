@@ -31,6 +31,7 @@ from local.simulators.application import (
 )
 from local.simulators.behaviour import Behaviour, Behaviours
 from local.simulators.control import add_control_routes, summary
+from local.simulators.fields import whole_number
 from local.simulators.intake import Answer, Intake
 from local.simulators.store import Store
 
@@ -100,9 +101,10 @@ class Receiver:
         identity, timestamp, signatures = (request.headers.get(name, "") for name in names)
         if not (identity and timestamp and signatures):
             return f"{', '.join(names)} are wanted"
-        if not timestamp.isascii() or not timestamp.isdecimal():
+        moment = whole_number(timestamp)
+        if moment is None:
             return "webhook-timestamp has to be seconds since 1970"
-        if abs(time.time() - int(timestamp)) > TOLERANCE_SECONDS:
+        if abs(time.time() - moment) > TOLERANCE_SECONDS:
             return "webhook-timestamp is too far off"
         signed = f"{identity}.{timestamp}.".encode() + request.body
         digest = hmac.new(self._key, signed, hashlib.sha256).digest()

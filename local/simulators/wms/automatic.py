@@ -13,7 +13,7 @@ import traceback
 from datetime import UTC, datetime, timedelta
 
 from local.simulators.application import JsonObject, Refused
-from local.simulators.fields import Fields
+from local.simulators.fields import Fields, whole_number
 from local.simulators.store import Store
 from local.simulators.wms.qimen import CHINA
 from local.simulators.wms.strict import Refusal
@@ -24,6 +24,8 @@ TICK_SECONDS = 0.1
 STEPS = ("ACCEPT", "PICK", "PACKAGE")
 ATTEMPTS = 12
 LONGEST_PAUSE_SECONDS = 60.0
+MOST_HOURS = 100 * 365 * 24
+"""Of shelf life; what lasts longer doesn't expire."""
 
 
 class Automatic:
@@ -117,8 +119,8 @@ def _receipt(warehouse: Warehouse, line: JsonObject) -> JsonObject:
     item = warehouse.get("item", line["item"])
     if quantity > 0 and item and item["fields"].get("isBatchMgmt") == "Y":
         today = datetime.now(UTC).astimezone(CHINA).date()
-        hours = item["fields"].get("shelfLife") or ""
-        life = timedelta(hours=int(hours)) if hours.isdecimal() and int(hours) else timedelta(365)
+        hours = whole_number(item["fields"].get("shelfLife") or "") or 0
+        life = timedelta(hours=hours) if 0 < hours < MOST_HOURS else timedelta(365)
         batch = {
             "batch_code": f"B{today:%Y%m%d}",
             "product_date": today.isoformat(),

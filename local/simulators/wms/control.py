@@ -29,7 +29,7 @@ from local.simulators.application import (
     Response,
     json_response,
 )
-from local.simulators.fields import Fields
+from local.simulators.fields import Fields, whole_number
 from local.simulators.store import Store
 from local.simulators.wms import settings
 from local.simulators.wms.callbacks import SIGNINGS, Report
@@ -205,22 +205,25 @@ class Control:
         signing = fields.text("sign", "good")
         if signing not in SIGNINGS:
             raise Refused(400, f"sign: one of {', '.join(SIGNINGS)} is wanted")
+        content_type = fields.text("content_type", CONTENT_TYPE)
+        if not (content_type.isascii() and content_type.isprintable()):
+            raise Refused(400, "content_type: a text that fits into a header is wanted")
         report = Report(
             method=fields.text("method"),
             body=body,
             codes=codes_in(body),
             overrides=fields.texts("query"),
             signing=signing,
-            content_type=fields.text("content_type", CONTENT_TYPE),
+            content_type=content_type,
             note="raw",
         )
         return json_response(self._work.send_raw(self._one(_named(request)), report))
 
     def _send_again(self, request: Request) -> Response:
-        number = request.arguments["n"]
-        message = self._store.message(int(number)) if number.isdecimal() else None
+        number = whole_number(request.arguments["n"])
+        message = None if number is None else self._store.message(number)
         if message is None:
-            raise Refused(404, f"no message {number}")
+            raise Refused(404, f"no message {request.arguments['n']}")
         return json_response(self._work.send_again(self._one(message["peer"]), message["n"]))
 
     def _list_auto(self, _: Request) -> Response:
