@@ -89,7 +89,7 @@ def _start(settings: CloudSettings) -> Status:
             "virtual environment."
         )
     end_left_over(settings)
-    if processes.port_is_taken(HOST, settings.port):
+    if processes.port_stays_taken(HOST, settings.port):
         raise PortBusy(
             f"Port {settings.port} is taken by another program; "
             f"set {PORT_SETTING} to a free port, or stop that program."
@@ -280,6 +280,9 @@ def main(arguments: list[str]) -> int:
         result = actions[arguments[0]](CloudSettings.from_environment())
     except CloudError as error:
         print(error, file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"This machine can't: {error}", file=sys.stderr)
         return 2
     if isinstance(result, Status):
         print(f"embedded cloud on {result.endpoint_url}, pid {result.pid}")

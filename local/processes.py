@@ -13,6 +13,8 @@ from types import FrameType
 
 from local.waiting import TooLate, wait_until
 
+PORT_SECONDS = 2.0
+
 
 def command_line(pid: int) -> str:
     """The command of a live process; empty for a pid that is nobody's or a zombie's."""
@@ -107,6 +109,14 @@ def port_is_taken(host: str, port: int) -> bool:
         except OSError:
             return True
     return False
+
+
+def port_stays_taken(host: str, port: int) -> bool:
+    """The same, with a moment's patience: a process that has just ended may still hold its port."""
+    with contextlib.suppress(TooLate):
+        wait_until(lambda: not port_is_taken(host, port), f"port {port}", seconds=PORT_SECONDS)
+        return False
+    return True
 
 
 @contextlib.contextmanager

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import getpass
 import json
+import os
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -50,10 +51,18 @@ def settle(
 
     Example: oms settle shipped_short:2611220012345678901-01 --because "refunded by the shop"
     """
-    settled = stage().exceptions.settle(case, by=getpass.getuser(), because=because)
+    settled = stage().exceptions.settle(case, by=_person(), because=because)
     if as_json:
         return say_json(to_item(settled))
     return say(f"{settled.id} is settled: {settled.settled_because} ({settled.settled_by})")
+
+
+def _person() -> str:
+    """Who types this, as the system calls them: by name, or a number that has none."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid-{os.getuid()}"
 
 
 def dispatches(

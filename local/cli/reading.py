@@ -25,6 +25,8 @@ def read_object(file: str) -> dict[str, Any]:
     """The JSON object in a file. A file that holds none is wrong usage, whatever else it holds."""
     try:
         value = json.loads(_text(file), object_pairs_hook=_object, parse_constant=_refuse_constant)
+        # Halves of signs can be written in JSON, and nowhere else.
+        json.dumps(value, ensure_ascii=False).encode()
     except RecursionError:
         raise typer.BadParameter(f"{file} is nested too deeply") from None
     except ValueError as error:

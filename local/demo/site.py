@@ -18,7 +18,7 @@ from local.demo.report import Report
 from local.deploy import Deployment, deploy, environment_of
 from local.environment import write as write_environment
 from local.ports import PORTS, chosen_ports, free_ports, setting_of
-from local.processes import port_is_taken
+from local.processes import port_stays_taken
 
 __all__ = ["PORTS", "Site", "forget_all", "simulators", "site"]
 
@@ -83,7 +83,7 @@ def _require_free(settings: CloudSettings, chosen: Mapping[str, int]) -> None:
         setting_of(name): (f"the {name} simulator", port) for name, port in chosen.items()
     }
     for setting, (whose, port) in wanted.items():
-        if port_is_taken(HOST, port):
+        if port_stays_taken(HOST, port):
             raise CloudError(f"Port {port} for {whose} is taken; choose another: {setting}=…")
 
 

@@ -10,7 +10,12 @@ import pytest
 
 from tests.local.cli_world import RECEIVED_XML, Stage, a_stage, said
 
-READERS = (("shop", "put"), ("warehouse", "put"), ("wms", "connect"))
+READERS = (
+    ("shop", "put"),
+    ("warehouse", "put"),
+    ("wms", "connect"),
+    ("rules", "put", "shop-demo"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +41,7 @@ def stage() -> Iterator[Stage]:
         (b'{"code": NaN}', "is not JSON: NaN is no number of JSON"),
         (b'{"code": "a", "code": "b"}', "is not JSON: 'code' stands in it twice"),
         (b'{"priority": ' + b"9" * 5000 + b"}", "is not JSON: "),
+        (b'{"name": "\\ud800"}', "is not JSON: "),
         (b"[]", "is not a JSON object"),
         (b"7", "is not a JSON object"),
         (b"null", "is not a JSON object"),
@@ -54,9 +60,21 @@ def test_a_file_that_holds_no_json_object_is_wrong_usage(
         assert sentence in said(result)
 
 
+def test_what_is_nested_as_deep_as_can_be_read_is_refused_all_the_same(
+    stage: Stage, tmp_path: Path
+) -> None:
+    file = tmp_path / "deep.json"
+    for depth in (50, 200, 400, 800, 900):
+        file.write_text('{"failures": ' * depth + "1" + "}" * depth)
+        for command in READERS:
+            result = stage.run(*command, str(file))
+            assert (command, result.exit_code in (1, 2)) == (command, True)
+            assert said(result)
+
+
 @pytest.mark.parametrize("command", READERS, ids=" ".join)
 def test_what_is_no_file_to_read_is_wrong_usage(
-    stage: Stage, tmp_path: Path, command: tuple[str, str]
+    stage: Stage, tmp_path: Path, command: tuple[str, ...]
 ) -> None:
     for file, sentence in (
         (tmp_path / "nothing.json", "can't be read: No such file or directory"),
@@ -153,6 +171,12 @@ def test_ids_that_nothing_has_are_refused(stage: Stage) -> None:
         ("client", "put", "bad code!", "--kind", "SHOP", "--shop", "shop-demo"),
         ("token", "issue", "li.na", "--role", "operator", "--shop", "NOPE"),
         ("token", "revoke", "NOPE"),
+        ("settle", "NOPE", "--because", "tried"),
+        ("requeue", "NOPE"),
+        ("rules", "show", "NOPE"),
+        ("renew", "invoice", "NOPE"),
+        ("renew", "notice", "NOPE"),
+        ("renew", "stock-message", "NOPE"),
     ):
         result = stage.run(*command)
         assert (command, result.exit_code) == (command, 1)
