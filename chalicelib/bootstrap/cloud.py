@@ -5,9 +5,9 @@ Made when first asked for and kept for the life of the process.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from chalicelib.aws.clients import Clients
 from chalicelib.aws.dynamodb import DynamoTables
@@ -18,11 +18,46 @@ from chalicelib.aws.settings import Settings
 from chalicelib.kernel.clock import Clock, SystemClock
 from chalicelib.kernel.http import Http
 from chalicelib.kernel.ids import Ids, RandomIds
+from chalicelib.kernel.items import Items
+from chalicelib.kernel.sealing import Sealer, SealingKey
+from chalicelib.kernel.writes import Transaction
 
 if TYPE_CHECKING:
     from chalicelib.aws.outbox import Outbox
     from chalicelib.aws.queues import Queues
     from chalicelib.aws.tokens import Tokens
+
+
+class Tables(Items, Transaction, Protocol):
+    """The tables: what is there, and commits. `DynamoTables` in production."""
+
+
+class Files(Protocol):
+    """The raw bucket. `S3Files` in production."""
+
+    def put(self, key: str, body: bytes) -> None: ...
+
+    def get(self, key: str) -> bytes | None: ...
+
+    def put_sealed(
+        self, key: str, body: bytes, *, under: SealingKey | None = None
+    ) -> SealingKey: ...
+
+    def get_sealed(self, key: str) -> bytes | None: ...
+
+    def mark_unverified(self, key: str) -> None: ...
+
+    def names(self, prefix: str) -> Iterator[str]: ...
+
+
+class Secrets(Protocol):
+    """Secrets by name. `SecretsManager` in production."""
+
+    def current(self, name: str) -> tuple[str, ...]: ...
+
+    def put(self, name: str, text: str) -> None: ...
+
+    def ensure(self, name: str, new: Callable[[], str]) -> tuple[str, bool]: ...
 
 
 class Cloud:
@@ -50,7 +85,7 @@ class Cloud:
         return Clients(self.settings)
 
     @cached_property
-    def tables(self) -> DynamoTables:
+    def tables(self) -> Tables:
         return DynamoTables(
             self.clients,
             self.settings.tables,
@@ -59,15 +94,15 @@ class Cloud:
         )
 
     @cached_property
-    def sealer(self) -> KmsSealer:
+    def sealer(self) -> Sealer:
         return KmsSealer(self.clients, self.settings.data_key)
 
     @cached_property
-    def files(self) -> S3Files:
+    def files(self) -> Files:
         return S3Files(self.clients, self.settings.raw_bucket, self.sealer)
 
     @cached_property
-    def secrets(self) -> SecretsManager:
+    def secrets(self) -> Secrets:
         return SecretsManager(self.clients, self.settings.secrets_prefix, self.clock)
 
     @cached_property

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from chalicelib.notices.webhooks import StockMessages
     from chalicelib.stock.reconciliation import ReconciliationService
     from chalicelib.warehouse.callbacks import Callbacks
+    from chalicelib.warehouse.contents import Contents
     from chalicelib.warehouse.figures import WmsFigures
     from chalicelib.warehouse.service import WarehouseService
     from chalicelib.warehouse.store import WarehouseStore
@@ -27,6 +28,12 @@ if TYPE_CHECKING:
 
 class Container(Core):
     """The services of one process: the cloud's parts, the core, and what stands on both."""
+
+    @cached_property
+    def contents(self) -> Contents:
+        from chalicelib.warehouse.contents import Contents
+
+        return Contents(self.messages)
 
     @cached_property
     def reconciliation(self) -> ReconciliationService:
@@ -124,6 +131,7 @@ class Container(Core):
             transaction=self.tables,
             clock=self.clock,
             log=self.messages,
+            cases=self.exceptions,
         )
         return Callbacks(
             store=self._warehouse_store,

@@ -2,23 +2,45 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.kernel.clock import to_text
-from chalicelib.kernel.masking import mask_address, mask_name, mask_phone
+from chalicelib.kernel.masking import mask_address, mask_mobiles, mask_name, mask_phone
 from chalicelib.kernel.money import format_fen, format_unit_price
 
 if TYPE_CHECKING:
     # Every function imports `app` and with it this file: it says how things look, and needs none
     # of what they are.
+    from chalicelib.kernel.errors import Refused
     from chalicelib.kernel.provenance import Source
     from chalicelib.orders.model import Fulfilment, Order, Person, Shipment, TrackRow
     from chalicelib.orders.store import OrderView
     from chalicelib.purchasing.model import PurchaseOrder, Receipt
     from chalicelib.stock.costing import Pool, ValueEntry
     from chalicelib.stock.model import Balance, Entry
+
+
+_NO_PLACE = re.compile(r"[^A-Za-z0-9_.\-/\[\]@]")
+_LONGEST_FIELD = 200
+
+
+def refusal_json(refused: Refused) -> dict[str, Any]:
+    """A refusal."""
+    body = {"code": refused.code, "message": refused.message}
+    field = shown_field(refused)
+    return body if field is None else {**body, "field": field}
+
+
+def shown_field(refused: Refused) -> str | None:
+    """The field as it may be shown. Names of unknown fields are the caller's own texts: some have
+    put a buyer's name or number there.
+    """
+    if refused.field is None:
+        return None
+    return mask_mobiles(_NO_PLACE.sub("?", refused.field)[:_LONGEST_FIELD])
 
 
 def order_json(view: OrderView, person: Person) -> dict[str, Any]:

@@ -180,11 +180,17 @@ class CatalogService:
     # --- intake
 
     def put_skus(
-        self, source: str, inputs: Sequence[SkuInput], message: Source
+        self,
+        source: str,
+        inputs: Sequence[SkuInput],
+        message: Source,
+        *,
+        replayed: bool = False,
     ) -> tuple[Taken, ...]:
         """Takes SKUs from a source system, each for itself: one that can't be taken doesn't hold up
         the others. `message` is the whole request; each SKU keeps its element, `/skus/<n>`. An
-        answer per input, in their order. Again the same: unchanged, no event.
+        answer per input, in their order. Again the same: unchanged, no event. `replayed`: an old
+        message is taken once more; what a later one said stays.
         """
         offered = [
             new_sku(
@@ -194,17 +200,22 @@ class CatalogService:
         ]
         for given in inputs:
             self._skus.drop(given.code)
-        return self._taking.take(offered)
+        return self._taking.take(offered, replayed=replayed)
 
     def put_suppliers(
-        self, source: str, inputs: Sequence[SupplierInput], message: Source
+        self,
+        source: str,
+        inputs: Sequence[SupplierInput],
+        message: Source,
+        *,
+        replayed: bool = False,
     ) -> tuple[Taken, ...]:
         """Takes suppliers from a source system, as `put_skus` does."""
         offered = [
             new_supplier(given, source=source, message=_element(message, "suppliers", at))
             for at, given in enumerate(inputs)
         ]
-        return self._taking.take(offered)
+        return self._taking.take(offered, replayed=replayed)
 
     # --- setup
 

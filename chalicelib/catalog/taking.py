@@ -38,9 +38,10 @@ class Decision(Generic[Master]):
     document: Master | None = None
 
 
-def decide(offered: Master, known: Known[Master]) -> Decision[Master]:
+def decide(offered: Master, known: Known[Master], *, replayed: bool = False) -> Decision[Master]:
     """Creates, changes or leaves alone, by the identity; refuses to give a code or an identity to
-    another. The bucket and the version go on from what is there.
+    another. The bucket and the version go on from what is there. `replayed`: from a message that
+    is taken once more; it doesn't undo what a later one said.
     """
     held, code = known.by_code, known.code_of_identity
     if code is not None and code != offered.code:
@@ -49,7 +50,9 @@ def decide(offered: Master, known: Known[Master]) -> Decision[Master]:
         return _decided(offered, Outcome.CREATED, write=True)
     if (held.source, held.source_id) != (offered.source, offered.source_id):
         return _refused(offered, "code_taken", "this code belongs to another id")
-    if _with_history_of(held, offered) == held:
+    # The ids of messages begin with the moment they came; a person's word has none, and stays.
+    overtaken = replayed and held.message.message_id > offered.message.message_id
+    if overtaken or _with_history_of(held, offered) == held:
         return _decided(held, Outcome.UNCHANGED, write=False)
     changed = replace(_with_history_of(held, offered), version=held.version + 1)
     return _decided(replace(changed, message=offered.message), Outcome.UPDATED, write=True)
@@ -89,32 +92,34 @@ class Taking:
         self._transaction = transaction
         self._clock = clock
 
-    def take(self, offered: Sequence[Master]) -> tuple[Taken, ...]:
+    def take(self, offered: Sequence[Master], *, replayed: bool = False) -> tuple[Taken, ...]:
         """One answer per document, in order. `Unavailable` if others keep changing one of them;
-        what was taken before stays taken.
+        what was taken before stays taken. `replayed`: see `decide`.
         """
         answers: list[Taken] = []
         for chunk in _independent(offered):
-            answers.extend(self._take_together(chunk))
+            answers.extend(self._take_together(chunk, replayed))
         return tuple(answers)
 
-    def _take_together(self, chunk: Sequence[Master]) -> list[Taken]:
+    def _take_together(self, chunk: Sequence[Master], replayed: bool) -> list[Taken]:
         try:
-            return self._attempt(chunk)
+            return self._attempt(chunk, replayed)
         except ConditionFailed:
-            return [self._take_alone(document) for document in chunk]
+            return [self._take_alone(document, replayed) for document in chunk]
 
-    def _take_alone(self, document: Master) -> Taken:
+    def _take_alone(self, document: Master, replayed: bool) -> Taken:
         for _ in range(TRIES):
             try:
-                return self._attempt([document])[0]
+                return self._attempt([document], replayed)[0]
             except ConditionFailed:
                 continue
         raise Unavailable("others keep changing a document of this batch")
 
-    def _attempt(self, chunk: Sequence[Master]) -> list[Taken]:
+    def _attempt(self, chunk: Sequence[Master], replayed: bool) -> list[Taken]:
         known = self._store.known(chunk)
-        decisions = [decide(each, there) for each, there in zip(chunk, known, strict=True)]
+        decisions = [
+            decide(each, there, replayed=replayed) for each, there in zip(chunk, known, strict=True)
+        ]
         writes = Writes()
         now = self._clock.now()
         for decision in decisions:

@@ -8,6 +8,7 @@ from chalice.app import Blueprint
 def blueprints() -> list[Blueprint]:
     """Every blueprint of the API, in the order of the docs."""
     from chalicelib.http.authorization import authorization
+    from chalicelib.http.contents import contents
     from chalicelib.http.invoices import invoices
     from chalicelib.http.master_data import master_data
     from chalicelib.http.messages import messages
@@ -15,6 +16,7 @@ def blueprints() -> list[Blueprint]:
     from chalicelib.http.operations import operations
     from chalicelib.http.orders import orders
     from chalicelib.http.purchasing import purchasing
+    from chalicelib.http.replays import replays
     from chalicelib.http.stock import stock
     from chalicelib.http.wms import wms
 
@@ -29,4 +31,6 @@ def blueprints() -> list[Blueprint]:
         numbers,
         messages,
         operations,
+        contents,
+        replays,
     ]

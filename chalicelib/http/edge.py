@@ -17,7 +17,8 @@ from urllib.parse import unquote
 
 from chalice.app import Request, Response
 
-from chalicelib.aws.observability import logger, masked, metrics
+from chalicelib.aws.observability import logger, metrics
+from chalicelib.bootstrap.shapes import refusal_json, shown_field
 from chalicelib.kernel.errors import Malformed, Refused, TooLarge, Unavailable
 from chalicelib.kernel.ids import is_code
 from chalicelib.messages.model import HttpHead
@@ -39,7 +40,6 @@ _DOCUMENTS = frozenset({"order_no", "number", "document", "invoice"})
 """Path parameters that name the document a request is about."""
 
 _ORDER_NO = re.compile(r"\d{19}", re.ASCII)
-_NO_PLACE = re.compile(r"[^A-Za-z0-9_.\-/\[\]@]")
 # Control characters and halves of surrogate pairs: no key, no XML can hold them.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 View: TypeAlias = Callable[..., Response]
@@ -69,7 +69,9 @@ def route(view: View) -> View:
         except Refused as refused:
             metrics.add_metric(name="Refused", unit="Count", value=1)
             metrics.flush_metrics()
-            logger.info("refused", code=refused.code, field=_place(refused), view=view.__name__)
+            logger.info(
+                "refused", code=refused.code, field=shown_field(refused), view=view.__name__
+            )
             return json_answer(refused.status, refusal_body(refused))
         except Unavailable as outage:
             logger.exception("unavailable", view=view.__name__, reason=str(outage))
@@ -95,23 +97,11 @@ def correlation_of(document: str) -> str:
 
 
 def refusal_body(refused: Refused) -> dict[str, Any]:
-    """The JSON of a refusal."""
-    body = {"code": refused.code, "message": refused.message}
-    place = _place(refused)
-    if place is not None:
-        body["field"] = place
+    """The JSON of a refusal; of a message that is kept, with its id."""
+    body = refusal_json(refused)
     if isinstance(refused, RefusedMessage):
         body["message_id"] = refused.message_id
     return body
-
-
-def _place(refused: Refused) -> str | None:
-    """The field as it may be shown. Names of unknown fields are the caller's own texts: some have
-    put a buyer's name or number there.
-    """
-    if refused.field is None:
-        return None
-    return str(masked(_NO_PLACE.sub("?", refused.field)[:LONGEST_NAME]))
 
 
 def json_answer(status: int, body: Any, *, headers: Mapping[str, str] | None = None) -> Response:
@@ -146,10 +136,18 @@ def head_of(request: Request) -> HttpHead:
         pairs = [(name, value) for name in query for value in query.getlist(name)]
     return HttpHead(
         verb=request.method,
-        url=request.path,
+        url=_path_of(request),
         query=tuple(pairs),
         headers={str(name): str(value) for name, value in request.headers.items()},
     )
+
+
+def _path_of(request: Request) -> str:
+    """The path as it was called; Chalice's own is the route's, with the names of its parameters."""
+    path = str(request.path)
+    for name, value in (request.uri_params or {}).items():
+        path = path.replace(f"{{{name}}}", str(value))
+    return path
 
 
 def json_body(request: Request, limit: int) -> dict[str, Any]:

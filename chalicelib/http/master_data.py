@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import dataclasses
-from typing import Any
-
 from chalice.app import Blueprint, Response
 
-from chalicelib.bootstrap import Container, container
-from chalicelib.catalog.intake import read_skus, read_suppliers
-from chalicelib.catalog.model import Client, ClientKind
-from chalicelib.catalog.model import Outcome as TakenOutcome
-from chalicelib.catalog.model import Taken as TakenMaster
+from chalicelib.bootstrap import container
+from chalicelib.bootstrap.documents import take_skus, take_suppliers
+from chalicelib.catalog.model import ClientKind
 from chalicelib.http.authorization import Caller, authorizer, needs
 from chalicelib.http.bindings import sees_owner, sees_wms
 from chalicelib.http.edge import ANY_TYPE, json_answer, parameter, path_text, route
-from chalicelib.http.intake import Taken, take
+from chalicelib.http.intake import take
 from chalicelib.kernel.clock import to_text
 from chalicelib.kernel.errors import NotFound
 from chalicelib.kernel.items import to_item
-from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.roles import Role
-from chalicelib.messages.model import Message, Outcome
 
 master_data = Blueprint(__name__)
 
@@ -36,7 +29,7 @@ def post_skus() -> Response:
         master_data.current_request,
         method="skus",
         kind=ClientKind.PRODUCT,
-        use=_take_skus,
+        use=take_skus,
         once=True,
     )
 
@@ -49,7 +42,7 @@ def post_suppliers() -> Response:
         master_data.current_request,
         method="suppliers",
         kind=ClientKind.PRODUCT,
-        use=_take_suppliers,
+        use=take_suppliers,
         once=True,
     )
 
@@ -88,34 +81,3 @@ def list_skus(caller: Caller) -> Response:
     seen = {owner: sees_owner(oms, caller, owner) for owner in {each.owner for each in page.skus}}
     shown = [to_item(each) for each in page.skus if seen[each.owner]]
     return json_answer(200, {"skus": shown, "next_cursor": page.next_cursor})
-
-
-def _take_skus(oms: Container, client: Client, message: Message, body: bytes) -> Taken:
-    inputs = read_skus(body)
-    taken = oms.catalog.put_skus(client.code, inputs, message=Source(message_id=message.id))
-    return _answer(taken)
-
-
-def _take_suppliers(oms: Container, client: Client, message: Message, body: bytes) -> Taken:
-    inputs = read_suppliers(body)
-    taken = oms.catalog.put_suppliers(client.code, inputs, message=Source(message_id=message.id))
-    return _answer(taken)
-
-
-def _answer(taken: tuple[TakenMaster, ...]) -> Taken:
-    results: list[dict[str, Any]] = [
-        {name: value for name, value in dataclasses.asdict(each).items() if value not in ("", 0)}
-        for each in taken
-    ]
-    refused = sum(each.outcome is TakenOutcome.REFUSED for each in taken)
-    changed = any(each.outcome in (TakenOutcome.CREATED, TakenOutcome.UPDATED) for each in taken)
-    unchanged = Outcome.REFUSED if refused else Outcome.DUPLICATE
-    return Taken(
-        status=422 if refused == len(taken) else 200,
-        body={"results": results, "refused": refused},
-        documents=tuple(
-            each.code for each in taken[:20] if each.outcome is not TakenOutcome.REFUSED
-        ),
-        outcome=Outcome.ACCEPTED if changed else unchanged,
-        committed=False,
-    )

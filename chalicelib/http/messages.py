@@ -16,7 +16,7 @@ from chalicelib.http.bindings import sees_message
 from chalicelib.http.edge import json_answer, parameter, path_text, route
 from chalicelib.kernel.clock import to_text
 from chalicelib.kernel.errors import Malformed, NotFound
-from chalicelib.kernel.items import Page, from_item
+from chalicelib.kernel.items import Page, from_item, to_item
 from chalicelib.kernel.roles import Role
 from chalicelib.messages.model import Message, Outcome
 
@@ -29,17 +29,22 @@ _ID = re.compile(r"\d{8}T\d{9}-[0-9a-f]{12}", re.ASCII)
 @route
 @needs(messages, Role.OPERATOR, Role.INTEGRATOR, Role.RAW_READER)
 def list_messages(caller: Caller) -> Response:
-    """Messages of a document (`document`), or of a day: by `peer` and `method`, or by `outcome`."""
+    """Messages of a document (`document`), or of a day: of a `peer`, all or of one `method`, or
+    with an `outcome`, of everybody or of one `peer`.
+
+    A page may be short, or empty, and still have a next one.
+    """
     request = messages.current_request
     log = container().messages
     cursor = parameter(request, "cursor", default="") or None
     if document := parameter(request, "document", default=""):
         page = log.of_document(document, cursor=cursor)
     elif outcome := parameter(request, "outcome", default=""):
-        page = log.of_outcome(_outcome(outcome), day=_day(request), cursor=cursor)
+        peer = parameter(request, "peer", default="")
+        page = log.of_outcome(outcome_of(outcome), day=day_of(request), peer=peer, cursor=cursor)
     else:
-        peer, method = parameter(request, "peer"), parameter(request, "method")
-        page = log.of_peer(peer, method, day=_day(request), cursor=cursor)
+        peer, method = parameter(request, "peer"), parameter(request, "method", default="")
+        page = log.of_peer(peer, method, day=day_of(request), cursor=cursor)
     return json_answer(200, _page(caller, page))
 
 
@@ -47,11 +52,10 @@ def list_messages(caller: Caller) -> Response:
 @route
 @needs(messages, Role.OPERATOR, Role.INTEGRATOR, Role.RAW_READER)
 def show_message(caller: Caller, message_id: str) -> Response:
-    """One message: peer, method, times, outcome, documents; not its content."""
-    message = container().messages.message(_known_form(message_id))
-    if not sees_message(container(), caller, message):
-        raise _unknown(message_id)
-    return json_answer(200, _shown(message))
+    """One message: peer, method, times, outcome, documents, replays; not its content."""
+    message = visible_message(caller, message_id)
+    found = container().messages.replays(message.id) if message.replays else []
+    return json_answer(200, {**_shown(message), "replays": [to_item(each) for each in found]})
 
 
 @messages.route("/v1/messages/{message_id}/raw", methods=["GET"], authorizer=authorizer)
@@ -62,11 +66,8 @@ def show_raw(caller: Caller, message_id: str) -> Response:
     alone (`part=answer`: the answer's), else JSON with the HTTP head and both bodies in base64.
     Holds personal data: for the few who may.
     """
-    log = container().messages
-    message = log.message(_known_form(message_id))
-    if not sees_message(container(), caller, message):
-        raise _unknown(message_id)
-    raw = log.raw(message.id)
+    message = visible_message(caller, message_id)
+    raw = container().messages.raw(message.id)
     request = messages.current_request
     if request.headers.get("accept", "") == BYTES_TYPE:
         part = parameter(request, "part", default="body")
@@ -84,6 +85,14 @@ def show_raw(caller: Caller, message_id: str) -> Response:
             "answer_base64": None if raw.answer is None else base64.b64encode(raw.answer).decode(),
         },
     )
+
+
+def visible_message(caller: Caller, message_id: str) -> Message:
+    """A message, if there is one and the caller may see it."""
+    message = container().messages.message(_known_form(message_id))
+    if not sees_message(container(), caller, message):
+        raise _unknown(message_id)
+    return message
 
 
 def _known_form(message_id: str) -> str:
@@ -122,7 +131,8 @@ def _shown(message: Message) -> dict[str, Any]:
     }
 
 
-def _outcome(text: str) -> Outcome:
+def outcome_of(text: str) -> Outcome:
+    """The outcome of that name."""
     try:
         return Outcome(text)
     except ValueError as error:
@@ -130,7 +140,8 @@ def _outcome(text: str) -> Outcome:
         raise Malformed("malformed_parameter", f"one of {known}", field="outcome") from error
 
 
-def _day(request: Request) -> date:
+def day_of(request: Request) -> date:
+    """The day that a request names."""
     try:
         return date.fromisoformat(parameter(request, "day"))
     except ValueError as error:

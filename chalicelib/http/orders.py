@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 from chalice.app import Blueprint, Response
 
-from chalicelib.aws.observability import logger
 from chalicelib.bootstrap import Container, container
+from chalicelib.bootstrap.documents import place_order
 from chalicelib.bootstrap.shapes import order_json, track_json
 from chalicelib.bootstrap.track import whole_track
-from chalicelib.catalog.model import Client, ClientKind
+from chalicelib.catalog.model import ClientKind
 from chalicelib.http.authorization import Caller, authorizer, needs, visible_order
 from chalicelib.http.edge import ANY_TYPE, json_answer, json_body, path_text, route, text_of
-from chalicelib.http.intake import Taken, take
-from chalicelib.kernel.money import format_fen
-from chalicelib.kernel.provenance import Source
+from chalicelib.http.intake import take
 from chalicelib.kernel.roles import Role
-from chalicelib.messages.model import Message, Outcome
-from chalicelib.orders.intake import parse_order
 
 orders = Blueprint(__name__)
 
@@ -29,7 +23,7 @@ def post_order() -> Response:
     """Places an order of the signing shop: 201 with its number, 200 for the same again, 409 for
     another content.
     """
-    return take(orders.current_request, method="orders", kind=ClientKind.SHOP, use=_place)
+    return take(orders.current_request, method="orders", kind=ClientKind.SHOP, use=place_order)
 
 
 @orders.route("/v1/orders/{order_no}", methods=["GET"], authorizer=authorizer)
@@ -90,36 +84,6 @@ def cancel(caller: Caller, order_no: str) -> Response:
     body = json_body(orders.current_request, oms.settings.body_limit_bytes)
     oms.orders.cancel(number, reason=text_of(body, "reason"), by=caller.subject)
     return json_answer(202, order_json(oms.orders.view(number), oms.orders.person(number)))
-
-
-def _place(oms: Container, client: Client, message: Message, body: bytes) -> Taken:
-    given = parse_order(body)
-    number_known = dataclasses.replace(message, outcome=Outcome.ACCEPTED)
-    placed, created = oms.orders.place(
-        given,
-        shop=client.shop,
-        message=Source(message_id=message.id),
-        row=lambda number: oms.messages.plan_row(
-            dataclasses.replace(number_known, documents=(number,))
-        ),
-        under=oms.messages.data_key(message),
-    )
-    logger.set_correlation_id(placed.no)
-    answer = {
-        "order_no": placed.no,
-        "channel_order_id": placed.channel_order_id,
-        "shop": placed.shop,
-        "payable": format_fen(placed.payable),
-        "currency": placed.currency,
-        "created_at": placed.created_at,
-    }
-    return Taken(
-        status=201 if created else 200,
-        body=answer,
-        documents=(placed.no,),
-        outcome=Outcome.ACCEPTED if created else Outcome.DUPLICATE,
-        committed=created,
-    )
 
 
 def _visible(oms: Container, caller: Caller, order_no: str) -> str:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 from chalice.app import Blueprint, Response
 
-from chalicelib.bootstrap import Container, container
+from chalicelib.bootstrap import container
+from chalicelib.bootstrap.documents import accept_order
 from chalicelib.bootstrap.shapes import purchase_json
-from chalicelib.catalog.model import Client, ClientKind
+from chalicelib.catalog.model import ClientKind
 from chalicelib.http.authorization import Caller, authorizer, needs, visible_warehouse
 from chalicelib.http.edge import ANY_TYPE, json_answer, parameter, path_text, route
-from chalicelib.http.intake import Taken, take
+from chalicelib.http.intake import take
 from chalicelib.kernel.errors import NotFound
-from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.roles import Role
-from chalicelib.messages.model import Message, Outcome
-from chalicelib.purchasing.intake import parse_purchase_order
 
 purchasing = Blueprint(__name__)
 
@@ -31,7 +27,7 @@ def post_purchase_order() -> Response:
         purchasing.current_request,
         method="purchase-orders",
         kind=ClientKind.PURCHASING,
-        use=_accept,
+        use=accept_order,
     )
 
 
@@ -58,23 +54,3 @@ def show_purchase_order(caller: Caller, number: str) -> Response:
     if not caller.sees_warehouse(order.warehouse):
         raise NotFound("unknown_purchase_order", "there is no such purchase order")
     return json_answer(200, purchase_json(order, oms.purchasing.receipts(order.no)))
-
-
-def _accept(oms: Container, client: Client, message: Message, body: bytes) -> Taken:
-    given = parse_purchase_order(body)
-    accepted = dataclasses.replace(message, outcome=Outcome.ACCEPTED)
-    order, created = oms.purchasing.accept(
-        client.code,
-        given,
-        message=Source(message_id=message.id),
-        row=lambda number: oms.messages.plan_row(
-            dataclasses.replace(accepted, documents=(number,))
-        ),
-    )
-    return Taken(
-        status=201 if created else 200,
-        body={"purchase_order": order.no, "id": order.source_id},
-        documents=(order.no,),
-        outcome=Outcome.ACCEPTED if created else Outcome.DUPLICATE,
-        committed=created,
-    )

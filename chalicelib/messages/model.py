@@ -58,7 +58,9 @@ class Message:
 
     `peer` is `shop:<code>`, `source:<code>`, `wms:<code>`, `tax`, `sms`, `upstream`. `documents`
     are the numbers of our documents it is about, the first one is indexed. `code` is the refusal's
-    code, or what the peer answered. No personal data: that is in the sealed bytes only.
+    code, or what the peer answered. `replays` counts how often it went through the code again, the
+    last time at `replayed_at`; `replay` is set while it does. No personal data: that is in the
+    sealed bytes only.
     """
 
     id: str
@@ -73,6 +75,40 @@ class Message:
     code: str = ""
     http_status: int | None = None
     answered_at: datetime | None = None
+    replays: int = 0
+    replayed_at: datetime | None = None
+    replay: Replay | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replay:
+    """A message's way once more through the code of today, while it is under way.
+
+    `number` counts a message's replays from 1; `before` is its row as it was; `reason` is a
+    person's. `accepting`: that person says that what was held is to be booked.
+    """
+
+    number: int
+    at: datetime
+    by: str
+    reason: str
+    before: Message
+    accepting: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replayed:
+    """What came of a replay: the trace that it leaves beside the message's row."""
+
+    number: int
+    at: datetime
+    by: str
+    reason: str
+    accepting: bool
+    before: Outcome
+    after: Outcome
+    code: str
+    documents: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ or is committed with `record`; `answered` or `unanswered` say what came of it.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Protocol
 
@@ -20,14 +20,18 @@ from chalicelib.kernel.errors import NotFound, TooMany
 from chalicelib.kernel.http import HttpAnswer
 from chalicelib.kernel.ids import Ids
 from chalicelib.kernel.items import Page
+from chalicelib.kernel.masking import mask_mobiles
 from chalicelib.kernel.sealing import SealingKey
 from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
+from chalicelib.messages.listing import Listing
 from chalicelib.messages.model import (
     Direction,
     HttpHead,
     Message,
     Outcome,
     RawMessage,
+    Replay,
+    Replayed,
     digest,
     kept_headers,
     object_key,
@@ -66,6 +70,7 @@ class MessageLog:
     ) -> None:
         self._files = files
         self._store = store
+        self._listing = Listing(store)
         self._transaction = transaction
         self._clock = clock
         self._ids = ids
@@ -99,8 +104,10 @@ class MessageLog:
         return held[1] if held is not None and held[0] == message.id else None
 
     def plan_row(self, message: Message) -> Writes:
-        """The row of an incoming message, for the transaction of what it did."""
-        return Writes([self._store.plan_new(message)])
+        """The row of an incoming message, for the transaction of what it did; of a replayed one
+        its row as it is now and the replay's trace.
+        """
+        return Writes(self._store.plan_new(message))
 
     def first_answer(self, message: Message, identity: str) -> dict[str, Any] | None:
         """What was answered to the peer when the same bytes came under this identity for the first
@@ -134,6 +141,35 @@ class MessageLog:
         } | {(message.peer, minute): count}
         self._files.mark_unverified(object_key(message.id))
         self.record(dataclasses.replace(message, outcome=Outcome.UNVERIFIED, code=code))
+
+    # --- incoming, once more
+
+    def begin_replay(
+        self, message: Message, *, by: str, reason: str, accepting: bool = False
+    ) -> Message:
+        """The message on its way through the code once more, under its own id: what it does
+        carries it, and leaves the replay's trace, in the same transaction. Mobile numbers in the
+        reason are masked.
+        """
+        replay = Replay(
+            number=message.replays + 1,
+            at=self._clock.now(),
+            by=by,
+            reason=mask_mobiles(reason),
+            before=message,
+            accepting=accepting,
+        )
+        return dataclasses.replace(message, outcome=Outcome.RECEIVED, code="", replay=replay)
+
+    def end_replay(self, replayed: Message, outcome: Outcome) -> Message:
+        """The row after a replay. What did nothing has left no trace yet: `outcome` is then put
+        into one.
+        """
+        row = self._store.find(replayed.id)
+        if row is None or row.replays == replayed.replays:
+            self.record(dataclasses.replace(replayed, outcome=outcome))
+            row = self._store.find(replayed.id)
+        return row or replayed
 
     # --- outgoing
 
@@ -207,19 +243,33 @@ class MessageLog:
 
     def of_document(self, document: str, *, limit: int = 100, cursor: str | None = None) -> Page:
         """Messages about a document, oldest first."""
-        return self._store.of_document(document, limit=limit, cursor=cursor)
+        return self._listing.of_document(document, limit=limit, cursor=cursor)
 
     def of_peer(
-        self, peer: str, method: str, *, day: date, limit: int = 100, cursor: str | None = None
+        self, peer: str, method: str = "", *, day: date, limit: int = 100, cursor: str | None = None
     ) -> Page:
-        """Messages of a peer and method on a China day."""
-        return self._store.of_peer(peer, method, day, limit=limit, cursor=cursor)
+        """Messages of a peer on a China day, of one method or of all, oldest first."""
+        return self._listing.of_peer(peer, method, day=day, limit=limit, cursor=cursor)
 
     def of_outcome(
-        self, outcome: Outcome, *, day: date, limit: int = 100, cursor: str | None = None
+        self,
+        outcome: Outcome,
+        *,
+        day: date,
+        peer: str = "",
+        limit: int = 100,
+        cursor: str | None = None,
     ) -> Page:
-        """Messages that need a look, on a China day."""
-        return self._store.of_outcome(outcome, day, limit=limit, cursor=cursor)
+        """Messages that need a look, on a China day, of everybody or of one peer."""
+        return self._listing.of_outcome(outcome, day=day, peer=peer, limit=limit, cursor=cursor)
+
+    def replays(self, message_id: str) -> list[Replayed]:
+        """What came of each replay of a message, the oldest first."""
+        return self._store.replays(message_id)
+
+    def recorded(self, message_ids: Sequence[str]) -> set[str]:
+        """Those of the messages that have a row."""
+        return self._store.recorded(message_ids)
 
     def _new(
         self, direction: Direction, *, peer: str, method: str, body: bytes, now: datetime

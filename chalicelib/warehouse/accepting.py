@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from chalicelib.kernel.clock import Clock
-from chalicelib.kernel.errors import Unavailable
+from chalicelib.kernel.errors import NotFound, Unavailable
 from chalicelib.kernel.exceptions import ExceptionCase, ExceptionKind, plan_exception
 from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
 from chalicelib.messages.model import Message, Outcome
@@ -19,7 +20,7 @@ from chalicelib.warehouse.recognising import (
     Recognition,
     recognise,
 )
-from chalicelib.warehouse.store import WarehouseStore, claim_callback
+from chalicelib.warehouse.store import WarehouseStore, accept_callback, claim_callback
 
 TRIES = 8
 MESSAGE_LOGGED = "message_logged"
@@ -45,20 +46,33 @@ class Doubt:
     text: str
 
 
+class Cases(Protocol):
+    """`kernel.exception_book.ExceptionBook`."""
+
+    def plan_settled(self, case_id: str, *, by: str, because: str) -> Writes: ...
+
+
 class Accepting:
     """Commits callbacks."""
 
     def __init__(
-        self, *, store: WarehouseStore, transaction: Transaction, clock: Clock, log: MessageLog
+        self,
+        *,
+        store: WarehouseStore,
+        transaction: Transaction,
+        clock: Clock,
+        log: MessageLog,
+        cases: Cases,
     ) -> None:
         self._store = store
         self._transaction = transaction
         self._clock = clock
         self._log = log
+        self._cases = cases
 
     def once(self, given: Identity, message: Message, plan: Callable[[], Writes]) -> Message:
-        """Accepts what is new, by `plan`; a repeat changes nothing; what is doubtful is held. The
-        message as the log has it now.
+        """Accepts what is new, by `plan`; a repeat changes nothing; what is doubtful is held,
+        unless a person has said that it is to be booked. The message as the log has it now.
 
         `message.documents` names what it is about. `plan` is called anew when others were faster.
         """
@@ -72,9 +86,9 @@ class Accepting:
                 duplicate = replace(message, outcome=Outcome.DUPLICATE)
                 self._log.record(duplicate)
                 return duplicate
-            if recognition in HELD:
+            if recognition in HELD and not _is_accepted_by_hand(message):
                 return self._hold(given, message, recognition)
-            claims = self._claims(given, message, further=recognition is Recognition.FURTHER)
+            claims = self._claims(given, message, recognition)
             if self._committed(claims + plan() + self._row(message)):
                 return _accepted(message)
         raise Unavailable("others keep changing the documents of this message")
@@ -111,7 +125,7 @@ class Accepting:
             ]
         )
 
-    def _claims(self, given: Identity, message: Message, *, further: bool) -> Writes:
+    def _claims(self, given: Identity, message: Message, recognition: Recognition) -> Writes:
         accepted = AcceptedCallback(
             message_id=message.id,
             out_biz_code=given.out_biz_code,
@@ -120,12 +134,26 @@ class Accepting:
             intermediate=given.intermediate,
             at=self._clock.now(),
         )
-        return Writes(claim_callback(given, accepted, further=further))
+        if recognition not in HELD:
+            further = recognition is Recognition.FURTHER
+            return Writes(claim_callback(given, accepted, further=further))
+        return Writes([accept_callback(given, accepted)]) + self._settled(given, message)
+
+    def _settled(self, given: Identity, message: Message) -> Writes:
+        """A person has decided: the question that was put when it was held is answered."""
+        replay = message.replay
+        if replay is None:
+            return Writes()
+        case_id = f"{replay.before.code}:{_document(given, message)}:{given.digest}"
+        try:
+            return self._cases.plan_settled(case_id, by=replay.by, because=replay.reason)
+        except NotFound:
+            return Writes()
 
     def _hold(self, given: Identity, message: Message, recognition: Recognition) -> Message:
         """Held once per content, however often it comes."""
         kind, sentence = HELD[recognition]
-        document = message.documents[0] if message.documents else given.scope
+        document = _document(given, message)
         case = ExceptionCase(
             id=f"{kind}:{document}:{given.digest}",
             kind=kind,
@@ -151,3 +179,11 @@ class Accepting:
 
 def _accepted(message: Message) -> Message:
     return replace(message, outcome=Outcome.ACCEPTED)
+
+
+def _is_accepted_by_hand(message: Message) -> bool:
+    return message.replay is not None and message.replay.accepting
+
+
+def _document(given: Identity, message: Message) -> str:
+    return message.documents[0] if message.documents else given.scope

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.errors import NotFound, Refused, TooLarge, TooMany
 from chalicelib.kernel.ids import is_code
-from chalicelib.messages.model import HttpHead, Message, Outcome
+from chalicelib.messages.model import HttpHead, Message, Outcome, RawMessage
 from chalicelib.messages.service import MessageLog
 from chalicelib.warehouse import methods
 from chalicelib.warehouse.codec.incoming import deliveryorder, entryorder, inventory, ordercontrol
@@ -79,51 +80,84 @@ class Callbacks:
         method = _method(head.query)
         connection = self._store.connection(wms) if is_code(wms) else None
         try:
-            message = self._kept(connection, method, head, raw)
+            message = self._kept(connection, head, raw)
         except Refused as refused:
             return Answered(xml=failure(refused), message=None)
         try:
-            connection = self._trusted(connection, head.query, raw)
+            connection = self._trusted(connection, head.query, raw, now=self._clock.now())
         except Refused as refused:
             self._log.record_unverified(message, refused.code)
             unverified = replace(message, outcome=Outcome.UNVERIFIED, code=refused.code)
             return Answered(xml=failure(refused), message=unverified)
+        return self._answer(connection, method, message, raw)
+
+    def again(self, message: Message, raw: RawMessage) -> Answered:
+        """What a kept message is answered today, and what becomes of it: as if its sender had sent
+        it once more. Its signature was found right when it came, or by `check` since.
+        """
+        try:
+            connection = _known(self._connection_of(message))
+        except Refused as refused:
+            return self._refused(message, refused)
+        return self._answer(connection, _method(raw.head.query), message, raw.body)
+
+    def check(self, message: Message, raw: RawMessage) -> None:
+        """`Refused` where a kept message's signature is wrong, or was stale when it came: of one
+        that a crash overtook before it was checked.
+        """
+        connection = self._connection_of(message)
+        self._trusted(connection, raw.head.query, raw.body, now=message.at)
+
+    def _connection_of(self, message: Message) -> Connection | None:
+        code = message.peer.removeprefix("wms:")
+        return self._store.connection(code) if is_code(code) else None
+
+    def method_of(self, head: HttpHead) -> str:
+        """Under which method a message is listed."""
+        method = _method(head.query)
+        return method if method in self._handlers else "unknown"
+
+    def _answer(
+        self, connection: Connection, method: str, message: Message, raw: bytes
+    ) -> Answered:
         received = Received(connection=connection, method=method, message=message)
         try:
             done = self._accept(received, raw)
         except Refused as refused:
-            done = replace(message, outcome=Outcome.REFUSED, code=refused.code)
-            self._log.record(done)
-            return Answered(xml=failure(refused), message=done)
+            return self._refused(message, refused)
         return Answered(xml=write_answer(SUCCESS), message=done)
 
-    def _kept(
-        self, connection: Connection | None, method: str, head: HttpHead, raw: bytes
-    ) -> Message:
+    def _refused(self, message: Message, refused: Refused) -> Answered:
+        done = replace(message, outcome=Outcome.REFUSED, code=refused.code)
+        self._log.record(done)
+        return Answered(xml=failure(refused), message=done)
+
+    def _kept(self, connection: Connection | None, head: HttpHead, raw: bytes) -> Message:
         """The message in the log. After too many wrong signatures in its name only the WMS itself
         is let through: others must not be able to lock it out.
         """
         # Names that nobody has count as one, or a flood would take a new name each time.
         peer = f"wms:{connection.code}" if connection else "wms:unknown"
-        named = method if method in self._handlers else "unknown"
+        named = self.method_of(head)
         try:
             return self._log.receive(head, raw, peer=peer, method=named)
         except TooMany:
             try:
-                self._trusted(connection, head.query, raw)
+                self._trusted(connection, head.query, raw, now=self._clock.now())
             except Refused:
                 pass
             else:
                 return self._log.receive(head, raw, peer=peer, method=named, trusted=True)
             raise
 
-    def _trusted(self, connection: Connection | None, query: Query, raw: bytes) -> Connection:
+    def _trusted(
+        self, connection: Connection | None, query: Query, raw: bytes, *, now: datetime
+    ) -> Connection:
         if len(raw) > MOST_BYTES:
             raise TooLarge("body_too_large", f"the body has more than {MOST_BYTES} bytes")
-        if connection is None or not connection.active:
-            raise NotFound("unknown_wms", "there is no such connection")
-        verify(query, raw, credentials(connection, self._secrets), now=self._clock.now())
-        return connection
+        found = _known(connection)
+        verify(query, raw, credentials(found, self._secrets), now=now)
+        return found
 
     def _accept(self, received: Received, raw: bytes) -> Message:
         handler = self._handlers.get(received.method)
@@ -131,6 +165,12 @@ class Callbacks:
             named = received.method[:50]
             raise Refused("unknown_method", f"the method {named} isn't known", field="method")
         return handler(received, read(raw))
+
+
+def _known(connection: Connection | None) -> Connection:
+    if connection is None or not connection.active:
+        raise NotFound("unknown_wms", "there is no such connection")
+    return connection
 
 
 def _method(query: Query) -> str:

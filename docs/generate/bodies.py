@@ -29,6 +29,7 @@ WHOLE: dict[str, tuple[str, Any, Any]] = {
 """By path: bodies that are decoded into a struct, by its prefix, module and struct."""
 
 _TEXT: Schema = {"type": "string"}
+_YES_OR_NO: Schema = {"type": "boolean", "default": False}
 
 
 def _object(needed: dict[str, Schema], optional: dict[str, Schema] | None = None) -> Schema:
@@ -52,6 +53,8 @@ TOKEN_BODIES: dict[str, Schema] = {
     "/v1/orders/{order_no}/release": _object({"hold": _TEXT}),
     "/v1/orders/{order_no}/hold": _object({"hold": _TEXT, "reason": _TEXT}),
     "/v1/orders/{order_no}/cancel": _object({"reason": _TEXT}),
+    "/v1/messages/{message_id}/replay": _object({}, {"reason": _TEXT, "dry_run": _YES_OR_NO}),
+    "/v1/messages/{message_id}/accept": _object({"reason": _TEXT}, {"dry_run": _YES_OR_NO}),
     "/v1/numbers": _object({"buyer": _TEXT}, {"count": {"type": "integer", "default": 1}}),
     "/v1/opening-stock/{warehouse}": _object({"lines": {"type": "array", "items": _OPENING_LINE}}),
     "/v1/closes": _object({"day": {**_TEXT, "format": "date"}}, {"reason": _TEXT}),

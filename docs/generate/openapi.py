@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from chalicelib.http.intake import CLIENT_HEADER
+from chalicelib.bootstrap.intake import CLIENT_HEADER
 from chalicelib.kernel.webhooks import ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER
 from docs.generate.bodies import TOKEN_BODIES, WHOLE, whole_body
 from docs.generate.routes import Admission, Route

@@ -19,6 +19,8 @@ from typing import Any
 
 from chalice.app import RouteEntry
 
+from chalicelib.bootstrap import documents
+
 
 class Admission(StrEnum):
     """How a caller proves to be one that may call."""
@@ -138,17 +140,20 @@ class Route:
 
     @cached_property
     def _trees(self) -> list[ast.AST]:
-        """The view, and every function of its module that it leads to."""
+        """The view, and every function that it leads to of its module and of the signed
+        documents'.
+        """
         seen: dict[Callable[..., Any], ast.AST] = {self.view: self._own}
-        pending = [self._own]
+        pending: list[FunctionType] = [self.view]
         while pending:
-            for node in ast.walk(pending.pop()):
-                named = self.view.__globals__.get(node.id) if isinstance(node, ast.Name) else None
+            function = pending.pop()
+            for node in ast.walk(seen[function]):
+                named = function.__globals__.get(node.id) if isinstance(node, ast.Name) else None
                 if not isinstance(named, FunctionType) or named in seen:
                     continue
-                if named.__module__ == self.view.__module__:
+                if named.__module__ in (self.view.__module__, documents.__name__):
                     seen[named] = _tree(named)
-                    pending.append(seen[named])
+                    pending.append(named)
         return list(seen.values())
 
 

@@ -6,8 +6,21 @@ from collections.abc import Callable, Mapping
 
 import typer
 
-from local.cli import messages, operations, orders, queues, setup, stock, tokens, trace
+from local.cli import (
+    checks,
+    lines,
+    messages,
+    operations,
+    orders,
+    queues,
+    replays,
+    setup,
+    stock,
+    tokens,
+    trace,
+)
 from local.cli.failures import OmsGroup
+from local.cli.groups import SHOW, ShowGroup
 
 app = typer.Typer(
     name="oms",
@@ -27,7 +40,15 @@ LOOKING, WORKING, SETTING_UP = "Looking", "Working", "Setting up"
 
 app.command(rich_help_panel=LOOKING)(trace.trace)
 app.command(rich_help_panel=LOOKING)(messages.messages)
-app.command(rich_help_panel=LOOKING)(messages.message)
+
+message = typer.Typer(
+    cls=ShowGroup, no_args_is_help=True, help="One message: `oms message ID` shows it."
+)
+message.command(SHOW)(messages.message)
+message.command("accept")(replays.accept)
+app.add_typer(message, name="message", rich_help_panel=LOOKING)
+
+app.command(rich_help_panel=LOOKING)(lines.lines)
 app.command(rich_help_panel=LOOKING)(stock.stock)
 app.command(rich_help_panel=LOOKING)(stock.entries)
 app.command(rich_help_panel=LOOKING)(operations.exceptions)
@@ -38,6 +59,8 @@ app.command(rich_help_panel=LOOKING)(stock.close_status)
 app.command(rich_help_panel=WORKING)(operations.settle)
 app.command(rich_help_panel=WORKING)(operations.requeue)
 app.command(rich_help_panel=WORKING)(operations.renew)
+app.command(rich_help_panel=WORKING)(replays.replay)
+app.command("wms-check", rich_help_panel=SETTING_UP)(checks.wms_check)
 app.command(rich_help_panel=WORKING)(queues.redrive)
 app.command(rich_help_panel=WORKING)(queues.sweep)
 app.command(rich_help_panel=WORKING)(stock.close)

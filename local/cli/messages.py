@@ -22,14 +22,14 @@ PAGE = 100
 def messages(
     *,
     document: Annotated[str, typer.Option(help="Of this document, such as an order.")] = "",
-    peer: Annotated[str, typer.Option(help="Of this peer (wms:WH-EAST), with --method.")] = "",
-    method: Annotated[str, typer.Option(help="Such as deliveryorder.create.")] = "",
+    peer: Annotated[str, typer.Option(help="Of this peer, such as wms:WH-EAST.")] = "",
+    method: Annotated[str, typer.Option(help="With --peer: such as deliveryorder.create.")] = "",
     outcome: Annotated[Outcome | None, typer.Option(help="That came out like this.")] = None,
     day: Annotated[str, typer.Option(help="A China day, today if not given.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many.")] = PAGE,
     as_json: AsJson = False,
 ) -> None:
-    """Messages of a document, or of a day by peer and method or by outcome, oldest first.
+    """Messages of a document, or of a day by peer (and method) or by outcome, oldest first.
 
     Example: oms messages --peer wms:WH-EAST --method deliveryorder.create --day 2026-11-22
     """
@@ -43,11 +43,11 @@ def messages(
         if document:
             page = log.of_document(document, limit=most, cursor=cursor)
         elif outcome is not None:
-            page = log.of_outcome(outcome, day=on, limit=most, cursor=cursor)
-        elif peer and method:
+            page = log.of_outcome(outcome, day=on, peer=peer, limit=most, cursor=cursor)
+        elif peer:
             page = log.of_peer(peer, method, day=on, limit=most, cursor=cursor)
         else:
-            raise typer.BadParameter("give --document, or --outcome, or --peer with --method")
+            raise typer.BadParameter("give --document, or --outcome, or --peer")
         found += [from_item(item, Message) for item in page.items]
         cursor = page.next_cursor
         if cursor is None:

@@ -1,4 +1,4 @@
-"""One contract for the tables in memory and for DynamoDB as moto plays it."""
+"""One contract for the tables in memory, for rehearsals, and for DynamoDB as moto plays it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from chalicelib.aws.dynamodb import DynamoTables
 from chalicelib.aws.outbox_rows import event_of, outbox_key
 from chalicelib.kernel.events import Event
 from chalicelib.kernel.items import query_all
+from chalicelib.kernel.rehearsal import Rehearsal
 from chalicelib.kernel.writes import (
     Absent,
     AllOf,
@@ -32,15 +33,19 @@ from chalicelib.kernel.writes import (
 from tests.fakes.cloud import moto_cloud
 from tests.fakes.dynamodb import MemoryTables
 
-Tables = MemoryTables | DynamoTables
+Tables = MemoryTables | DynamoTables | Rehearsal
 A = Key("documents", "THING#a", "HEAD")
 B = Key("stock", "THING#b", "HEAD")
 
 
-@pytest.fixture(params=["memory", "moto"])
+@pytest.fixture(params=["memory", "rehearsal", "rehearsal over tables", "moto"])
 def tables(request: pytest.FixtureRequest) -> Iterator[Tables]:
     if request.param == "memory":
         yield MemoryTables()
+    elif request.param == "rehearsal":
+        yield Rehearsal()
+    elif request.param == "rehearsal over tables":
+        yield Rehearsal(MemoryTables())
     else:
         with moto_cloud() as cloud:
             yield cloud.tables

@@ -150,6 +150,16 @@ TABLE = {
     ),
     "GET /v1/messages/{message_id}": Row(roles="OIR", own_shop="-"),
     "GET /v1/messages/{message_id}/raw": Row(roles="R", own_shop="-"),
+    "GET /v1/messages/{message_id}/content": Row(roles="OIR", own_shop="-"),
+    "GET /v1/message-lines": Row(
+        roles="OIR",
+        other_shop="empty",
+        other_warehouse="empty",
+        own_shop="empty",
+        own_warehouse="-",
+    ),
+    "POST /v1/messages/{message_id}/replay": Row(roles="O", body="reason", own_shop="-"),
+    "POST /v1/messages/{message_id}/accept": Row(roles="O", body="reason", own_shop="-"),
 }
 
 BODIES: dict[str, dict[str, Any] | None] = {
@@ -267,6 +277,7 @@ class Office:
             "GET /v1/closes/{run}": f"?warehouse={EAST}",
             "GET /v1/closes/{run}/comparisons": f"?warehouse={EAST}",
             "GET /v1/messages": f"?document={self.order}",
+            "GET /v1/message-lines": f"?peer=wms:{EAST}&day=2026-11-22",
             "GET /v1/purchase-orders": f"?warehouse={EAST}",
             "GET /v1/dispatches": "?state=RETRY",
         }

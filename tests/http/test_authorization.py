@@ -29,6 +29,8 @@ LET_IN = {
     "too_late_to_hold",
     "unavailable",
     "nothing_to_compare",
+    "malformed_xml",
+    "not_held",
 }
 """What a caller may be told that was let in."""
 

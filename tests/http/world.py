@@ -238,7 +238,9 @@ class Site:
     def logged(self) -> list[dict[str, Any]]:
         """The message log's rows, oldest first."""
         found: list[dict[str, Any]] = [json.loads(row) for row in self.table("messages")]
-        messages = [row for row in found if row["pk"].startswith("MESSAGE#")]
+        messages = [
+            row for row in found if row["pk"].startswith("MESSAGE#") and row["sk"] == "HEAD"
+        ]
         return sorted(messages, key=lambda row: str(row["id"]))
 
     def raw(self, message_id: str) -> bytes:

@@ -123,7 +123,7 @@ def test_messages_are_found_by_document_by_peer_and_by_outcome(stage: Stage) -> 
 
 def test_messages_without_a_question_is_wrong_usage(stage: Stage) -> None:
     assert stage.run("messages").exit_code == 2
-    assert stage.run("messages", "--peer", "sms").exit_code == 2
+    assert stage.run("messages", "--method", "orders").exit_code == 2
     assert stage.run("messages", "--outcome", "REFUSED", "--day", "yesterday").exit_code == 2
 
 

@@ -16,6 +16,7 @@ from chalicelib.catalog.service import CatalogService
 from chalicelib.catalog.store import CatalogStore
 from chalicelib.kernel.errors import Unavailable
 from chalicelib.kernel.events import Event
+from chalicelib.kernel.exception_book import ExceptionBook
 from chalicelib.kernel.http import Http, HttpAnswer, NoAnswer, NotSent
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import Key, Writes
@@ -304,7 +305,10 @@ class World:
             orders=self.orders,
             purchasing=self.purchasing,
         )
-        accepting = Accepting(store=self.store, transaction=tables, clock=clock, log=self.log)
+        cases = ExceptionBook(items=tables, transaction=tables, clock=clock)
+        accepting = Accepting(
+            store=self.store, transaction=tables, clock=clock, log=self.log, cases=cases
+        )
         self.callbacks = Callbacks(
             store=self.store,
             secrets=self.secrets,

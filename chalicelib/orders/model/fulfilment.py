@@ -102,8 +102,10 @@ class Fulfilment:
 
 
 def order_no_of(fulfilment_no: str) -> str:
-    """`2611220012345678901-01` -> `2611220012345678901`."""
-    return fulfilment_no.rpartition("-")[0]
+    """`2611220012345678901-01` -> `2611220012345678901`; a number without a hyphen, which none of
+    ours is, stands for an order of its own.
+    """
+    return fulfilment_no.rpartition("-")[0] or fulfilment_no
 
 
 def fulfilment_no(order_no: str, position: int) -> str:

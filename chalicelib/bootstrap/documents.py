@@ -1,0 +1,116 @@
+"""What each kind of signed document does: from its bytes to its use case, and what is answered."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from chalicelib.aws.observability import logger
+from chalicelib.bootstrap.container import Container
+from chalicelib.bootstrap.intake import Document, Taken
+from chalicelib.catalog.intake import read_skus, read_suppliers
+from chalicelib.catalog.model import Client, ClientKind
+from chalicelib.catalog.model import Outcome as TakenOutcome
+from chalicelib.catalog.model import Taken as TakenMaster
+from chalicelib.kernel.money import format_fen
+from chalicelib.kernel.provenance import Source
+from chalicelib.messages.model import Message, Outcome
+from chalicelib.orders.intake import parse_order
+from chalicelib.purchasing.intake import parse_purchase_order
+
+
+def place_order(oms: Container, client: Client, message: Message, body: bytes) -> Taken:
+    """Places an order from its bytes."""
+    given = parse_order(body)
+    number_known = dataclasses.replace(message, outcome=Outcome.ACCEPTED)
+    placed, created = oms.orders.place(
+        given,
+        shop=client.shop,
+        message=Source(message_id=message.id),
+        row=lambda number: oms.messages.plan_row(
+            dataclasses.replace(number_known, documents=(number,))
+        ),
+        under=oms.messages.data_key(message),
+    )
+    logger.set_correlation_id(placed.no)
+    answer = {
+        "order_no": placed.no,
+        "channel_order_id": placed.channel_order_id,
+        "shop": placed.shop,
+        "payable": format_fen(placed.payable),
+        "currency": placed.currency,
+        "created_at": placed.created_at,
+    }
+    return Taken(
+        status=201 if created else 200,
+        body=answer,
+        documents=(placed.no,),
+        outcome=Outcome.ACCEPTED if created else Outcome.DUPLICATE,
+        committed=created,
+    )
+
+
+def accept_order(oms: Container, client: Client, message: Message, body: bytes) -> Taken:
+    """Takes a purchase order from its bytes."""
+    given = parse_purchase_order(body)
+    accepted = dataclasses.replace(message, outcome=Outcome.ACCEPTED)
+    order, created = oms.purchasing.accept(
+        client.code,
+        given,
+        message=Source(message_id=message.id),
+        row=lambda number: oms.messages.plan_row(
+            dataclasses.replace(accepted, documents=(number,))
+        ),
+    )
+    return Taken(
+        status=201 if created else 200,
+        body={"purchase_order": order.no, "id": order.source_id},
+        documents=(order.no,),
+        outcome=Outcome.ACCEPTED if created else Outcome.DUPLICATE,
+        committed=created,
+    )
+
+
+def take_skus(oms: Container, client: Client, message: Message, body: bytes) -> Taken:
+    """Takes SKUs from their bytes."""
+    inputs = read_skus(body)
+    source, replayed = Source(message_id=message.id), message.replay is not None
+    taken = oms.catalog.put_skus(client.code, inputs, message=source, replayed=replayed)
+    return _answer(taken)
+
+
+def take_suppliers(oms: Container, client: Client, message: Message, body: bytes) -> Taken:
+    """Takes suppliers from their bytes."""
+    inputs = read_suppliers(body)
+    source, replayed = Source(message_id=message.id), message.replay is not None
+    taken = oms.catalog.put_suppliers(client.code, inputs, message=source, replayed=replayed)
+    return _answer(taken)
+
+
+def _answer(taken: tuple[TakenMaster, ...]) -> Taken:
+    results: list[dict[str, Any]] = [
+        {name: value for name, value in dataclasses.asdict(each).items() if value not in ("", 0)}
+        for each in taken
+    ]
+    refused = sum(each.outcome is TakenOutcome.REFUSED for each in taken)
+    changed = any(each.outcome in (TakenOutcome.CREATED, TakenOutcome.UPDATED) for each in taken)
+    unchanged = Outcome.REFUSED if refused else Outcome.DUPLICATE
+    return Taken(
+        status=422 if refused == len(taken) else 200,
+        body={"results": results, "refused": refused},
+        documents=tuple(
+            each.code for each in taken[:20] if each.outcome is not TakenOutcome.REFUSED
+        ),
+        outcome=Outcome.ACCEPTED if changed else unchanged,
+        committed=False,
+    )
+
+
+DOCUMENTS: Mapping[str, Document] = {
+    "orders": Document(kind=ClientKind.SHOP, use=place_order),
+    "skus": Document(kind=ClientKind.PRODUCT, use=take_skus, once=True),
+    "suppliers": Document(kind=ClientKind.PRODUCT, use=take_suppliers, once=True),
+    "purchase-orders": Document(kind=ClientKind.PURCHASING, use=accept_order),
+}
+"""Every signed document by its method in the log; a test compares it with the routes."""

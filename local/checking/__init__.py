@@ -1,0 +1,3 @@
+"""Messages of warehouse systems tried on an OMS in this process: what each is answered, and what
+it does.
+"""

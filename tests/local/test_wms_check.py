@@ -1,0 +1,164 @@
+"""A folder of messages on an OMS in the same process: every answer, effect and byte accounted
+for.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from chalicelib import bootstrap
+from local.cli.application import app
+
+RECEIPT = (
+    "<request><entryOrder><entryOrderCode>E-77</entryOrderCode>"
+    "<warehouseCode>一号仓</warehouseCode><ownerCode>O1</ownerCode><outBizCode>B1</outBizCode>"
+    "<confirmType>0</confirmType><status>FULFILLED</status></entryOrder><orderLines><orderLine>"
+    "<orderLineNo>0</orderLineNo><itemCode>CUP</itemCode><planQty>6</planQty>"
+    "<actualQty>5</actualQty></orderLine></orderLines></request>"
+)
+
+SHIPMENT = (
+    "<request><deliveryOrder><deliveryOrderCode>{code}</deliveryOrderCode>"
+    "<orderType>JYCK</orderType><confirmType>0</confirmType></deliveryOrder><packages><package>"
+    "<expressCode>SF1</expressCode><items><item><itemCode>CUP</itemCode><quantity>2</quantity>"
+    "</item></items></package></packages></request>"
+)
+
+STEP = (
+    "<request><order><orderCode>S-1</orderCode><orderType>JYCK</orderType></order><process>"
+    "<processStatus>PICK</processStatus><operateTime>2019-03-01 08:00:00</operateTime></process>"
+    "</request>"
+)
+
+CHANGE = (
+    "<request><items><item><ownerCode>O1</ownerCode><warehouseCode>W2</warehouseCode>"
+    "<orderCode>C1</orderCode><orderType>QTCK</orderType><outBizCode>C1</outBizCode>"
+    "<itemCode>CUP</itemCode><inventoryType>ZP</inventoryType><quantity>-3</quantity></item>"
+    "</items></request>"
+)
+
+
+LARGE = b"<request>" + b"<a>x</a>" * 150_000 + b"</request>"
+
+
+@pytest.fixture(autouse=True)
+def left_as_it_was() -> Iterator[None]:
+    yield
+    bootstrap.reset()
+
+
+def check(folder: Path, *options: str, **files: str | bytes) -> Result:
+    for name, body in files.items():
+        path = folder / f"{name.replace('_DOT_', '.')}.xml"
+        path.write_bytes(body if isinstance(body, bytes) else body.encode())
+    return CliRunner().invoke(app, ["wms-check", str(folder), *options])
+
+
+def lines(result: Result) -> dict[str, dict[str, Any]]:
+    found = [json.loads(line) for line in result.stdout.splitlines() if line.startswith("{")]
+    return {each["file"].partition("__")[2].removesuffix(".xml"): each for each in found}
+
+
+def test_what_messages_speak_of_is_made_and_their_effect_is_seen(tmp_path: Path) -> None:
+    result = check(
+        tmp_path,
+        "--prepare",
+        "--json",
+        entryorder_DOT_confirm__receipt=RECEIPT,
+        deliveryorder_DOT_confirm__first=SHIPMENT.format(code="D-9-01"),
+        deliveryorder_DOT_confirm__second=SHIPMENT.format(code="D-9-02"),
+        deliveryorder_DOT_confirm__plain=SHIPMENT.format(code="20201109000001"),
+        orderprocess_DOT_report__step=STEP,
+        stockchange_DOT_report__change=CHANGE,
+    )
+    assert result.exit_code == 0, result.output
+    found = lines(result)
+    assert all(
+        set(each) == {"file", "status", "flag", "message", "effect", "stored"}
+        for each in found.values()
+    )
+    assert {(each["status"], each["flag"], each["stored"]) for each in found.values()} == {
+        (200, "success", True)
+    }
+    receipt = found["receipt"]["effect"]
+    assert "purchase order E-77 APPROVED -> SHORT_CLOSED" in receipt
+    assert "entry RECEIPT 5 x CUP ZP SUPPLIER:CHECK-SUPPLIER -> WAREHOUSE:CHECK-WH-1:ZP" in receipt
+    for name, code in (("first", "D-9-01"), ("second", "D-9-02"), ("plain", "20201109000001")):
+        effect = found[name]["effect"]
+        assert f"fulfilment {code} ACCEPTED -> SHIPPED" in effect
+        assert "entry SHIPMENT 2 x CUP" in effect
+    assert "fulfilment S-1 ACCEPTED -> PICKING" in found["step"]["effect"]
+    assert "entry OTHER_OUT 3 x CUP ZP WAREHOUSE:W2:ZP -> ADJUSTMENT" in found["change"]["effect"]
+
+
+def test_without_preparing_they_are_refused_and_stored(tmp_path: Path) -> None:
+    result = check(tmp_path, "--json", entryorder_DOT_confirm__a=RECEIPT)
+    assert result.exit_code == 0
+    (told,) = lines(result).values()
+    assert told["message"].startswith("unknown_order: /request/entryOrder/entryOrderCode")
+    assert (told["flag"], told["effect"], told["stored"]) == ("failure", "none: refused", True)
+
+
+@pytest.mark.parametrize(
+    ("method", "body", "code"),
+    [
+        ("deliveryorder.create", "<request/>", "unknown_method"),
+        ("no.such.method", "<request/>", "unknown_method"),
+        ("stockchange.report", "<items><item/></items>", "wrong_root"),
+        ("entryorder.confirm", "<request><a>222<a/></request>", "malformed_xml"),
+        ("entryorder.confirm", "", "empty_body"),
+        ("entryorder.confirm", bytes(range(256)), "unsupported_encoding"),
+        ("entryorder.confirm", LARGE, "body_too_large"),
+        ("deliveryorder.confirm", "<!DOCTYPE a><request/>", "document_type"),
+        ("deliveryorder.confirm", "<request>" * 500 + "</request>" * 500, "malformed_xml"),
+    ],
+)  # fmt: skip
+def test_whatever_comes_is_answered_and_stored(
+    tmp_path: Path, method: str, body: str | bytes, code: str
+) -> None:
+    result = check(tmp_path, "--prepare", "--json", **{f"{method.replace('.', '_DOT_')}__x": body})
+    assert result.exit_code == 0, result.output
+    (told,) = lines(result).values()
+    assert (told["status"], told["flag"], told["stored"]) == (200, "failure", True)
+    assert told["message"].startswith(f"{code}: ")
+
+
+def test_gbk_is_read_and_a_repeat_has_no_effect(tmp_path: Path) -> None:
+    body = f'<?xml version="1.0" encoding="GBK"?>{RECEIPT}'.encode("gbk")
+    result = check(
+        tmp_path, "--prepare", "--json",
+        entryorder_DOT_confirm__1=body, entryorder_DOT_confirm__2=body,
+    )  # fmt: skip
+    found = lines(result)
+    assert "entry RECEIPT 5 x CUP" in found["1"]["effect"]
+    assert (found["2"]["flag"], found["2"]["effect"]) == ("success", "none: a repeat")
+
+
+def test_a_connection_of_ones_own_signs_and_names_warehouses_its_way(tmp_path: Path) -> None:
+    settings = {
+        "code": "MINE", "url": "http://mine.invalid/qimen", "customer_id": "c1", "app_key": "k1",
+        "owner": "O1", "sender": {"name": "n", "mobile": "10000000000", "province": "p",
+        "city": "c", "district": "", "address": "a"}, "callback_sign_methods": ["hmac-sha256"],
+    }  # fmt: skip
+    (tmp_path / "wms.json").write_text(json.dumps(settings))
+    folder = tmp_path / "messages"
+    folder.mkdir()
+    result = check(
+        folder, "--prepare", "--json", "--wms", str(tmp_path / "wms.json"),
+        entryorder_DOT_confirm__a=RECEIPT,
+    )  # fmt: skip
+    (told,) = lines(result).values()
+    assert told["flag"] == "success", told
+
+
+def test_people_get_a_table_and_a_folder_that_is_none_a_sentence(tmp_path: Path) -> None:
+    result = check(tmp_path, "--prepare", entryorder_DOT_confirm__a=RECEIPT)
+    assert "1 messages: 0 answered failure, 0 not stored." in result.output
+    none = CliRunner().invoke(app, ["wms-check", str(tmp_path / "nothing")])
+    assert none.exit_code == 2
