@@ -163,7 +163,8 @@ class Callbacks:
         handler = self._handlers.get(received.method)
         if handler is None:
             named = received.method[:50]
-            raise Refused("unknown_method", f"the method {named} isn't known", field="method")
+            why = "goes to the WMS, not from it" if named in methods.TO_WMS else "isn't known"
+            raise Refused("unknown_method", f"the method {named} {why}", field="method")
         return handler(received, read(raw))
 
 

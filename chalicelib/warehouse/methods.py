@@ -46,6 +46,9 @@ STOREPROCESS_CREATE = "storeprocess.create"
 TRANSFERORDER_CREATE = "transferorder.create"
 TRANSFERORDER_QUERY = "transferorder.query"
 
+TO_WMS = frozenset(value for name, value in list(globals().items()) if name.isupper())
+"""The names above: what the OMS says, and no WMS says to it."""
+
 # From the WMS.
 ENTRYORDER_CONFIRM = "entryorder.confirm"
 RETURNORDER_CONFIRM = "returnorder.confirm"

@@ -496,6 +496,7 @@ def test_who_cant_be_trusted_changes_nothing_and_is_kept_for_some_days(
 
 def test_an_unknown_method_or_wms_is_refused(world: World) -> None:
     assert flag(world, "order.destroy", "<request/>") == ("failure", "unknown_method")
+    assert flag(world, "order.cancel", "<request/>") == ("failure", "unknown_method")
     head = world.head("orderprocess.report", b"<request/>", "W1")
     for name in ("W3", "../W1", "W1#"):
         assert b"unknown_wms" in world.callbacks.receive(name, head, b"<request/>").xml

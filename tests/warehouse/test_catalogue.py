@@ -14,9 +14,16 @@ from chalicelib.warehouse.model import METHODS
 
 
 def test_every_method_has_one_row() -> None:
-    named = [value for name, value in vars(methods).items() if name.isupper()]
+    named = [
+        value for name, value in vars(methods).items() if name.isupper() and isinstance(value, str)
+    ]
     assert sorted(named) == sorted(CATALOGUE)
     assert len(CATALOGUE) == 55
+
+
+def test_what_goes_to_a_wms_is_named_as_such() -> None:
+    down = {each.method for each in CATALOGUE.values() if each.direction is Direction.DOWN}
+    assert down == methods.TO_WMS
 
 
 def test_what_is_dispatched_goes_down() -> None:
