@@ -16,6 +16,10 @@ Use: TypeAlias = Callable[[Container, Event], object]
 
 CONSUMERS: Mapping[str, Mapping[str, Use]] = {
     "SkuChanged": {"dispatch": lambda oms, event: oms.warehouse.sku_changed(event)},
+    "BundleChanged": {"dispatch": lambda oms, event: oms.warehouse.bundle_changed(event)},
+    "DriftStepWanted": {"dispatch": lambda oms, event: oms.warehouse.drift.step(event)},
+    "ItemsGathered": {"dispatch": lambda oms, event: oms.warehouse.items_gathered(event)},
+    "CategoryChanged": {"dispatch": lambda oms, event: oms.catalog.retell_category(event)},
     "SupplierChanged": {"dispatch": lambda oms, event: oms.warehouse.supplier_changed(event)},
     "PurchaseOrderApproved": {
         "dispatch": lambda oms, event: oms.warehouse.purchase_order_approved(event)

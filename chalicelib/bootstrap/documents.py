@@ -9,6 +9,8 @@ from typing import Any
 from chalicelib.aws.observability import logger
 from chalicelib.bootstrap.container import Container
 from chalicelib.bootstrap.intake import Document, Taken
+from chalicelib.catalog.bundle_intake import read_bundles
+from chalicelib.catalog.category_intake import read_categories
 from chalicelib.catalog.intake import read_skus, read_suppliers
 from chalicelib.catalog.model import Client, ClientKind
 from chalicelib.catalog.model import Outcome as TakenOutcome
@@ -88,6 +90,22 @@ def take_suppliers(oms: Container, client: Client, message: Message, body: bytes
     return _answer(taken)
 
 
+def take_bundles(oms: Container, client: Client, message: Message, body: bytes) -> Taken:
+    """Takes bundles from their bytes."""
+    inputs = read_bundles(body)
+    source, replayed = Source(message_id=message.id), message.replay is not None
+    taken = oms.catalog.put_bundles(client.code, inputs, message=source, replayed=replayed)
+    return _answer(taken)
+
+
+def take_categories(oms: Container, client: Client, message: Message, body: bytes) -> Taken:
+    """Takes categories from their bytes."""
+    inputs = read_categories(body)
+    source, replayed = Source(message_id=message.id), message.replay is not None
+    taken = oms.catalog.put_categories(client.code, inputs, message=source, replayed=replayed)
+    return _answer(taken)
+
+
 def _answer(taken: tuple[TakenMaster, ...]) -> Taken:
     results: list[dict[str, Any]] = [
         {name: value for name, value in dataclasses.asdict(each).items() if value not in ("", 0)}
@@ -110,6 +128,8 @@ def _answer(taken: tuple[TakenMaster, ...]) -> Taken:
 DOCUMENTS: Mapping[str, Document] = {
     "orders": Document(kind=ClientKind.SHOP, use=place_order),
     "skus": Document(kind=ClientKind.PRODUCT, use=take_skus, once=True),
+    "bundles": Document(kind=ClientKind.PRODUCT, use=take_bundles, once=True),
+    "categories": Document(kind=ClientKind.PRODUCT, use=take_categories, once=True),
     "suppliers": Document(kind=ClientKind.PRODUCT, use=take_suppliers, once=True),
     "purchase-orders": Document(kind=ClientKind.PURCHASING, use=accept_order),
 }

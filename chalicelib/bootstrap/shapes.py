@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     # of what they are.
     from chalicelib.kernel.errors import Refused
     from chalicelib.kernel.provenance import Source
-    from chalicelib.orders.model import Fulfilment, Order, Person, Shipment, TrackRow
+    from chalicelib.orders.model import Fulfilment, Order, PartOf, Person, Shipment, TrackRow
     from chalicelib.orders.store import OrderView
     from chalicelib.purchasing.model import PurchaseOrder, Receipt
     from chalicelib.stock.costing import Pool, ValueEntry
@@ -78,7 +78,7 @@ def order_json(view: OrderView, person: Person) -> dict[str, Any]:
             for hold in head.holds
         ],
         "receiver": _receiver(person),
-        "lines": [_line(line) for line in order.lines],
+        "lines": [{**_line(line), "bundle": _bundle(line.bundle)} for line in order.lines],
         "fulfilments": [
             _fulfilment(each, [s for s in view.shipments if s.fulfilment_no == each.no])
             for each in view.fulfilments
@@ -184,6 +184,12 @@ def _amounts(of: Order | Fulfilment) -> dict[str, str]:
         "order_discount": format_fen(of.order_discount),
         "freight": format_fen(of.freight),
     }
+
+
+def _bundle(bundle: PartOf | None) -> dict[str, Any] | None:
+    if bundle is None:
+        return None
+    return {"code": bundle.code, "version": bundle.version, "quantity": bundle.quantity}
 
 
 def _line(line: Any) -> dict[str, Any]:

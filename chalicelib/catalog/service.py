@@ -3,30 +3,27 @@
 **How fresh a look-up is.** SKUs, shops, warehouses and clients are kept for `cache_seconds` in each
 execution environment, so a change made elsewhere is seen at most that much later. What doesn't
 exist is looked up each time. A warehouse whose stock isn't open yet is read each time, so opening
-is seen at once (it never closes again). Suppliers are always read.
+is seen at once (it never closes again). Suppliers, bundles and categories are always read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
 from typing import TypeVar
 
 from chalicelib.catalog.cache import TimedCache
+from chalicelib.catalog.listing import BundlePage, Listing, SkuPage
 from chalicelib.catalog.model import (
     BUCKETS,
+    Bundle,
+    Category,
     Client,
     ClientKind,
     Shop,
     Sku,
-    SkuInput,
     Supplier,
-    SupplierInput,
-    Taken,
     Warehouse,
     bucket_of,
-    new_sku,
-    new_supplier,
 )
 from chalicelib.catalog.store import (
     CatalogStore,
@@ -34,12 +31,10 @@ from chalicelib.catalog.store import (
     create_setup,
     open_stock,
 )
-from chalicelib.catalog.taking import Taking
+from chalicelib.catalog.taking_in import CatalogIntake
 from chalicelib.kernel.clock import Clock
-from chalicelib.kernel.errors import Malformed, NotFound, Refused
+from chalicelib.kernel.errors import NotFound, Refused
 from chalicelib.kernel.ids import is_code
-from chalicelib.kernel.items import from_item
-from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
 
 Found = TypeVar("Found")
@@ -48,16 +43,9 @@ _ALL = "*"
 """Under what the list of all warehouses is kept: no code, so never a warehouse."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SkuPage:
-    """Some SKUs, and where to go on (None: that was all)."""
-
-    skus: tuple[Sku, ...]
-    next_cursor: str | None
-
-
-class CatalogService:
-    """Look-ups for everybody; intake of SKUs and suppliers; setup of warehouses, shops, clients.
+class CatalogService(CatalogIntake):
+    """Look-ups for everybody; intake of SKUs, suppliers, bundles and categories; setup of
+    warehouses, shops, clients.
 
     A look-up of one thing raises `NotFound`; given `field`, the place in a request that named the
     code, it is the request that is wrong: `Refused` with that field.
@@ -72,11 +60,13 @@ class CatalogService:
         buckets: int = BUCKETS,
         cache_seconds: int = 30,
     ) -> None:
+        skus = TimedCache[Sku](clock, seconds=cache_seconds)
+        super().__init__(
+            store=store, transaction=transaction, clock=clock, buckets=buckets, skus=skus
+        )
         self._store = store
         self._transaction = transaction
-        self._buckets = buckets
-        self._taking = Taking(store=store, transaction=transaction, clock=clock)
-        self._skus = TimedCache[Sku](clock, seconds=cache_seconds)
+        self._listing = Listing(store=store, buckets=buckets)
         self._warehouses = TimedCache[Warehouse](clock, seconds=cache_seconds)
         self._all_warehouses = TimedCache[tuple[Warehouse, ...]](clock, seconds=cache_seconds)
         self._shops = TimedCache[Shop](clock, seconds=cache_seconds)
@@ -98,6 +88,13 @@ class CatalogService:
             self._skus.put(code, sku)
         return kept | read
 
+    def fresh_skus(self, codes: Iterable[str]) -> dict[str, Sku]:
+        """`skus`, read anew whatever was kept."""
+        wanted = tuple(dict.fromkeys(codes))
+        for code in wanted:
+            self._skus.drop(code)
+        return self.skus(wanted)
+
     def buckets_of(self, codes: Iterable[str]) -> dict[str, int]:
         """The bucket of each SKU; of one that doesn't exist (goods nobody announced) the bucket it
         would get.
@@ -110,30 +107,30 @@ class CatalogService:
         }
 
     def sku_page(self, *, limit: int = 100, cursor: str | None = None) -> SkuPage:
-        """SKUs a page at a time, bucket by bucket; through an index, so the newest may be missing
-        for a moment. A page may be empty and still have a next one.
+        """SKUs a page at a time, bucket by bucket; a page may be empty and still have a next
+        one.
         """
-        bucket, after = self._read_cursor(cursor)
-        page = self._store.skus_of_bucket(bucket, limit=limit, cursor=after)
-        next_cursor: str | None = None
-        if page.next_cursor is not None:
-            next_cursor = f"{bucket}:{page.next_cursor}"
-        elif bucket + 1 < self._buckets:
-            next_cursor = f"{bucket + 1}:"
-        skus = tuple(from_item(item, Sku) for item in page.items)
-        return SkuPage(skus=skus, next_cursor=next_cursor)
-
-    def _read_cursor(self, cursor: str | None) -> tuple[int, str | None]:
-        if cursor is None:
-            return 0, None
-        bucket, colon, after = cursor.partition(":")
-        if not colon or not (bucket.isascii() and bucket.isdigit()) or len(bucket) > 6:
-            raise Malformed("malformed_cursor", "this is no cursor of ours", field="cursor")
-        return int(bucket), after or None
+        return self._listing.sku_page(limit=limit, cursor=cursor)
 
     def supplier(self, code: str, *, field: str | None = None) -> Supplier:
         """One supplier, valid or not."""
         return _required(self._store.masters(Supplier, (code,)).get(code), "supplier", field)
+
+    def bundles(self, codes: Iterable[str]) -> dict[str, Bundle]:
+        """Those of the bundles that exist, valid or not."""
+        return self._store.masters(Bundle, tuple(dict.fromkeys(codes)))
+
+    def bundle(self, code: str, *, field: str | None = None) -> Bundle:
+        """One bundle, valid or not."""
+        return _required(self.bundles((code,)).get(code), "bundle", field)
+
+    def bundle_page(self, *, limit: int = 100, cursor: str | None = None) -> BundlePage:
+        """Bundles by code, a page at a time."""
+        return self._listing.bundle_page(limit=limit, cursor=cursor)
+
+    def category(self, code: str, *, field: str | None = None) -> Category:
+        """One category."""
+        return _required(self._store.masters(Category, (code,)).get(code), "category", field)
 
     def warehouse(self, code: str, *, field: str | None = None) -> Warehouse:
         """One warehouse."""
@@ -176,46 +173,6 @@ class CatalogService:
         client = _required(self._store.setup(Client, code), "client", field)
         self._clients.put(code, client)
         return client
-
-    # --- intake
-
-    def put_skus(
-        self,
-        source: str,
-        inputs: Sequence[SkuInput],
-        message: Source,
-        *,
-        replayed: bool = False,
-    ) -> tuple[Taken, ...]:
-        """Takes SKUs from a source system, each for itself: one that can't be taken doesn't hold up
-        the others. `message` is the whole request; each SKU keeps its element, `/skus/<n>`. An
-        answer per input, in their order. Again the same: unchanged, no event. `replayed`: an old
-        message is taken once more; what a later one said stays.
-        """
-        offered = [
-            new_sku(
-                given, source=source, buckets=self._buckets, message=_element(message, "skus", at)
-            )
-            for at, given in enumerate(inputs)
-        ]
-        for given in inputs:
-            self._skus.drop(given.code)
-        return self._taking.take(offered, replayed=replayed)
-
-    def put_suppliers(
-        self,
-        source: str,
-        inputs: Sequence[SupplierInput],
-        message: Source,
-        *,
-        replayed: bool = False,
-    ) -> tuple[Taken, ...]:
-        """Takes suppliers from a source system, as `put_skus` does."""
-        offered = [
-            new_supplier(given, source=source, message=_element(message, "suppliers", at))
-            for at, given in enumerate(inputs)
-        ]
-        return self._taking.take(offered, replayed=replayed)
 
     # --- setup
 
@@ -260,10 +217,6 @@ class CatalogService:
             self._transaction.commit(Writes([create_setup(document)]))
         except ConditionFailed:
             self._transaction.commit(Writes([change_setup(document)]))
-
-
-def _element(message: Source, name: str, at: int) -> Source:
-    return replace(message, path=f"{message.path}/{name}/{at}")
 
 
 def _required(found: Found | None, what: str, field: str | None) -> Found:

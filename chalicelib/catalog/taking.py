@@ -1,4 +1,4 @@
-"""Taking SKUs and suppliers from their source systems in batches.
+"""Taking SKUs, suppliers, bundles and categories from their source systems in batches.
 
 Each document of a batch is decided for itself, with the same result as if it had come alone, after
 those before it. Several go into one transaction to save requests; when a transaction fails because
@@ -10,19 +10,27 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Generic
 
-from chalicelib.catalog.model import Outcome, Sku, Supplier, Taken
-from chalicelib.catalog.store import CatalogStore, Known, change_master, create_master
+from chalicelib.catalog.model import Bundle, Category, Outcome, Sku, Supplier, Taken
+from chalicelib.catalog.relations import Related, related
+from chalicelib.catalog.store import (
+    CatalogStore,
+    Document,
+    Known,
+    Master,
+    change_master,
+    create_master,
+)
 from chalicelib.kernel.clock import Clock
-from chalicelib.kernel.errors import Unavailable
+from chalicelib.kernel.errors import Refused, Unavailable
 from chalicelib.kernel.events import Event, Json
 from chalicelib.kernel.writes import MOST_WRITES, ConditionFailed, Transaction, Writes
 
-Master = TypeVar("Master", Sku, Supplier)
-
-ITEMS_EACH = 3
-"""A new document takes itself, its identity and its event."""
+ITEMS_EACH = 6
+"""A SKU takes at most itself, its identity, its event, a check that no bundle has its code, its
+category's check and its place there.
+"""
 
 TOGETHER = MOST_WRITES // ITEMS_EACH
 
@@ -47,6 +55,8 @@ def decide(offered: Master, known: Known[Master], *, replayed: bool = False) -> 
     if code is not None and code != offered.code:
         return _refused(offered, "code_fixed", "this id already has another code, for good")
     if held is None:
+        if known.sibling:
+            return _refused(offered, "code_taken", "a SKU and a bundle can't have one code")
         return _decided(offered, Outcome.CREATED, write=True)
     if (held.source, held.source_id) != (offered.source, offered.source_id):
         return _refused(offered, "code_taken", "this code belongs to another id")
@@ -72,14 +82,16 @@ def _decided(document: Master, outcome: Outcome, *, write: bool) -> Decision[Mas
     return Decision(taken=taken, document=document if write else None)
 
 
-def _refused(offered: Master, error: str, message: str) -> Decision[Master]:
+def _refused(
+    offered: Master, error: str, message: str, field: str | None = "code"
+) -> Decision[Master]:
     taken = Taken(
         id=offered.source_id,
         code=offered.code,
         outcome=Outcome.REFUSED,
         error=error,
         message=message,
-        field="code",
+        field=field or "",
     )
     return Decision(taken=taken)
 
@@ -116,25 +128,40 @@ class Taking:
         raise Unavailable("others keep changing a document of this batch")
 
     def _attempt(self, chunk: Sequence[Master], replayed: bool) -> list[Taken]:
-        known = self._store.known(chunk)
+        known, others = self._store.known(chunk), related(self._store, chunk)
         decisions = [
-            decide(each, there, replayed=replayed) for each, there in zip(chunk, known, strict=True)
+            _decide_related(each, there, others, replayed=replayed)
+            for each, there in zip(chunk, known, strict=True)
         ]
-        writes = Writes()
+        written = [each.document for each in decisions if each.document is not None]
+        writes = Writes(others.checks(written))
         now = self._clock.now()
-        for decision in decisions:
-            writes += _plan(decision, now)
+        for decision, there in zip(decisions, known, strict=True):
+            writes += _plan(decision, there, others, now)
         self._transaction.commit(writes)
         return [decision.taken for decision in decisions]
 
 
+def _decide_related(
+    offered: Master, known: Known[Master], others: Related, *, replayed: bool
+) -> Decision[Master]:
+    try:
+        others.check(offered)
+    except Refused as refused:
+        return _refused(offered, refused.code, refused.message, refused.field)
+    return decide(others.completed(offered), known, replayed=replayed)
+
+
 def _independent(offered: Sequence[Master]) -> Iterator[list[Master]]:
-    """Chunks in which no code and no identity stands twice, so that each sees those before it."""
+    """Chunks in which no code and no identity stands twice, so that each sees those before it; a
+    category may be the parent of the next, so each is alone.
+    """
     chunk: list[Master] = []
     names: set[tuple[str, str]] = set()
     for document in offered:
         mine = {("code", document.code), ("id", document.source_id)}
-        if len(chunk) == TOGETHER or names & mine:
+        most = 1 if isinstance(document, Category) else TOGETHER
+        if len(chunk) == most or names & mine:
             yield chunk
             chunk, names = [], set()
         chunk.append(document)
@@ -143,23 +170,34 @@ def _independent(offered: Sequence[Master]) -> Iterator[list[Master]]:
         yield chunk
 
 
-def _plan(decision: Decision[Master], now: datetime) -> Writes:
+def _plan(
+    decision: Decision[Master], known: Known[Master], others: Related, now: datetime
+) -> Writes:
     document = decision.document
     if document is None:
         return Writes()
     created = decision.taken.outcome is Outcome.CREATED
-    written = create_master(document) if created else (change_master(document),)
-    return Writes(written, [_event(document, now)])
+    written = create_master(document) if created else [change_master(document)]
+    written += others.moves(document, known.by_code)
+    return Writes(written, [changed_event(document, now)])
 
 
-def _event(document: Sku | Supplier, now: datetime) -> Event:
-    data: dict[str, Json] = {"version": document.version}
-    if isinstance(document, Sku):
-        kind = "SkuChanged"
-        data |= {"sku": document.code, "owner": document.owner}
-    else:
-        kind = "SupplierChanged"
-        data |= {"supplier": document.code}
+_EVENTS: dict[type, tuple[str, str]] = {
+    Sku: ("SkuChanged", "sku"),
+    Supplier: ("SupplierChanged", "supplier"),
+    Bundle: ("BundleChanged", "bundle"),
+    Category: ("CategoryChanged", "category"),
+}
+
+
+def changed_event(document: Document, now: datetime) -> Event:
+    """`SkuChanged`, `SupplierChanged`, `BundleChanged` or `CategoryChanged`, of this version."""
+    kind, name = _EVENTS[type(document)]
+    data: dict[str, Json] = {"version": document.version, name: document.code}
+    if isinstance(document, Sku | Bundle):
+        data["owner"] = document.owner
+    if isinstance(document, Category):
+        data["cursor"] = None
     return Event(
         id=f"{kind}:{document.code}:{document.version}",
         kind=kind,

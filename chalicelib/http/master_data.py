@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from chalice.app import Blueprint, Response
 
-from chalicelib.bootstrap import container
-from chalicelib.bootstrap.documents import take_skus, take_suppliers
-from chalicelib.catalog.model import ClientKind
+from chalicelib.bootstrap import Container, container
+from chalicelib.bootstrap.documents import (
+    take_bundles,
+    take_categories,
+    take_skus,
+    take_suppliers,
+)
+from chalicelib.catalog.model import Bundle, ClientKind, Sku
 from chalicelib.http.authorization import Caller, authorizer, needs
 from chalicelib.http.bindings import sees_owner, sees_wms
-from chalicelib.http.edge import ANY_TYPE, json_answer, parameter, path_text, route
+from chalicelib.http.edge import ANY_TYPE, json_answer, json_body, parameter, path_text, route
 from chalicelib.http.intake import take
 from chalicelib.kernel.clock import to_text
-from chalicelib.kernel.errors import NotFound
+from chalicelib.kernel.errors import Malformed, NotFound
 from chalicelib.kernel.items import to_item
+from chalicelib.kernel.money import Fen, format_fen
 from chalicelib.kernel.roles import Role
+from chalicelib.warehouse.drift_store import DriftPart, DriftRun
+
+if TYPE_CHECKING:
+    # Every function imports `app` and with it this file.
+    from chalicelib.warehouse.store import Acknowledged
 
 master_data = Blueprint(__name__)
 
@@ -47,6 +60,47 @@ def post_suppliers() -> Response:
     )
 
 
+@master_data.route("/v1/bundles", methods=["POST"], content_types=ANY_TYPE)
+@route
+def post_bundles() -> Response:
+    """Bundles: {"bundles": [...]} -> one result each. Signed; identity is (source, id)."""
+    return take(
+        master_data.current_request,
+        method="bundles",
+        kind=ClientKind.PRODUCT,
+        use=take_bundles,
+        once=True,
+    )
+
+
+@master_data.route("/v1/categories", methods=["POST"], content_types=ANY_TYPE)
+@route
+def post_categories() -> Response:
+    """Categories, parents first: {"categories": [...]} -> one result each. Signed; identity is
+    (source, id). The SKUs of a renamed one are told to the warehouses anew.
+    """
+    return take(
+        master_data.current_request,
+        method="categories",
+        kind=ClientKind.PRODUCT,
+        use=take_categories,
+        once=True,
+    )
+
+
+@master_data.route("/v1/bundles/{bundle}", methods=["GET"], authorizer=authorizer)
+@route
+@needs(master_data, Role.OPERATOR, Role.INTEGRATOR, Role.FINANCE)
+def show_bundle(caller: Caller, bundle: str) -> Response:
+    """A bundle with its parts, and per WMS which version it has acknowledged."""
+    oms = container()
+    found = oms.catalog.bundle(path_text(bundle))
+    if not sees_owner(oms, caller, found.owner):
+        raise NotFound("unknown_bundle", "there is no such bundle")
+    known = _known(oms, caller, oms.warehouse.acknowledged_bundle(found.code))
+    return json_answer(200, {**_bundle_json(found), "acknowledged": known})
+
+
 @master_data.route("/v1/skus/{code}", methods=["GET"], authorizer=authorizer)
 @route
 @needs(master_data, Role.OPERATOR, Role.INTEGRATOR, Role.FINANCE)
@@ -56,18 +110,8 @@ def show_sku(caller: Caller, code: str) -> Response:
     sku = oms.catalog.sku(path_text(code))
     if not sees_owner(oms, caller, sku.owner):
         raise NotFound("unknown_sku", "there is no such sku")
-    acknowledged = oms.warehouse.acknowledged(sku.code)
-    known = {
-        wms: {
-            "version": each.version,
-            "item_id": each.wms_id,
-            "message_id": each.message_id,
-            "at": to_text(each.at),
-        }
-        for wms, each in acknowledged.items()
-        if sees_wms(oms, caller, wms)
-    }
-    return json_answer(200, {**to_item(sku), "acknowledged": known})
+    known = _known(oms, caller, oms.warehouse.acknowledged(sku.code))
+    return json_answer(200, {**_sku_json(sku), "acknowledged": known})
 
 
 @master_data.route("/v1/skus", methods=["GET"], authorizer=authorizer)
@@ -79,5 +123,83 @@ def list_skus(caller: Caller) -> Response:
     cursor = parameter(master_data.current_request, "cursor", default="") or None
     page = oms.catalog.sku_page(cursor=cursor)
     seen = {owner: sees_owner(oms, caller, owner) for owner in {each.owner for each in page.skus}}
-    shown = [to_item(each) for each in page.skus if seen[each.owner]]
+    shown = [_sku_json(each) for each in page.skus if seen[each.owner]]
     return json_answer(200, {"skus": shown, "next_cursor": page.next_cursor})
+
+
+@master_data.route("/v1/wms/{wms}/drift", methods=["POST"], authorizer=authorizer)
+@route
+@needs(master_data, Role.OPERATOR)
+def start_drift(caller: Caller, wms: str) -> Response:
+    """Asks a WMS what it knows of our SKUs and bundles: {"fix": true sends again what differs}.
+    A run that is going on is gone on with.
+    """
+    oms, code = container(), path_text(wms)
+    _check_wms(oms, caller, code)
+    body = json_body(master_data.current_request, oms.settings.body_limit_bytes)
+    fix = body.get("fix", False)
+    if not isinstance(fix, bool):
+        raise Malformed("malformed_field", "true or false", field="fix")
+    return json_answer(202, _run_json(oms.warehouse.drift.start(code, fix=fix)))
+
+
+@master_data.route("/v1/wms/{wms}/drift", methods=["GET"], authorizer=authorizer)
+@route
+@needs(master_data, Role.OPERATOR, Role.INTEGRATOR)
+def show_drift(caller: Caller, wms: str) -> Response:
+    """How far the last run is, and what of the SKUs (`part=BUNDLE`: of the bundles) differs at the
+    WMS, by code; page by `cursor` (a page may be empty and not be the last).
+    """
+    oms, code = container(), path_text(wms)
+    _check_wms(oms, caller, code)
+    request = master_data.current_request
+    part = parameter(request, "part", default=DriftPart.SKUS.value)
+    if part not in set(DriftPart):
+        raise Malformed("malformed_parameter", "SKU or BUNDLE", field="part")
+    run, cursor = oms.warehouse.drift.run(code), parameter(request, "cursor", default="") or None
+    rows, next_cursor = oms.warehouse.drift.rows(code, DriftPart(part), cursor=cursor)
+    shown = [to_item(row) for row in rows]
+    return json_answer(
+        200, {"run": _run_json(run), "differences": shown, "next_cursor": next_cursor}
+    )
+
+
+def _check_wms(oms: Container, caller: Caller, wms: str) -> None:
+    if not sees_wms(oms, caller, wms):
+        raise NotFound("unknown_wms", "there is no such connection", field="wms")
+
+
+def _run_json(run: DriftRun) -> dict[str, Any]:
+    hidden = ("cursor", "version", "step", "together")
+    return {name: value for name, value in to_item(run).items() if name not in hidden}
+
+
+_PRICES = ("tag_price", "retail_price", "cost_price", "purchase_price")
+
+
+def _sku_json(sku: Sku) -> dict[str, Any]:
+    return {**to_item(sku), **{name: _price(getattr(sku, name)) for name in _PRICES}}
+
+
+def _bundle_json(bundle: Bundle) -> dict[str, Any]:
+    components = [{**to_item(each), "price": _price(each.price)} for each in bundle.components]
+    return {**to_item(bundle), "components": components}
+
+
+def _price(price: Fen | None) -> str | None:
+    return None if price is None else format_fen(price)
+
+
+def _known(
+    oms: Container, caller: Caller, acknowledged: dict[str, Acknowledged]
+) -> dict[str, dict[str, Any]]:
+    return {
+        wms: {
+            "version": each.version,
+            "item_id": each.wms_id,
+            "message_id": each.message_id,
+            "at": to_text(each.at),
+        }
+        for wms, each in acknowledged.items()
+        if sees_wms(oms, caller, wms)
+    }

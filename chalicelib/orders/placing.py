@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from chalicelib.catalog.model import Shop
+from chalicelib.catalog.model import Bundle, Shop, Sku
 from chalicelib.kernel.clock import Clock, to_text
 from chalicelib.kernel.errors import Conflict, Refused, Unavailable
 from chalicelib.kernel.events import Event
@@ -97,11 +97,13 @@ class Placing:
         raise Unavailable("no free order number was found")
 
     def _draft(self, given: OrderInput, shop: Shop, message: Source) -> Order:
+        skus, bundles = self._sold(given)
         draft = draft_order(
             given,
             no="",
             shop=shop,
-            skus=self._catalog.skus([line.sku for line in given.lines]),
+            skus=skus,
+            bundles=bundles,
             message=message,
             at=self._clock.now(),
         )
@@ -109,6 +111,19 @@ class Placing:
         person = given.person
         buyer = f"{shop.channel}:{person.buyer_nick or person.mobile}"
         return replace(draft, no=self._numbers.order_number(buyer))
+
+    def _sold(self, given: OrderInput) -> tuple[Mapping[str, Sku], Mapping[str, Bundle]]:
+        """The SKUs of the lines, the bundles where a line names no SKU, and these' parts."""
+        codes = [line.sku for line in given.lines]
+        skus = self._catalog.skus(codes)
+        others = [code for code in codes if code not in skus]
+        if not others:
+            return skus, {}
+        bundles = self._catalog.bundles(others)
+        parts = self._catalog.skus(
+            each.sku for bundle in bundles.values() for each in bundle.components
+        )
+        return {**skus, **parts}, bundles
 
     def _repeated(self, before: Taken, given: OrderInput) -> Placed:
         if before.digest != given.digest():

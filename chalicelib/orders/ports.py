@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
-from chalicelib.catalog.model import Shop, Sku, Warehouse
+from chalicelib.catalog.model import Bundle, Shop, Sku, Warehouse
 
 
 class Catalog(Protocol):
@@ -17,6 +17,10 @@ class Catalog(Protocol):
 
     def skus(self, codes: Iterable[str]) -> Mapping[str, Sku]:
         """Those of the SKUs that exist, valid or not."""
+        ...
+
+    def bundles(self, codes: Iterable[str]) -> Mapping[str, Bundle]:
+        """Those of the bundles that exist, valid or not."""
         ...
 
     def buckets_of(self, codes: Iterable[str]) -> Mapping[str, int]:

@@ -17,54 +17,11 @@ from chalicelib.warehouse.documents.outgoing.deliveryorder import (
     price_groups,
 )
 from chalicelib.warehouse.documents.outgoing.entryorder import EntryLine, EntryOrder
-from chalicelib.warehouse.documents.outgoing.item import ItemSync
 from chalicelib.warehouse.documents.outgoing.ordercontrol import OrderReference
-from chalicelib.warehouse.documents.outgoing.partners import SupplierSync
 from chalicelib.warehouse.documents.parts import Contact
-from chalicelib.warehouse.store import Acknowledged
 
 SALE = OutboundType.JYCK.value
 PURCHASE = InboundType.CGRK.value
-OTHER_WAREHOUSE = "OTHER"
-
-
-def item_sync(
-    connection: Connection, sku: Sku, known: Acknowledged | None, *, warehouse: str, now: datetime
-) -> ItemSync:
-    """A SKU for a WMS; an update once the WMS has acknowledged it, under the id it gave."""
-    return ItemSync(
-        warehouse_code=warehouse,
-        owner_code=connection.owner,
-        update=known is not None,
-        item_code=sku.code,
-        item_name=sku.name,
-        bar_code=sku.barcode,
-        item_type=sku.item_type,
-        item_id=known.wms_id if known else "",
-        unit=sku.unit,
-        category=sku.category,
-        specification=sku.specification,
-        weight_grams=sku.weight_grams,
-        valid=sku.valid,
-        updated_at=now,
-    )
-
-
-def supplier_sync(
-    connection: Connection, supplier: Supplier, known: Acknowledged | None, *, warehouse: str
-) -> SupplierSync:
-    """A supplier for a WMS."""
-    return SupplierSync(
-        warehouse_code=warehouse,
-        owner_code=connection.owner,
-        update=known is not None,
-        supplier_code=supplier.code,
-        supplier_name=supplier.name,
-        contact=supplier.contact,
-        phone=supplier.phone,
-        address=supplier.address,
-        valid=supplier.valid,
-    )
 
 
 def entry_order(

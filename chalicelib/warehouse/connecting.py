@@ -8,8 +8,10 @@ from urllib.parse import urlsplit
 
 from chalicelib.kernel.errors import Refused
 from chalicelib.kernel.ids import is_code
+from chalicelib.kernel.strict_json import check_range
 from chalicelib.kernel.writes import Transaction, Writes
 from chalicelib.warehouse.connections import Connection
+from chalicelib.warehouse.model import MOST_IN_MESSAGE
 from chalicelib.warehouse.store import put_connection
 
 
@@ -38,13 +40,16 @@ class Connecting:
     ) -> Connection:
         """Keeps the keys first, so that no connection stands without them; the connection as kept,
         its `secret` and `callback_secret` naming where the keys are. An empty key leaves the one
-        that is there. `Refused`: a code or address that is none, no key at all.
+        that is there. `Refused`: a code or address that is none, no key at all,
+        a number out of range.
         """
         if not is_code(connection.code):
             raise Refused("malformed_code", "1-50 letters, digits, `_`, `-` and `.`", field="code")
         parts = urlsplit(connection.url)
         if parts.scheme not in ("http", "https") or not parts.netloc:
             raise Refused("malformed_url", "an address such as https://wms/qimen", field="url")
+        check_range(connection.batch_items, field="batch_items", least=0, most=MOST_IN_MESSAGE)
+        check_range(connection.queries_per_minute, field="queries_per_minute", least=1, most=6_000)
         name = secret_name(connection.code)
         if secret:
             self._secrets.put(name, secret)

@@ -62,6 +62,12 @@ DEFAULT_RULES = (
         method=r"\.query$|^order\.cancel$",
         text=r"(?i)(单|order).{0,20}(不存在|未找到|not (found|exist))|(无此|没有此|查无)(订)?单",
     ),
+    FailureRule(
+        kind=Failure.NOT_FOUND,
+        method=r"^(singleitem\.query|combineitem\.(query|delete))$",
+        text=r"(?i)(商品|货品|item).{0,60}(不存在|未找到|未同步|not (found|exist))"
+        r"|(无此|没有此|查无)(组合)?(商品|货品)",
+    ),
     FailureRule(kind=Failure.RETRY, code=r"^(TOP\d+|-1000)$"),
     FailureRule(
         kind=Failure.RETRY,
@@ -82,6 +88,10 @@ class Connection:
     `unique_out_biz_code`: whether its outBizCode names one message (a re-send repeats it, another
     message never does). `warehouse_codes` maps our warehouses' codes to its own where they differ.
     `slow_seconds`: an answer later than this counts against the peer as a failure does.
+
+    Every WMS is told SKUs; the `takes_` say what else. With `batch_items` above 1, changed SKUs
+    are gathered for some seconds and go by items.synchronize, at most so many in one message.
+    `queries_per_minute` is how fast it may be asked what it knows of our master data.
     """
 
     code: str
@@ -107,6 +117,10 @@ class Connection:
     failures: tuple[FailureRule, ...] = ()
     warehouse_codes: Mapping[str, str] = field(default_factory=dict)
     active: bool = True
+    takes_suppliers: bool = True
+    takes_bundles: bool = True
+    batch_items: int = 0
+    queries_per_minute: int = 300
 
     def warehouse_code(self, warehouse: str) -> str:
         """What the WMS calls a warehouse of ours."""

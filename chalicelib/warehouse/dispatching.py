@@ -46,7 +46,7 @@ from chalicelib.warehouse.model import (
     claimed,
     delay_seconds,
 )
-from chalicelib.warehouse.settling import TRIES, Judged, Settling, due_event
+from chalicelib.warehouse.settling import TRIES, Judged, Settling, due_event, failing
 from chalicelib.warehouse.states import SETTLED, DispatchEvent, DispatchState
 from chalicelib.warehouse.store import Peer, WarehouseStore, change_dispatch, new_dispatch
 
@@ -71,6 +71,7 @@ class Dispatching:
         calls: WmsCalls,
         circuits: Circuits,
         jobs: Mapping[DispatchKind, Job],
+        settling: Settling,
     ) -> None:
         self._store = store
         self._transaction = transaction
@@ -79,7 +80,7 @@ class Dispatching:
         self._calls = calls
         self._circuits = circuits
         self._jobs = jobs
-        self._settling = Settling(store=store, transaction=transaction, clock=clock, jobs=jobs)
+        self._settling = settling
 
     # --- entry points
 
@@ -205,13 +206,14 @@ class Dispatching:
     def _send(self, dispatch: Dispatch, peer: Peer, send: Send, *, new: bool) -> None:
         held = claimed(dispatch, self._ids.new(self._clock.now()), self._clock.now())
         held = replace(held, revision=max(send.revision, held.revision))
+        method = send.method or held.method
         call = self._calls.prepare(
-            peer, held.method, send.content, documents=(held.document,), under=send.under
+            peer, method, send.content, documents=(held.document,), under=send.under
         )
         held = replace(held, message_id=call.message.id)
         self._write(held, send.writes + call.writes, new=new)
         reply = self._calls.perform(peer, call)
-        event = self._judged(held, peer.connection, reply)
+        event = self._judged(held, peer.connection, reply, method)
         judged = Judged(
             event=event,
             reply=reply,
@@ -220,19 +222,21 @@ class Dispatching:
         )
         self._settling.settle(held, judged)
 
-    def _judged(self, held: Dispatch, connection: Connection, reply: Reply) -> DispatchEvent:
+    def _judged(
+        self, held: Dispatch, connection: Connection, reply: Reply, method: str
+    ) -> DispatchEvent:
         """What came of sending."""
         if reply.arrival is Arrival.UNKNOWN:
             return DispatchEvent.LOSE
         if reply.arrival is Arrival.NOT_TAKEN or reply.answer is None:
-            return _failing(held, connection)
+            return failing(held, connection)
         if reply.answer.success:
             return DispatchEvent.ACKNOWLEDGE
-        failure = connection.classify(held.method, reply.answer)
+        failure = connection.classify(method, reply.answer)
         failure = self._jobs[held.kind].means(failure)
         if failure is Failure.ALREADY_EXISTS:
             return DispatchEvent.ACKNOWLEDGE
-        return _failing(held, connection) if failure is Failure.RETRY else DispatchEvent.REFUSE
+        return failing(held, connection) if failure is Failure.RETRY else DispatchEvent.REFUSE
 
     def _ask(self, dispatch: Dispatch, peer: Peer, question: Question) -> None:
         held = claimed(dispatch, self._ids.new(self._clock.now()), self._clock.now())
@@ -268,11 +272,6 @@ def _reachable(peer: Peer | None, wms: str) -> Peer:
     if peer is None or not peer.connection.active:
         raise NotFound("unknown_wms", f"there is no connection to the WMS {wms}", field="wms")
     return peer
-
-
-def _failing(held: Dispatch, connection: Connection) -> DispatchEvent:
-    exhausted = held.attempts >= connection.most_attempts
-    return DispatchEvent.EXHAUST if exhausted else DispatchEvent.FAIL
 
 
 def _concluded(held: Dispatch, finding: Finding, connection: Connection) -> DispatchEvent:

@@ -1,9 +1,13 @@
-"""SKUs and suppliers at the WMS: what each WMS has acknowledged, and bringing it up to date.
+"""SKUs, suppliers and bundles at the WMS: what each has acknowledged, and bringing it up to date.
 
-A SKU has one dispatch per WMS. A change raises the version that dispatch has to bring; what is sent
-is always the SKU as it is then, so an older version never overwrites a newer one. No document goes
-out with a SKU that its WMS hasn't acknowledged, since the WMS would refuse it or take it for
-another; it waits, and the SKU is sent first.
+A SKU has one dispatch per WMS, and so have a supplier and a bundle. A change raises the version
+that dispatch has to bring; what is sent is always the document as it is then, so an older version
+never overwrites a newer one. No document goes out with a SKU that its WMS hasn't acknowledged,
+since the WMS would refuse it or take it for another; it waits, and the SKU is sent first.
+
+Where a WMS takes several SKUs in one message, a changed one is gathered: it waits some seconds for
+others (`gathering`). Its own `DispatchDue` comes much later then, and sends it alone if nobody has
+sent it with others, so gathering can fail in any way and nothing is lost.
 """
 
 from __future__ import annotations
@@ -14,11 +18,15 @@ from dataclasses import replace
 from chalicelib.catalog.model import Warehouse
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.errors import Unavailable
+from chalicelib.kernel.events import Event
 from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
+from chalicelib.warehouse.connections import Connection
+from chalicelib.warehouse.gathering import GATHERED_SECONDS, Gathering
 from chalicelib.warehouse.model import Dispatch, DispatchKind, advanced, dispatch_id
+from chalicelib.warehouse.peers import Connections
 from chalicelib.warehouse.ports import Catalog
 from chalicelib.warehouse.settling import due_event
-from chalicelib.warehouse.states import DispatchEvent
+from chalicelib.warehouse.states import DispatchEvent, DispatchState
 from chalicelib.warehouse.store import (
     WarehouseStore,
     change_dispatch,
@@ -32,43 +40,70 @@ TRIES = 5
 
 
 class MasterData:
-    """Begins the dispatches that bring SKUs and suppliers to the WMS."""
+    """Begins the dispatches that bring master data to the WMS."""
 
     def __init__(
-        self, *, store: WarehouseStore, transaction: Transaction, clock: Clock, catalog: Catalog
+        self,
+        *,
+        store: WarehouseStore,
+        transaction: Transaction,
+        clock: Clock,
+        catalog: Catalog,
+        connections: Connections,
+        gathering: Gathering,
     ) -> None:
         self._store = store
         self._transaction = transaction
         self._clock = clock
         self._catalog = catalog
+        self._connections = connections
+        self._gathering = gathering
 
     def sku_changed(self, sku: str, version: int, owner: str) -> None:
         """Brings the SKU to every WMS of its owner; told again, it changes nothing."""
-        warehouses = [each for each in self._catalog.warehouses() if each.owner == owner]
-        self._bring(DispatchKind.ITEM, sku, version, _systems(warehouses))
+        self._bring(DispatchKind.ITEM, sku, version, self._systems(DispatchKind.ITEM, owner))
+
+    def bundle_changed(self, bundle: str, version: int, owner: str) -> None:
+        """Brings the bundle to every WMS of its owner that takes bundles."""
+        systems = self._systems(DispatchKind.BUNDLE, owner)
+        self._bring(DispatchKind.BUNDLE, bundle, version, systems)
 
     def supplier_changed(self, supplier: str, version: int) -> None:
-        """Brings the supplier to every WMS."""
-        systems = _systems(self._catalog.warehouses())
+        """Brings the supplier to every WMS that takes suppliers."""
+        systems = self._systems(DispatchKind.SUPPLIER, None)
         self._bring(DispatchKind.SUPPLIER, supplier, version, systems)
 
-    def plan_missing(self, wms: str, skus: Iterable[str]) -> Writes:
-        """Sets off the SKUs that a WMS doesn't know and that aren't on their way, some at a
-        time.
-        """
-        wanted = {dispatch_id(DispatchKind.ITEM, sku, wms): sku for sku in skus}
+    def plan_missing(self, kind: DispatchKind, wms: str, codes: Iterable[str]) -> Writes:
+        """Sets off what a WMS doesn't know and what isn't on its way, some at a time."""
+        wanted = {dispatch_id(kind, code, wms): code for code in codes}
         there = self._store.dispatches(wanted)
-        absent = [sku for each, sku in wanted.items() if each not in there][:TOGETHER]
         writes = Writes()
-        for sku in absent:
-            writes += self._plan_begun(self._new(DispatchKind.ITEM, sku, wms, version=1))
+        for each, code in wanted.items():
+            found = there.get(each)
+            if len(writes) >= 2 * TOGETHER:
+                break
+            if found is None:
+                writes += self._plan_begun(self._new(kind, code, wms, version=1))
+            elif found.state is DispatchState.DROPPED:
+                writes += self._plan_changed(found, found.revision, gather=False)
         return writes
+
+    def plan_again(self, kind: DispatchKind, wms: str, code: str, version: int) -> Writes:
+        """Sends it once more, whatever the WMS has acknowledged."""
+        name = dispatch_id(kind, code, wms)
+        found = self._store.dispatches([name]).get(name)
+        if found is None:
+            return self._plan_begun(self._new(kind, code, wms, version=version))
+        return self._plan_changed(found, max(version, found.revision), gather=False)
 
     def _bring(
         self, kind: DispatchKind, document: str, version: int, systems: Sequence[str], /
     ) -> None:
         for start in range(0, len(systems), TOGETHER):
             self._bring_together(kind, document, version, systems[start : start + TOGETHER])
+        for wms in systems:
+            if self._gathers(kind, wms):
+                self._gathering.wake(wms)
 
     def _bring_together(
         self, kind: DispatchKind, document: str, version: int, systems: Sequence[str], /
@@ -78,10 +113,12 @@ class MasterData:
             writes = Writes()
             for wms in systems:
                 found = there.get(dispatch_id(kind, document, wms))
+                gather = self._gathers(kind, wms)
                 if found is None:
-                    writes += self._plan_begun(self._new(kind, document, wms, version=version))
+                    new = self._new(kind, document, wms, version=version)
+                    writes += self._plan_begun(replace(new, gathered=gather))
                 elif found.revision < version:
-                    writes += self._plan_changed(found, version)
+                    writes += self._plan_changed(found, version, gather=gather)
             try:
                 self._transaction.commit(writes)
                 return
@@ -103,15 +140,37 @@ class MasterData:
         )
 
     def _plan_begun(self, dispatch: Dispatch) -> Writes:
-        return Writes([new_dispatch(dispatch)], [due_event(dispatch, 0, self._clock)])
+        return Writes([new_dispatch(dispatch)], [self._due(dispatch)])
 
-    def _plan_changed(self, found: Dispatch, version: int) -> Writes:
+    def _plan_changed(self, found: Dispatch, version: int, *, gather: bool) -> Writes:
         """A sender at work sees the new version when it is done, and goes on with it."""
         after = advanced(found, DispatchEvent.CHANGE, self._clock.now())
-        after = replace(after, revision=version)
-        events = () if after.attempt_id else (due_event(after, 0, self._clock),)
-        return Writes([change_dispatch(after)], events)
+        gathered = gather and after.state is DispatchState.QUEUED
+        after = replace(after, revision=version, gathered=gathered)
+        return Writes([change_dispatch(after)], () if after.attempt_id else (self._due(after),))
+
+    def _due(self, dispatch: Dispatch) -> Event:
+        return due_event(dispatch, GATHERED_SECONDS if dispatch.gathered else 0, self._clock)
+
+    def _gathers(self, kind: DispatchKind, wms: str) -> bool:
+        connection = self._connections.find(wms)
+        return kind is DispatchKind.ITEM and connection is not None and connection.batch_items > 1
+
+    def _systems(self, kind: DispatchKind, owner: str | None) -> list[str]:
+        """The WMS of an owner's warehouses (None: of all) that take this kind."""
+        warehouses = self._catalog.warehouses()
+        codes = _systems(each for each in warehouses if owner in (None, each.owner))
+        return [code for code in codes if _takes(self._connections.find(code), kind)]
 
 
 def _systems(warehouses: Iterable[Warehouse]) -> list[str]:
     return sorted({each.wms for each in warehouses if each.active})
+
+
+def _takes(connection: Connection | None, kind: DispatchKind) -> bool:
+    """A WMS that isn't connected yet takes everything: its dispatches show that it is missing."""
+    if connection is None or kind is DispatchKind.ITEM:
+        return True
+    if kind is DispatchKind.SUPPLIER:
+        return connection.takes_suppliers
+    return connection.takes_bundles

@@ -14,6 +14,9 @@ FIRST_DELAY_SECONDS = 5
 LONGEST_DELAY_SECONDS = 900
 """The longest delay that an event can ask for."""
 
+MOST_IN_MESSAGE = 90
+"""SKUs in one items.synchronize: each is a write of the transaction that takes them."""
+
 LEASE_SECONDS = 60
 """How long a sender has a dispatch to itself: above every time-out of a connection."""
 
@@ -23,6 +26,7 @@ class DispatchKind(StrEnum):
 
     ITEM = "ITEM"
     SUPPLIER = "SUPPLIER"
+    BUNDLE = "BUNDLE"
     ENTRY = "ENTRY"
     DELIVERY = "DELIVERY"
     CANCEL = "CANCEL"
@@ -31,12 +35,13 @@ class DispatchKind(StrEnum):
 METHODS: dict[DispatchKind, str] = {
     DispatchKind.ITEM: methods.SINGLEITEM_SYNCHRONIZE,
     DispatchKind.SUPPLIER: methods.SUPPLIER_SYNCHRONIZE,
+    DispatchKind.BUNDLE: methods.COMBINEITEM_SYNCHRONIZE,
     DispatchKind.ENTRY: methods.ENTRYORDER_CREATE,
     DispatchKind.DELIVERY: methods.DELIVERYORDER_CREATE,
     DispatchKind.CANCEL: methods.ORDER_CANCEL,
 }
 
-MASTER_DATA = frozenset({DispatchKind.ITEM, DispatchKind.SUPPLIER})
+MASTER_DATA = frozenset({DispatchKind.ITEM, DispatchKind.SUPPLIER, DispatchKind.BUNDLE})
 """Saying these twice changes nothing, so they are never asked for, just sent again."""
 
 
@@ -48,6 +53,7 @@ class Dispatch:
     queries, `waits` delays for what has to come first, each since the document changed. A sender
     holds it by `attempt_id` until `lease_until`. `message_id` is the last request in the message
     log, `code` the WMS's last word (or ours). `sent` is whether the WMS may ever have seen it.
+    `gathered`: it waits to go with others in one message.
     """
 
     id: str
@@ -65,6 +71,7 @@ class Dispatch:
     asked: int = 0
     waits: int = 0
     sent: bool = False
+    gathered: bool = False
     attempt_id: str = ""
     lease_until: datetime | None = None
     message_id: str = ""
@@ -73,7 +80,7 @@ class Dispatch:
 
     @property
     def method(self) -> str:
-        """The protocol's name of the message."""
+        """The protocol's name of the message, as far as the kind alone tells it."""
         return METHODS[self.kind]
 
     def leased(self, now: datetime) -> bool:
@@ -96,7 +103,7 @@ def advanced(dispatch: Dispatch, event: DispatchEvent, now: datetime) -> Dispatc
     after = replace(dispatch, state=state, version=dispatch.version + 1, updated_at=now)
     if event is DispatchEvent.CHANGE and state is dispatch.state:
         return after
-    after = replace(after, attempt_id="", lease_until=None)
+    after = replace(after, attempt_id="", lease_until=None, gathered=False)
     if event in (DispatchEvent.CHANGE, DispatchEvent.REQUEUE):
         return replace(after, attempts=0, asked=0, waits=0)
     return after
@@ -116,6 +123,7 @@ def claimed(dispatch: Dispatch, attempt_id: str, now: datetime) -> Dispatch:
         attempts=dispatch.attempts if asking else dispatch.attempts + 1,
         asked=dispatch.asked + 1 if asking else dispatch.asked,
         sent=True,
+        gathered=False,
     )
 
 

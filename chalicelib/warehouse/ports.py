@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
-from chalicelib.catalog.model import Shop, Sku, Supplier, Warehouse
+from chalicelib.catalog.listing import BundlePage, SkuPage
+from chalicelib.catalog.model import Bundle, Shop, Sku, Supplier, Warehouse
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.sealing import SealingKey
 from chalicelib.kernel.writes import Key, Writes
@@ -22,6 +23,10 @@ class Catalog(Protocol):
 
     def skus(self, codes: Iterable[str]) -> dict[str, Sku]: ...
 
+    def fresh_skus(self, codes: Iterable[str]) -> dict[str, Sku]: ...
+
+    def bundle(self, code: str, *, field: str | None = None) -> Bundle: ...
+
     def supplier(self, code: str, *, field: str | None = None) -> Supplier: ...
 
     def warehouse(self, code: str, *, field: str | None = None) -> Warehouse: ...
@@ -29,6 +34,14 @@ class Catalog(Protocol):
     def warehouses(self) -> tuple[Warehouse, ...]: ...
 
     def shop(self, code: str, *, field: str | None = None) -> Shop: ...
+
+
+class CatalogPages(Catalog, Protocol):
+    """The catalog, and all of it page by page."""
+
+    def sku_page(self, *, limit: int = 100, cursor: str | None = None) -> SkuPage: ...
+
+    def bundle_page(self, *, limit: int = 100, cursor: str | None = None) -> BundlePage: ...
 
 
 class Orders(Protocol):

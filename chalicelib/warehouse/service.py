@@ -2,34 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from chalicelib.catalog.cache import TimedCache
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.errors import NotFound
 from chalicelib.kernel.events import Event
 from chalicelib.kernel.ids import Ids
-from chalicelib.kernel.writes import Transaction, Writes
+from chalicelib.kernel.writes import Key, Transaction, Writes
 from chalicelib.messages.exchange import Exchanges
+from chalicelib.warehouse.batching import ItemBatches
 from chalicelib.warehouse.calling import WmsCalls
 from chalicelib.warehouse.circuit import Circuits
 from chalicelib.warehouse.connections import Connection, Secrets
 from chalicelib.warehouse.dispatching import Dispatching
+from chalicelib.warehouse.drift import Drift
+from chalicelib.warehouse.gathering import Gathering
 from chalicelib.warehouse.jobs.cancel import CancelJob
 from chalicelib.warehouse.jobs.delivery import DeliveryJob
 from chalicelib.warehouse.jobs.entry import EntryJob
-from chalicelib.warehouse.jobs.master import ItemJob, SupplierJob
+from chalicelib.warehouse.jobs.master import BundleJob, ItemJob, SupplierJob
 from chalicelib.warehouse.jobs.readiness import Readiness
 from chalicelib.warehouse.jobs.steps import Job
 from chalicelib.warehouse.masterdata import MasterData
 from chalicelib.warehouse.model import Dispatch, DispatchKind, dispatch_id
-from chalicelib.warehouse.ports import Catalog, Orders, Purchasing
+from chalicelib.warehouse.peers import Connections
+from chalicelib.warehouse.ports import CatalogPages, Orders, Purchasing
+from chalicelib.warehouse.settling import Settling
 from chalicelib.warehouse.states import DispatchState
-from chalicelib.warehouse.store import Acknowledged, WarehouseStore, put_connection
+from chalicelib.warehouse.store import (
+    Acknowledged,
+    WarehouseStore,
+    bundle_key,
+    item_key,
+    put_connection,
+)
 
 
 class WarehouseService:
     """Dispatch: events in, signed messages out.
 
-    `calls` and `circuits` are shared with `figures.WmsFigures`.
+    `calls` and `circuits` are shared with `figures.WmsFigures`; `drift` compares what each WMS
+    knows with what we know.
     """
 
     def __init__(
@@ -41,7 +55,7 @@ class WarehouseService:
         ids: Ids,
         exchanges: Exchanges,
         secrets: Secrets,
-        catalog: Catalog,
+        catalog: CatalogPages,
         orders: Orders,
         purchasing: Purchasing,
         cache_seconds: int = 0,
@@ -55,7 +69,12 @@ class WarehouseService:
             exchanges=exchanges, secrets=secrets, circuits=self.circuits, clock=clock
         )
         self._master_data = MasterData(
-            store=store, transaction=transaction, clock=clock, catalog=catalog
+            store=store,
+            transaction=transaction,
+            clock=clock,
+            catalog=catalog,
+            connections=Connections(store=store, kept=TimedCache(clock, seconds=cache_seconds)),
+            gathering=Gathering(store=store, transaction=transaction, clock=clock),
         )
         ready = Readiness(
             store=store,
@@ -66,6 +85,9 @@ class WarehouseService:
         jobs: dict[DispatchKind, Job] = {
             DispatchKind.ITEM: ItemJob(store=store, clock=clock, catalog=catalog),
             DispatchKind.SUPPLIER: SupplierJob(store=store, clock=clock, catalog=catalog),
+            DispatchKind.BUNDLE: BundleJob(
+                store=store, clock=clock, catalog=catalog, readiness=ready
+            ),
             DispatchKind.ENTRY: EntryJob(
                 clock=clock, catalog=catalog, purchasing=purchasing, readiness=ready
             ),
@@ -74,6 +96,27 @@ class WarehouseService:
             ),
             DispatchKind.CANCEL: CancelJob(store=store, clock=clock, orders=orders),
         }
+        settling = Settling(store=store, transaction=transaction, clock=clock, jobs=jobs)
+        self.drift = Drift(
+            store=store,
+            transaction=transaction,
+            clock=clock,
+            ids=ids,
+            calls=self.calls,
+            circuits=self.circuits,
+            catalog=catalog,
+            master_data=self._master_data,
+        )
+        self._batches = ItemBatches(
+            store=store,
+            transaction=transaction,
+            clock=clock,
+            ids=ids,
+            calls=self.calls,
+            circuits=self.circuits,
+            catalog=catalog,
+            settling=settling,
+        )
         self._dispatching = Dispatching(
             store=store,
             transaction=transaction,
@@ -82,6 +125,7 @@ class WarehouseService:
             calls=self.calls,
             circuits=self.circuits,
             jobs=jobs,
+            settling=settling,
         )
 
     # --- events
@@ -92,6 +136,17 @@ class WarehouseService:
         self._master_data.sku_changed(
             str(data["sku"]), _number(event, "version"), str(data["owner"])
         )
+
+    def bundle_changed(self, event: Event) -> None:
+        """`BundleChanged`: to every WMS of its owner that takes bundles."""
+        data = event.data
+        self._master_data.bundle_changed(
+            str(data["bundle"]), _number(event, "version"), str(data["owner"])
+        )
+
+    def items_gathered(self, event: Event) -> None:
+        """`ItemsGathered`: the changed SKUs of a WMS in one message, and an event for the rest."""
+        self._batches.send(event)
 
     def supplier_changed(self, event: Event) -> None:
         """`SupplierChanged`: to every WMS."""
@@ -138,10 +193,14 @@ class WarehouseService:
 
     def acknowledged(self, sku: str) -> dict[str, Acknowledged]:
         """What each WMS knows of a SKU, by the connection's code; those that know it."""
-        found = {
-            each.code: self._store.acknowledged_items(each.code, [sku]).get(sku)
-            for each in self.connections()
-        }
+        return self._acknowledged(lambda wms: item_key(wms, sku))
+
+    def acknowledged_bundle(self, bundle: str) -> dict[str, Acknowledged]:
+        """What each WMS knows of a bundle, as `acknowledged`."""
+        return self._acknowledged(lambda wms: bundle_key(wms, bundle))
+
+    def _acknowledged(self, key: Callable[[str], Key]) -> dict[str, Acknowledged]:
+        found = {each.code: self._store.acknowledged(key(each.code)) for each in self.connections()}
         return {code: known for code, known in found.items() if known is not None}
 
     def dispatches_in(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from chalicelib.kernel.clock import Clock
@@ -12,6 +12,7 @@ from chalicelib.kernel.exceptions import ExceptionCase, ExceptionKind, plan_exce
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
 from chalicelib.warehouse.calling import Reply
+from chalicelib.warehouse.connections import Connection
 from chalicelib.warehouse.jobs.steps import (
     Acknowledging,
     Job,
@@ -29,6 +30,9 @@ from chalicelib.warehouse.store import WarehouseStore, change_dispatch
 
 TRIES = 5
 """How often a commit is planned anew when others keep changing its documents."""
+
+SETTLED_TOGETHER = 40
+"""Each takes its dispatch and what the WMS knows, or its dispatch and an event or a case."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +77,25 @@ class Settling:
             judged = replace(judged, acknowledged=None)
             current = self._store.dispatch(held.id)
         raise Unavailable(f"others keep changing what {held.id} is about")
+
+    def settle_all(self, settled: Sequence[tuple[Dispatch, Judged]]) -> None:
+        """`settle` for all dispatches of one message: several in a transaction, each alone where
+        others have changed one of them.
+        """
+        if settled:
+            self._transaction.commit(settled[0][1].reply.writes)
+        quiet = [
+            (held, replace(judged, reply=replace(judged.reply, writes=Writes())))
+            for held, judged in settled
+        ]
+        for start in range(0, len(quiet), SETTLED_TOGETHER):
+            chunk = quiet[start : start + SETTLED_TOGETHER]
+            writes = Writes()
+            for held, judged in chunk:
+                writes += self._outcome(held, held, judged)
+            if not self._committed(writes):
+                for held, judged in chunk:
+                    self.settle(held, judged)
 
     def _outcome(self, current: Dispatch, held: Dispatch, judged: Judged) -> Writes:
         now, reply = self._clock.now(), judged.reply
@@ -137,6 +160,12 @@ class Settling:
             raised_at=self._clock.now(),
         )
         return Writes([plan_exception(case)])
+
+
+def failing(held: Dispatch, connection: Connection) -> DispatchEvent:
+    """It surely wasn't taken: once more, or no more."""
+    exhausted = held.attempts >= connection.most_attempts
+    return DispatchEvent.EXHAUST if exhausted else DispatchEvent.FAIL
 
 
 def due_event(dispatch: Dispatch, delay: int, clock: Clock) -> Event:

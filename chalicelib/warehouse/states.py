@@ -5,8 +5,9 @@ is sent again before the WMS has been asked what it has. A call that surely didn
 the WMS surely didn't take) is RETRY. A sender that died leaves SENDING with an expired lease, which
 is as good as no answer. Master data can't do harm twice, so there `forget` stands in for asking.
 
-DROPPED: our own document no longer wants it (cancelled before it went out). REFUSED and DEAD wait
-for a person, or for the document to change; `requeue` is the person's word, and asks first.
+DROPPED: our own document no longer wants it (cancelled before it went out, or master data that no
+warehouse of the WMS needs; only the latter changes again). REFUSED and DEAD wait for a person, or
+for the document to change; `requeue` is the person's word, and asks first.
 """
 
 from __future__ import annotations
@@ -103,7 +104,7 @@ TRANSITIONS: Mapping[DispatchState, Mapping[DispatchEvent, DispatchState]] = {
     _S.ACKED: {_E.CHANGE: _S.QUEUED},
     _S.REFUSED: {_E.CHANGE: _S.QUEUED, _E.REQUEUE: _S.UNKNOWN},
     _S.DEAD: {_E.CHANGE: _S.UNKNOWN, _E.REQUEUE: _S.UNKNOWN, _E.ACKNOWLEDGE: _S.ACKED},
-    _S.DROPPED: {},
+    _S.DROPPED: {_E.CHANGE: _S.QUEUED},
 }
 
 SETTLED = frozenset({_S.ACKED, _S.REFUSED, _S.DEAD, _S.DROPPED})

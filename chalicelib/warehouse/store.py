@@ -5,9 +5,9 @@
 | connection | `WMS#<code>` | `HEAD` | gsi1 `WMS` / code |
 | circuit | `WMS#<code>` | `CIRCUIT` | |
 | dispatch | `DISPATCH#<document>#<method>[#<wms>]` | `HEAD` | gsi1 `DISPATCHES#<state>` / time,
-while it isn't well |
+while it isn't well; `GATHERED#<wms>` / time while it is to go with others |
 | acknowledged SKU | `MASTER#<wms>` | `SKU#<code>` | |
-| acknowledged supplier | `MASTER#<wms>` | `SUPPLIER#<code>` | |
+| acknowledged supplier, bundle | `MASTER#<wms>` | `SUPPLIER#<code>`, `BUNDLE#<code>` | |
 | accepted callback | `CALLBACK#<wms>#<method>#<order>` | `OUT#<outBizCode>#<digest>` | |
 | the first under an outBizCode | … | `FIRST#<outBizCode>` | |
 | a further part, whatever its times | … | `SAME#<outBizCode>#<timeless digest>` | |
@@ -24,6 +24,8 @@ from chalicelib.kernel.clock import to_text
 from chalicelib.kernel.items import Items, from_item, query_all, to_item
 from chalicelib.kernel.writes import Absent, AllOf, AnyOf, Equals, Exists, Key, Put, Value
 from chalicelib.warehouse.connections import Connection
+from chalicelib.warehouse.drift_store import Drifts
+from chalicelib.warehouse.gathering_store import Gatherings
 from chalicelib.warehouse.model import Dispatch
 from chalicelib.warehouse.recognising import AcceptedCallback, Identity
 from chalicelib.warehouse.states import WAITING, DispatchState
@@ -35,7 +37,9 @@ CALLBACK_TAKEN = "callback_taken"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acknowledged:
-    """That a WMS knows a SKU or supplier: our version it has, and the number it gave."""
+    """That a WMS knows a SKU, supplier or bundle: our version it has, and the number it gave. One
+    of version 0 was found missing there.
+    """
 
     version: int
     wms_id: str
@@ -89,6 +93,11 @@ def supplier_key(wms: str, supplier: str) -> Key:
     return Key(TABLE, f"MASTER#{wms}", f"SUPPLIER#{supplier}")
 
 
+def bundle_key(wms: str, bundle: str) -> Key:
+    """What a WMS has acknowledged of a bundle."""
+    return Key(TABLE, f"MASTER#{wms}", f"BUNDLE#{bundle}")
+
+
 def callback_key(scope: str, identity: str) -> Key:
     """An accepted callback; `scope` is `<wms>#<method>#<order code>`."""
     return Key(TABLE, f"CALLBACK#{scope}", identity)
@@ -99,6 +108,8 @@ class WarehouseStore:
 
     def __init__(self, items: Items) -> None:
         self._items = items
+        self.gatherings = Gatherings(items)
+        self.drifts = Drifts(items)
 
     def connection(self, code: str) -> Connection | None:
         """One connection."""
@@ -166,12 +177,14 @@ class WarehouseStore:
         """Those of the SKUs that the WMS knows."""
         keys = {item_key(wms, sku): sku for sku in skus}
         found = self._items.get_many(list(keys))
-        return {keys[key]: from_item(item, Acknowledged) for key, item in found.items()}
+        known = {keys[key]: from_item(item, Acknowledged) for key, item in found.items()}
+        return {sku: each for sku, each in known.items() if each.version}
 
     def acknowledged(self, key: Key) -> Acknowledged | None:
-        """What the WMS knows of one SKU or supplier."""
+        """What the WMS knows of one SKU, supplier or bundle."""
         item = self._items.get(key)
-        return None if item is None else from_item(item, Acknowledged)
+        known = None if item is None else from_item(item, Acknowledged)
+        return known if known is not None and known.version else None
 
     def accepted(self, scope: str) -> list[AcceptedCallback]:
         """The callbacks accepted in a scope; an order has few."""
@@ -226,10 +239,23 @@ def change_dispatch(dispatch: Dispatch, *, held_as: str = "") -> Put:
 
 def _dispatch_item(dispatch: Dispatch) -> dict[str, Value]:
     item = to_item(dispatch)
-    if dispatch.state in WAITING:
+    if dispatch.gathered and dispatch.state is DispatchState.QUEUED:
+        item["gsi1pk"] = f"GATHERED#{dispatch.wms}"
+        item["gsi1sk"] = f"{to_text(dispatch.updated_at)}#{dispatch.id}"
+    elif dispatch.state in WAITING:
         item["gsi1pk"] = f"DISPATCHES#{dispatch.state.value}"
         item["gsi1sk"] = f"{to_text(dispatch.updated_at)}#{dispatch.id}"
     return item
+
+
+def correct_acknowledged(key: Key, known: Acknowledged, found: Acknowledged) -> Put:
+    """What the WMS turns out to know, unless it has been told something meanwhile."""
+    return Put(
+        key=key,
+        item=to_item(found),
+        condition=Equals("message_id", known.message_id),
+        refusal="stale_acknowledged",
+    )
 
 
 def put_acknowledged(key: Key, acknowledged: Acknowledged) -> Put:

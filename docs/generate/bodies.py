@@ -12,6 +12,8 @@ from typing import Any
 
 import msgspec
 
+from chalicelib.catalog import bundle_intake as bundles
+from chalicelib.catalog import category_intake as categories
 from chalicelib.catalog import intake as catalog
 from chalicelib.orders import intake as orders
 from chalicelib.purchasing import intake as purchasing
@@ -22,6 +24,8 @@ Schema = dict[str, Any]
 WHOLE: dict[str, tuple[str, Any, Any]] = {
     "/v1/orders": ("Order", orders, orders._Body),
     "/v1/skus": ("Skus", catalog, catalog._Skus),
+    "/v1/bundles": ("Bundles", bundles, bundles._Bundles),
+    "/v1/categories": ("Categories", categories, categories._Categories),
     "/v1/suppliers": ("Suppliers", catalog, catalog._Suppliers),
     "/v1/purchase-orders": ("PurchaseOrder", purchasing, purchasing._Order),
     "/v1/rules/{shop}": ("Rules", rules, rules._RuleSet),
@@ -61,6 +65,7 @@ TOKEN_BODIES: dict[str, Schema] = {
     "/v1/closes/{run}/comparisons": _object({"warehouse": _TEXT}),
     "/v1/exceptions/settle": _object({"id": _TEXT, "because": _TEXT}),
     "/v1/dispatches/requeue": _object({"dispatch": _TEXT}),
+    "/v1/wms/{wms}/drift": _object({}, {"fix": {"type": "boolean", "default": False}}),
     "/v1/shops/{shop}/notices/{rule}": _object({"on": {"type": "boolean"}}),
 }
 """By path; each has one method that takes a body."""

@@ -8,6 +8,7 @@ import typer
 
 from local.cli import (
     checks,
+    drift,
     lines,
     messages,
     operations,
@@ -59,6 +60,7 @@ app.command(rich_help_panel=LOOKING)(stock.close_status)
 app.command(rich_help_panel=WORKING)(operations.settle)
 app.command(rich_help_panel=WORKING)(operations.requeue)
 app.command(rich_help_panel=WORKING)(operations.renew)
+app.command(rich_help_panel=WORKING)(drift.drift)
 app.command(rich_help_panel=WORKING)(replays.replay)
 app.command("wms-check", rich_help_panel=SETTING_UP)(checks.wms_check)
 app.command(rich_help_panel=WORKING)(queues.redrive)

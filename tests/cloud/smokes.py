@@ -215,6 +215,21 @@ def posts_an_order(stage: Stage) -> int:
     return stage.site.post(stage.site.order(stage.ready_sku())).status
 
 
+def posts_a_sku(stage: Stage) -> int:
+    code = f"NEW-{uuid.uuid4().hex[:8]}"
+    given = {
+        "id": code,
+        "code": code,
+        "owner": "DEMO",
+        "name": "马克杯",
+        "barcode": "6900000000028",
+        "tax_rate_percent": 13,
+    }
+    content = json.dumps({"skus": [given]}).encode()
+    secret = stage.site.seeded.client_secrets["pim-demo"]
+    return stage.site.api.post_signed("/v1/skus", content, client="pim-demo", secret=secret).status
+
+
 def reads_a_raw_message(stage: Stage) -> int:
     reply = stage.site.post(stage.site.order(stage.ready_sku()))
     return get(stage, f"/v1/messages/{reply.headers['oms-message-id']}/raw", token="raw")
@@ -292,6 +307,7 @@ SMOKES: Mapping[str, tuple[Smoke, ...]] = {
         api(closes_an_opening),
         api(starts_a_close_by_hand),
         api(lambda stage: get(stage, f"/v1/closes/{stage.closed()}?warehouse={EAST}")),
+        api(posts_a_sku),
     ),
     "authorizer": (lets_an_operator_in,),
     "routing_worker": (

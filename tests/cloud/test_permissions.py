@@ -131,6 +131,7 @@ FIRST = {
     ("api_handler", "Documents", "dynamodb:Query"): 2,
     ("api_handler", "Documents", "dynamodb:UpdateItem"): 14,
     ("api_handler", "Documents", "dynamodb:DeleteItem"): 13,
+    ("api_handler", "Documents", "dynamodb:ConditionCheckItem"): 17,
     ("api_handler", "DocumentsIndexes", "dynamodb:Query"): 11,
     ("api_handler", "Stock", "dynamodb:GetItem"): 12,
     ("api_handler", "Stock", "dynamodb:BatchGetItem"): 10,

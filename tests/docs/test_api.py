@@ -15,7 +15,14 @@ from docs.generate.bodies import TOKEN_BODIES, fields_of, whole_body
 from docs.generate.routes import Admission, Route, routes
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-SIGNED = {"/v1/orders", "/v1/skus", "/v1/suppliers", "/v1/purchase-orders"}
+SIGNED = {
+    "/v1/orders",
+    "/v1/skus",
+    "/v1/suppliers",
+    "/v1/bundles",
+    "/v1/categories",
+    "/v1/purchase-orders",
+}
 ROUTES = routes()
 
 

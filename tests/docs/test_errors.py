@@ -21,6 +21,7 @@ STATUS = {
 MADE_ELSEWHERE = {
     # code: (status, file, what there makes it)
     "illegal_transition": (409, "chalicelib/kernel/errors.py", '"illegal_transition"'),
+    "unknown_bundle": (404, "chalicelib/catalog/service.py", '"bundle"'),
     "unknown_shop": (422, "chalicelib/catalog/service.py", '"shop"'),
     "unknown_supplier": (422, "chalicelib/catalog/service.py", '"supplier"'),
     "unknown_warehouse": (422, "chalicelib/catalog/service.py", '"warehouse"'),

@@ -63,6 +63,7 @@ def test_what_is_dispatched_and_what_is_taken_has_its_handler_in_the_table() -> 
     assert jobs == {
         "singleitem.synchronize": "`ItemJob`",
         "supplier.synchronize": "`SupplierJob`",
+        "combineitem.synchronize": "`BundleJob`",
         "entryorder.create": "`EntryJob`",
         "deliveryorder.create": "`DeliveryJob`",
         "order.cancel": "`CancelJob`",

@@ -79,9 +79,26 @@ def purchase(**changes: Any) -> dict[str, Any]:
     }
 
 
+def bundle(**changes: Any) -> dict[str, Any]:
+    return {
+        "id": "B-1",
+        "code": "SET",
+        "owner": "DEMO",
+        "name": "T 恤和杯子",
+        "components": [{"sku": "TEE", "quantity": 1}, {"sku": "MUG", "quantity": 2}],
+        **changes,
+    }
+
+
+def category(**changes: Any) -> dict[str, Any]:
+    return {"id": "C-1", "code": "TEES", "name": "T 恤", **changes}
+
+
 DOCUMENTS: Mapping[str, Callable[..., dict[str, Any]]] = {
     "/v1/orders": order,
     "/v1/skus": lambda **changes: {"skus": [sku(**changes)]},
+    "/v1/bundles": lambda **changes: {"bundles": [bundle(**changes)]},
+    "/v1/categories": lambda **changes: {"categories": [category(**changes)]},
     "/v1/suppliers": lambda **changes: {"suppliers": [supplier(**changes)]},
     "/v1/purchase-orders": purchase,
 }

@@ -14,7 +14,7 @@ from chalicelib.kernel.exceptions import ExceptionCase, plan_exception
 from chalicelib.kernel.roles import Role
 from chalicelib.kernel.writes import Writes
 from tests.fakes.cloud import Cloud
-from tests.http.documents import as_json, purchase
+from tests.http.documents import as_json, bundle, purchase
 from tests.http.qimen import SUCCESS, delivery, said
 from tests.http.world import EAST, SHOP, Site
 
@@ -50,6 +50,8 @@ TABLE = {
     "POST /v1/orders": None,
     "POST /v1/skus": None,
     "POST /v1/suppliers": None,
+    "POST /v1/bundles": None,
+    "POST /v1/categories": None,
     "POST /v1/purchase-orders": None,
     "POST /wms/{code}/qimen": None,
     "GET /v1/orders/{order_no}": Row(roles="OIF", own_shop="-"),
@@ -73,6 +75,15 @@ TABLE = {
         own_shop="-",
         own_warehouse="-",
     ),
+    "GET /v1/bundles/{bundle}": Row(
+        roles="OIF",
+        other_shop="-",
+        other_warehouse="-",
+        own_shop="-",
+        own_warehouse="-",
+    ),
+    "GET /v1/wms/{wms}/drift": Row(roles="OI", own_warehouse="-"),
+    "POST /v1/wms/{wms}/drift": Row(roles="O", body="fix", own_warehouse="-"),
     "GET /v1/purchase-orders": Row(roles="OIF", own_warehouse="-"),
     "GET /v1/purchase-orders/{number}": Row(roles="OIF", own_warehouse="-"),
     "GET /v1/stock": Row(roles="OIF", own_warehouse="-"),
@@ -173,6 +184,7 @@ BODIES: dict[str, dict[str, Any] | None] = {
     "dispatch": {"dispatch": "{dispatch}"},
     "rules": {"rules": []},
     "switch": {"on": True},
+    "fix": {"fix": False},
     "": None,
 }
 
@@ -191,6 +203,8 @@ class Office:
         self.paths = {
             "{order_no}": self.order,
             "{code}": "TEE",
+            "{bundle}": self._bundle(),
+            "{wms}": EAST,
             "{number}": str(posted.json_body["purchase_order"]),
             "{document}": f"OPENING-{EAST}",
             "{warehouse}": EAST,
@@ -223,6 +237,12 @@ class Office:
         )
         self.site.oms.tables.commit(Writes([plan_exception(case)]))
         return case.id
+
+    def _bundle(self) -> str:
+        """A bundle of what is in stock."""
+        posted = self.site.post("/v1/bundles", {"bundles": [bundle()]})
+        assert posted.status_code == 200, posted.body
+        return "SET"
 
     def _notice(self) -> str:
         """A notice that couldn't be sent yet."""

@@ -31,6 +31,7 @@ LET_IN = {
     "nothing_to_compare",
     "malformed_xml",
     "not_held",
+    "no_drift_run",
 }
 """What a caller may be told that was let in."""
 

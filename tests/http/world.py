@@ -39,6 +39,8 @@ SIGNED = {
     "/v1/orders": SHOP,
     "/v1/skus": PRODUCT,
     "/v1/suppliers": PRODUCT,
+    "/v1/bundles": PRODUCT,
+    "/v1/categories": PRODUCT,
     "/v1/purchase-orders": PURCHASING,
 }
 """Each route that takes signed JSON, and a client that may use it."""

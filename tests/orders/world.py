@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from chalicelib.catalog.model import Shop, Sku, Warehouse
+from chalicelib.catalog.model import Bundle, Shop, Sku, Warehouse
 from chalicelib.kernel.errors import NotFound, Refused
 from chalicelib.kernel.items import query_all
 from chalicelib.kernel.provenance import Source
@@ -33,6 +33,7 @@ class SmallCatalog:
 
     def __init__(self) -> None:
         self.known_skus: dict[str, Sku] = {}
+        self.known_bundles: dict[str, Bundle] = {}
         self.known_shops: dict[str, Shop] = {}
         self.known_warehouses: dict[str, Warehouse] = {}
 
@@ -43,6 +44,9 @@ class SmallCatalog:
 
     def skus(self, codes: Iterable[str]) -> dict[str, Sku]:
         return {code: self.known_skus[code] for code in codes if code in self.known_skus}
+
+    def bundles(self, codes: Iterable[str]) -> dict[str, Bundle]:
+        return {code: self.known_bundles[code] for code in codes if code in self.known_bundles}
 
     def buckets_of(self, codes: Iterable[str]) -> dict[str, int]:
         wanted = set(codes)

@@ -11,13 +11,16 @@ import pytest
 
 from chalicelib.messages.model import HttpHead
 from chalicelib.orders.states import FulfilmentCancel, FulfilmentState
+from chalicelib.warehouse.drift_store import DriftPart
 from local.simulators.application import Application, Request, Response
 from local.simulators.server import Server
 from local.simulators.wms.settings import WarehouseSettings
 from local.simulators.wms.simulator import build
 from tests.fakes.exchange import ApplicationHttp
-from tests.warehouse.world import World, approved, connection, reserved
+from tests.warehouse.test_bundles import bundle_input
+from tests.warehouse.world import MESSAGE, World, approved, connection, reserved, sku_changed
 
+SKUS = DriftPart.SKUS
 AGES = 10**9
 """Seconds: the test's clock stands still, the simulator's doesn't."""
 
@@ -170,3 +173,34 @@ def test_a_cancel_whose_answer_got_lost_is_asked_about(world: World) -> None:
     world.run()
     assert world.orders.fulfilment(no).cancel is FulfilmentCancel.ACCEPTED
     assert world.cases() == []
+
+
+def test_skus_go_together_and_bundles_after_them(world: World) -> None:
+    url, age = "http://127.0.0.1/WH1/qimen", {"window_seconds": AGES}
+    world.service.put_connection(connection("W1", url=url, batch_items=10, **age))
+    for sku in ("A", "B", "C"):
+        world.handle(sku_changed(sku))
+    world.run_only("W1")
+    known = world.store.acknowledged_items("W1", ["A", "B", "C"])
+    assert {sku: each.version for sku, each in known.items()} == {"A": 1, "B": 1, "C": 1}
+    world.catalog.put_bundles("PIM", [bundle_input()], MESSAGE)
+    world.run_only("W1")
+    assert world.service.acknowledged_bundle("GIFT")["W1"].version == 1
+
+
+def test_a_drift_run_learns_the_ids_that_a_batch_doesnt_tell(world: World) -> None:
+    url, age = "http://127.0.0.1/WH1/qimen", {"window_seconds": AGES}
+    world.service.put_connection(connection("W1", url=url, batch_items=10, **age))
+    for sku in ("A", "B"):
+        world.handle(sku_changed(sku))
+    world.catalog.put_bundles("PIM", [bundle_input()], MESSAGE)
+    world.run_only("W1")
+    assert world.store.acknowledged_items("W1", ["A"])["A"].wms_id == ""
+    world.service.drift.start("W1", fix=True)
+    world.run_only("W1")
+    rows = {row.code: row.differences for row in world.service.drift.rows("W1", SKUS)[0]}
+    assert rows == {"A": ("item_id",), "B": ("item_id",), "C": ("missing",)}
+    assert world.store.acknowledged_items("W1", ["A"])["A"].wms_id.startswith("WH1-SKU")
+    assert world.service.drift.start("W1", fix=False).state.value == "RUNNING"
+    world.run_only("W1")
+    assert world.service.drift.run("W1").different == 0

@@ -110,6 +110,9 @@ class WarehouseSystems:
         self.faults: list[Any] = []
         self.calls: list[tuple[str, str, Node]] = []
         self.items: dict[tuple[str, str], str] = {}
+        self.bundles: dict[tuple[str, str], dict[str, int]] = {}
+        self.unwanted: set[str] = set()
+        self.told: dict[str, dict[str, str]] = {}
         self.orders: dict[tuple[str, str], str] = {}
         self.created: list[str] = []
         self.figures: list[tuple[str, str, int, int]] = []
@@ -157,6 +160,48 @@ class WarehouseSystems:
         code = request.needed("item").needed_text("itemCode")
         self.items.setdefault((wms, code), f"ID-{wms}-{code}")
         return answer("success", "0", "ok", f"<itemId>{self.items[wms, code]}</itemId>")
+
+    def _singleitem_query(self, wms: str, request: Node) -> bytes:
+        code = request.needed_text("itemCode")
+        if (wms, code) not in self.items:
+            return answer("failure", "404", f"商品不存在: {code}")
+        told = {"itemId": self.items[wms, code]} | self.told.get(code, {})
+        inner = "".join(f"<{name}>{text}</{name}>" for name, text in told.items())
+        return answer("success", "0", "ok", f"<item><itemCode>{code}</itemCode>{inner}</item>")
+
+    def _combineitem_query(self, wms: str, request: Node) -> bytes:
+        code = request.needed_text("itemCode")
+        if (wms, code) not in self.bundles:
+            return answer("failure", "404", f"组合商品不存在: {code}")
+        parts = "".join(
+            f"<item><itemCode>{part}</itemCode><quantity>{count}</quantity></item>"
+            for part, count in self.bundles[wms, code].items()
+        )
+        return answer("success", "0", "ok", f"<item><items>{parts}</items></item>")
+
+    def _items_synchronize(self, wms: str, request: Node) -> bytes:
+        failed = ""
+        for item in request.listed("items", "item"):
+            code = item.needed_text("itemCode")
+            if code in self.unwanted:
+                failed += f"<item><itemCode>{code}</itemCode><message>条码重复</message></item>"
+            else:
+                self.items.setdefault((wms, code), f"ID-{wms}-{code}")
+        return answer("success", "0", "ok", f"<items>{failed}</items>" if failed else "")
+
+    def _combineitem_synchronize(self, wms: str, request: Node) -> bytes:
+        parts = {
+            each.needed_text("itemCode"): each.needed_whole("quantity")
+            for each in request.listed("items", "item")
+        }
+        self.bundles[wms, request.needed_text("itemCode")] = parts
+        return answer("success", "0", "ok")
+
+    def _combineitem_delete(self, wms: str, request: Node) -> bytes:
+        code = request.needed_text("itemCode")
+        if self.bundles.pop((wms, code), None) is None:
+            return answer("failure", "404", f"组合商品不存在: {code}")
+        return answer("success", "0", "ok")
 
     def _supplier_synchronize(self, wms: str, request: Node) -> bytes:
         return answer("success", "0", "ok")
@@ -392,9 +437,10 @@ class World:
     # --- doing
 
     def know_items(self) -> None:
-        """Every WMS has acknowledged A, B and C."""
+        """Every WMS has acknowledged A, B and C, and the supplier."""
         for sku in ("A", "B", "C"):
             self.handle(sku_changed(sku))
+        self.service.supplier_changed(supplier_changed("SUP1"))
         self.run()
         self.systems.calls.clear()
 
@@ -433,6 +479,10 @@ class World:
         use_cases = {
             "SkuChanged": self.service.sku_changed,
             "SupplierChanged": self.service.supplier_changed,
+            "BundleChanged": self.service.bundle_changed,
+            "CategoryChanged": self.catalog.retell_category,
+            "DriftStepWanted": self.service.drift.step,
+            "ItemsGathered": self.service.items_gathered,
             "PurchaseOrderApproved": self.service.purchase_order_approved,
             "FulfilmentReserved": self.service.fulfilment_reserved,
             "CancelRequested": self.service.cancel_requested,
@@ -469,6 +519,20 @@ class World:
             if not self.step():
                 return
         raise AssertionError("it doesn't come to rest")
+
+    def run_only(self, wms: str) -> None:
+        """Delivers until nothing is left, but nothing for other WMS."""
+        for _ in range(400):
+            self.collect()
+            self.later = [each for each in self.later if each[1].data.get("wms", wms) == wms]
+            if not self.step():
+                return
+        raise AssertionError("it doesn't come to rest")
+
+    def run_until_sent(self, method: str) -> None:
+        """Delivers until a WMS has been called with this method."""
+        while method not in self.systems.methods():
+            assert self.step(), f"{method} was never sent"
 
     def callback(self, method: str, body: str | bytes, *, wms: str = "W1", **changes: str) -> Node:
         """Sends a signed callback; the answer."""
@@ -537,8 +601,8 @@ def connection(code: str, **changes: Any) -> Connection:
     return replace(first, **changes)
 
 
-def sku_input(code: str) -> SkuInput:
-    return SkuInput(
+def sku_input(code: str, **changes: Any) -> SkuInput:
+    first = SkuInput(
         id=f"P-{code}",
         code=code,
         owner="ACME",
@@ -546,6 +610,7 @@ def sku_input(code: str) -> SkuInput:
         barcode="6901234567892",
         tax_rate_percent=13,
     )
+    return replace(first, **changes)
 
 
 def sku_changed(sku: str, version: int = 1) -> Event:
@@ -556,6 +621,17 @@ def sku_changed(sku: str, version: int = 1) -> Event:
         occurred_at=SettableClock().now(),
         correlation=sku,
         data={"sku": sku, "version": version, "owner": "ACME"},
+    )
+
+
+def supplier_changed(supplier: str, version: int = 1) -> Event:
+    return Event(
+        id=f"SupplierChanged:{supplier}:{version}",
+        kind="SupplierChanged",
+        subject=supplier,
+        occurred_at=SettableClock().now(),
+        correlation=supplier,
+        data={"supplier": supplier, "version": version},
     )
 
 

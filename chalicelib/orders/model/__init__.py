@@ -24,6 +24,7 @@ from chalicelib.orders.model.order import (
     Order,
     OrderHead,
     OrderLine,
+    PartOf,
     Person,
     Region,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "OrderHead",
     "OrderLine",
     "Parcel",
+    "PartOf",
     "Person",
     "Region",
     "Shipment",

@@ -36,8 +36,20 @@ class InvoiceRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PartOf:
+    """What was sold where a line is a part of it: so many bundles of a version."""
+
+    code: str
+    version: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderLine:
     """One line: `quantity` pieces at `unit_price` fen; `amount` is their product.
+
+    A bundle is sold as one and shipped as parts: each part is a line, with the `channel_line_id`
+    that they share and its part of the price; there `unit_price` is rounded, and `amount` counts.
 
     `discount` is the line's own, `order_discount` and `freight` are its shares of the order's.
     `payable` = amount - discount - order_discount; freight stands beside it.
@@ -56,6 +68,7 @@ class OrderLine:
     payable: Fen
     tax_rate_percent: int
     tax_code: str
+    bundle: PartOf | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,6 +59,9 @@ class EntryJob:
         known = self._readiness.of(connection.code, order.warehouse, codes)
         if known.wait is not None:
             return known.wait
+        unknown = self._readiness.supplier(connection, order.supplier)
+        if unknown is not None:
+            return unknown
         document = entry_order(
             connection,
             order,

@@ -1,18 +1,27 @@
-"""SKUs and suppliers to one WMS (singleitem.synchronize, supplier.synchronize)."""
+"""SKUs, suppliers and bundles to one WMS (singleitem, supplier and combineitem.synchronize)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from chalicelib.catalog.model import Warehouse
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.writes import Key, Writes
+from chalicelib.warehouse import methods
+from chalicelib.warehouse.codec.outgoing import combineitem as bundle_codec
 from chalicelib.warehouse.codec.outgoing import item as item_codec
 from chalicelib.warehouse.codec.outgoing.partners import write_supplier
-from chalicelib.warehouse.composing import OTHER_WAREHOUSE, item_sync, supplier_sync
+from chalicelib.warehouse.composing_master import (
+    combined_item,
+    item_sync,
+    supplier_sync,
+    warehouse_code_at,
+)
 from chalicelib.warehouse.connections import Connection, Failure
+from chalicelib.warehouse.documents.outgoing.item import ItemQuery
+from chalicelib.warehouse.jobs.readiness import Readiness
 from chalicelib.warehouse.jobs.steps import (
     Ahead,
+    Done,
     Drop,
     Prepared,
     Question,
@@ -25,6 +34,7 @@ from chalicelib.warehouse.ports import Catalog
 from chalicelib.warehouse.store import (
     Acknowledged,
     WarehouseStore,
+    bundle_key,
     item_key,
     put_acknowledged,
     supplier_key,
@@ -53,7 +63,7 @@ class ItemJob:
             return Wait(reason="stale_catalog")
         known = self._store.acknowledged(item_key(connection.code, sku.code))
         warehouses = [each for each in self._catalog.warehouses() if each.owner == sku.owner]
-        named = _warehouse_code(connection, warehouses)
+        named = warehouse_code_at(connection, warehouses)
         if not named:
             return Drop(reason="no_warehouse")
         item = item_sync(connection, sku, known, warehouse=named, now=self._clock.now())
@@ -101,7 +111,7 @@ class SupplierJob(ItemJob):
         """The supplier as it is now."""
         supplier = self._catalog.supplier(dispatch.document)
         key = supplier_key(connection.code, supplier.code)
-        named = _warehouse_code(connection, self._catalog.warehouses())
+        named = warehouse_code_at(connection, self._catalog.warehouses())
         if not named:
             return Drop(reason="no_warehouse")
         document = supplier_sync(
@@ -114,11 +124,42 @@ class SupplierJob(ItemJob):
         return self._plan_known(supplier_key(dispatch.wms, dispatch.document), dispatch, settlement)
 
 
-def _warehouse_code(connection: Connection, warehouses: Iterable[Warehouse]) -> str:
-    """What a WMS calls the warehouse that a master record is for: `OTHER` where it has several of
-    ours, "" where it has none.
-    """
-    ours = [each for each in warehouses if each.wms == connection.code and each.active]
-    if len(ours) > 1:
-        return OTHER_WAREHOUSE
-    return connection.warehouse_code(ours[0].code) if ours else ""
+class BundleJob(ItemJob):
+    """A bundle to one WMS, after its parts; one that is no longer sold is deleted there."""
+
+    def __init__(
+        self, *, store: WarehouseStore, clock: Clock, catalog: Catalog, readiness: Readiness
+    ) -> None:
+        super().__init__(store=store, clock=clock, catalog=catalog)
+        self._readiness = readiness
+
+    def prepare(self, dispatch: Dispatch, connection: Connection, ahead: Ahead) -> Prepared:
+        """The bundle as it is now; nothing where it isn't sold and the WMS has never seen it."""
+        bundle = self._catalog.bundle(dispatch.document)
+        known = self._store.acknowledged(bundle_key(connection.code, bundle.code))
+        if not bundle.valid:
+            if known is None and not dispatch.sent:
+                return Done(reason="never_sent", writes=Writes())
+            query = ItemQuery(owner_code=connection.owner, item_code=bundle.code)
+            return Send(
+                content=bundle_codec.write_delete(query),
+                revision=bundle.version,
+                method=methods.COMBINEITEM_DELETE,
+            )
+        warehouses = [each for each in self._catalog.warehouses() if each.owner == bundle.owner]
+        named = warehouse_code_at(connection, warehouses)
+        if not named:
+            return Drop(reason="no_warehouse")
+        parts = self._readiness.skus(connection.code, [each.sku for each in bundle.components])
+        if parts.wait is not None:
+            return parts.wait
+        document = combined_item(connection, bundle, item_ids=parts.item_ids, warehouse=named)
+        return Send(content=bundle_codec.write_synchronize(document), revision=bundle.version)
+
+    def means(self, failure: Failure) -> Failure:
+        """What the WMS doesn't know is as good as deleted."""
+        return Failure.ALREADY_EXISTS if failure is Failure.NOT_FOUND else failure
+
+    def plan_acknowledged(self, dispatch: Dispatch, settlement: Settlement) -> Writes:
+        """Keeps the version the WMS has, or had when it was deleted."""
+        return self._plan_known(bundle_key(dispatch.wms, dispatch.document), dispatch, settlement)

@@ -35,7 +35,8 @@ Acknowledging: TypeAlias = Callable[[Settlement], Writes]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Send:
-    """Send this. `revision` is the document's version in it; `writes` go with taking it.
+    """Send this. `revision` is the document's version in it; `writes` go with taking it. `method`
+    is named where it isn't the one of the dispatch's kind.
 
     `under` is the data key of the document the message is about. `acknowledged` plans the
     document's side from what `writes` have just made of it, without reading it again; where that
@@ -45,6 +46,7 @@ class Send:
     content: Content
     revision: int
     writes: Writes = field(default_factory=Writes)
+    method: str = ""
     under: SealingKey | None = field(default=None, repr=False)
     acknowledged: Acknowledging | None = None
 

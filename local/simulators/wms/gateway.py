@@ -20,6 +20,11 @@ from local.simulators.wms.warehouse import Warehouse
 
 METHODS: dict[str, Callable[[Warehouse, Block], JsonObject]] = {
     "singleitem.synchronize": masterdata.synchronize_item,
+    "singleitem.query": masterdata.query_item,
+    "items.synchronize": masterdata.synchronize_items,
+    "combineitem.synchronize": masterdata.synchronize_bundle,
+    "combineitem.query": masterdata.query_bundle,
+    "combineitem.delete": masterdata.delete_bundle,
     "supplier.synchronize": masterdata.synchronize_supplier,
     "entryorder.create": entries.create_entry,
     "entryorder.query": entries.query_entry,

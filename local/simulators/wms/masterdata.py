@@ -1,4 +1,4 @@
-"""Items and suppliers, as the OMS makes them known."""
+"""Items, bundles, suppliers, shops and warehouses, as the OMS makes them known, and asked for."""
 
 from __future__ import annotations
 
@@ -17,7 +17,92 @@ def synchronize_item(warehouse: Warehouse, request: Block) -> JsonObject:
     action = request.one_of("actionType", ACTIONS)
     warehouse.check_addressed(request)
     owner = request.text("ownerCode")
-    item = request.block("item")
+    document = _kept_item(warehouse, request.block("item"), action) | {
+        "owner": owner,
+        "supplier_code": request.optional("supplierCode"),
+        "supplier_name": request.optional("supplierName", NAME),
+        "told": True,
+    }
+    warehouse.put("item", document["fields"]["itemCode"], document)
+    return {"itemId": document["item_id"]}
+
+
+def synchronize_items(warehouse: Warehouse, request: Block) -> JsonObject:
+    """Keeps the items that can be kept and names the others; tells no ids."""
+    action = request.one_of("actionType", ACTIONS)
+    warehouse.check_addressed(request)
+    owner = request.text("ownerCode")
+    failed = []
+    for item in request.blocks("items"):
+        try:
+            document = _kept_item(warehouse, item, action)
+        except Refusal as refusal:
+            failed.append({"itemCode": item.optional("itemCode"), "message": refusal.message})
+            continue
+        known = warehouse.get("item", document["fields"]["itemCode"])
+        told = bool(known and known.get("told"))
+        warehouse.put(
+            "item", document["fields"]["itemCode"], document | {"owner": owner, "told": told}
+        )
+    return {"items": failed} if failed else {}
+
+
+def query_item(warehouse: Warehouse, request: Block) -> JsonObject:
+    """An item with every field it was last told."""
+    code = _asked(request)
+    item = warehouse.get("item", code)
+    if item is None:
+        raise Refusal("UNKNOWN_ITEM", f"商品不存在: {code}")
+    return {"item": item["fields"] | {"itemId": item["item_id"]}}
+
+
+def synchronize_bundle(warehouse: Warehouse, request: Block) -> JsonObject:
+    """Keeps what a bundle is made of; its parts have to be items that are known."""
+    warehouse.check_addressed(request)
+    code = request.text("itemCode")
+    parts = []
+    for part in request.blocks("items"):
+        item = warehouse.check_item(part)
+        quantity = part.quantity("quantity")
+        parts.append(
+            {
+                "itemCode": part.text("itemCode"),
+                "itemId": item["item_id"],
+                "quantity": quantity,
+            }
+        )
+    warehouse.put("bundle", code, {"owner": request.text("ownerCode"), "parts": parts})
+    return {}
+
+
+def query_bundle(warehouse: Warehouse, request: Block) -> JsonObject:
+    """What a bundle is made of."""
+    code = _asked(request)
+    return {"item": {"itemCode": code, "items": _bundle(warehouse, code)["parts"]}}
+
+
+def delete_bundle(warehouse: Warehouse, request: Block) -> JsonObject:
+    """Gives a bundle up."""
+    code = _asked(request)
+    _bundle(warehouse, code)
+    warehouse.store.delete("bundle", warehouse.code, code)
+    return {}
+
+
+def _bundle(warehouse: Warehouse, code: str) -> JsonObject:
+    bundle = warehouse.get("bundle", code)
+    if bundle is None:
+        raise Refusal("UNKNOWN_ITEM", f"组合商品不存在: {code}")
+    return bundle
+
+
+def _asked(request: Block) -> str:
+    request.text("ownerCode")
+    return request.text("itemCode")
+
+
+def _kept_item(warehouse: Warehouse, item: Block, action: str) -> JsonObject:
+    """An item as it is to be kept, with the id it has or gets."""
     code = item.text("itemCode")
     item.text("itemName", NAME)
     item.text("barCode", REMARK)
@@ -28,15 +113,7 @@ def synchronize_item(warehouse: Warehouse, request: Block) -> JsonObject:
     if known is None and action == "update":
         raise Refusal("UNKNOWN_ITEM", f"商品不存在, 不能更新: {code}")
     item_id = known["item_id"] if known else warehouse.new_id("SKU")
-    document = {
-        "item_id": item_id,
-        "owner": owner,
-        "supplier_code": request.optional("supplierCode"),
-        "supplier_name": request.optional("supplierName", NAME),
-        "fields": item.value(),
-    }
-    warehouse.put("item", code, document)
-    return {"itemId": item_id}
+    return {"item_id": item_id, "fields": item.value()}
 
 
 def synchronize_supplier(warehouse: Warehouse, request: Block) -> JsonObject:

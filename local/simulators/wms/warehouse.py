@@ -50,11 +50,15 @@ class Warehouse:
             raise Refusal("WAREHOUSE", f"仓库编码不符: {code}, 本仓为 {self.code}")
 
     def check_item(self, line: Block) -> JsonObject:
-        """The item of a line has to be synchronised, and to carry the id we answered then."""
+        """The item of a line has to be synchronised, and to carry the id if we answered one
+        then.
+        """
         code = line.text("itemCode")
         item = self.get("item", code)
         if item is None:
             raise Refusal("UNKNOWN_ITEM", f"商品未同步: {code}")
-        if line.text("itemId") != item["item_id"]:
+        # Items that came in one message with others were given no id in the answer.
+        told = line.optional("itemId") if not item.get("told", True) else line.text("itemId")
+        if told and told != item["item_id"]:
             raise Refusal("ITEM_ID", f"itemId 不符: {code} 应为 {item['item_id']}")
         return item

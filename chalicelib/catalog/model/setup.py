@@ -1,0 +1,81 @@
+"""Warehouses, shops and signing callers: what the installation is set up with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from chalicelib.catalog.model.sku import BUCKETS
+from chalicelib.kernel.clock import CHINA
+from chalicelib.kernel.money import Fen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warehouse:
+    """A place with stock of its own. `wms` is the code of the connection to its system, the
+    warehouse's own unless said.
+
+    A lower `priority` is chosen first. Nothing is dispatched before `stock_open`: opening stock
+    is booked and agrees with the WMS; it opens once and doesn't close again.
+    """
+
+    code: str
+    name: str
+    owner: str
+    province: str
+    city: str
+    zone: str = CHINA
+    priority: int = 100
+    active: bool = True
+    stock_open: bool = False
+    wms: str = ""
+    buckets: int = BUCKETS
+
+    def __post_init__(self) -> None:
+        if not self.wms:
+            object.__setattr__(self, "wms", self.code)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shop:
+    """A shop on a channel. `platform_code` is Qimen's sourcePlatformCode (TM, JD, OTHER …).
+
+    `warehouses` are those its orders may ship from (empty: all of the owner's); orders above
+    `hold_above` wait for a person (None: none does); `may_split_lines`: one line's pieces may come
+    from several warehouses.
+    """
+
+    code: str
+    channel: str
+    name: str
+    owner: str
+    seller_name: str
+    seller_tax_no: str
+    currency: str = "CNY"
+    platform_code: str = "OTHER"
+    warehouses: tuple[str, ...] = ()
+    may_split_lines: bool = False
+    hold_above: Fen | None = None
+
+
+class ClientKind(StrEnum):
+    """What a signing caller may send."""
+
+    SHOP = "SHOP"
+    PRODUCT = "PRODUCT"
+    PURCHASING = "PURCHASING"
+    UPSTREAM = "UPSTREAM"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """A system that calls the API and signs. A SHOP client speaks for one shop; its key is kept
+    with the secrets, under its code.
+    """
+
+    code: str
+    kind: ClientKind
+    name: str = ""
+    shop: str = ""
+    owner: str = ""
+    active: bool = True

@@ -1,0 +1,66 @@
+"""SKUs that are gathered to go together, and whose turn it is to send them.
+
+| item | pk | sk |
+| --- | --- | --- |
+| whose turn it is | `GATHERING#<wms>` | `HEAD` |
+
+What is gathered are dispatches in the index `GATHERED#<wms>` (`store`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.kernel.items import Items, from_item, to_item
+from chalicelib.kernel.writes import Absent, Equals, Key, Put
+
+TABLE = "documents"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathering:
+    """Who sends a WMS's gathered SKUs: `sender`, until `until`. `slot` is the last span of seconds
+    (counted from 1970) whose SKUs have been announced to a sender.
+    """
+
+    wms: str
+    slot: int = 0
+    sender: str = ""
+    until: datetime | None = None
+    version: int = 0
+
+
+def gathering_key(wms: str) -> Key:
+    """Whose turn it is to send a WMS's gathered SKUs."""
+    return Key(TABLE, f"GATHERING#{wms}", "HEAD")
+
+
+class Gatherings:
+    """Reads of what is gathered."""
+
+    def __init__(self, items: Items) -> None:
+        self._items = items
+
+    def waiting(self, wms: str, *, limit: int) -> list[str]:
+        """Ids of dispatches that are to go with others, the longest waiting first; through an
+        index, so a moment late.
+        """
+        page = self._items.query(TABLE, f"GATHERED#{wms}", index="gsi1", limit=limit)
+        return [str(item["id"]) for item in page.items]
+
+    def turn(self, wms: str) -> Gathering:
+        """Whose turn it is; a new one where nothing was gathered yet."""
+        item = self._items.get(gathering_key(wms))
+        return Gathering(wms=wms) if item is None else from_item(item, Gathering)
+
+
+def put_gathering(turn: Gathering) -> Put:
+    """The next version of whose turn it is."""
+    fresh = turn.version == 1
+    return Put(
+        key=gathering_key(turn.wms),
+        item=to_item(turn),
+        condition=Absent() if fresh else Equals("version", turn.version - 1),
+        refusal="stale_gathering",
+    )
