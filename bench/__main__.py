@@ -103,6 +103,11 @@ def _on_the_cloud() -> tuple[list[Step], list[Step], list[cold.Start]]:
         starts.append(cold.start("app.app", made.api_event()))
         for handler in ("outbox_relay", *(f"{name}_worker" for name in WORKERS)):
             starts.append(cold.start(handler, events[handler]))
+        for handler in ("authorizer", "outbox_sweeper", "waiting_router", "nightly_close"):
+            starts.append(cold.start(handler, cold.event_of(handler)))
+        # The close has asked for its shards.
+        made.courier.run()
+        starts.append(cold.start("snapshots_worker", events["snapshots_worker"]))
     return dispatched, rest, starts
 
 

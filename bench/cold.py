@@ -49,6 +49,11 @@ def start(handler: str, event: Any, *, runs: int = RUNS) -> Start:
     )
 
 
+def event_of(handler: str) -> Any:
+    """What AWS hands a handler, from `events/`."""
+    return json.loads((ROOT / f"events/{handler}.json").read_text("utf-8"))
+
+
 def run(handler: str, event: Any, environment: Mapping[str, str]) -> dict[str, Any]:
     """One handler in one fresh process."""
     done = subprocess.run(

@@ -154,12 +154,16 @@ def json_body(request: Request, limit: int) -> dict[str, Any]:
     """The JSON object of an operator's request; money is text, so there are no floats to lose."""
     raw = body_of(request, limit)
     try:
-        body = json.loads(raw or b"{}")
+        body = json.loads(raw or b"{}", parse_float=_no_fraction, parse_constant=_no_fraction)
     except (ValueError, RecursionError) as error:
         raise Malformed("malformed_json", "the body is not JSON") from error
     if not isinstance(body, dict):
         raise Malformed("malformed_json", "the body is not a JSON object")
     return body
+
+
+def _no_fraction(text: str) -> None:
+    raise ValueError(f"{text} is no whole number")
 
 
 def text_of(
