@@ -113,7 +113,7 @@ def _answer(taken: tuple[TakenMaster, ...]) -> Taken:
     ]
     refused = sum(each.outcome is TakenOutcome.REFUSED for each in taken)
     changed = any(each.outcome in (TakenOutcome.CREATED, TakenOutcome.UPDATED) for each in taken)
-    unchanged = Outcome.REFUSED if refused else Outcome.DUPLICATE
+    unchanged = Outcome.REFUSED if refused == len(taken) else Outcome.DUPLICATE
     return Taken(
         status=422 if refused == len(taken) else 200,
         body={"results": results, "refused": refused},

@@ -102,7 +102,7 @@ class Dispatching:
         The WMS's own words aren't kept here (they may name the buyer); `source` leads to them.
         """
         fulfilment = self._store.fulfilment(fulfilment_no).fulfilment
-        if fulfilment.cancel is FulfilmentCancel.PENDING:
+        if fulfilment.cancel in (FulfilmentCancel.PENDING, FulfilmentCancel.ACCEPTED):
             return self._cancelling.plan_cancel_result(
                 fulfilment_no, accepted=True, source=source, at=at
             )

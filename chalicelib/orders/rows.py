@@ -88,7 +88,8 @@ def put_channel_order(order: Order) -> Put:
 def put_content(order: Order) -> Put:
     """The order's lines and amounts."""
     item = to_item(order)
-    item["lines"] = [[getattr(line, name) for name in LINE_FIELDS] for line in order.lines]
+    lines = [to_item(line) for line in order.lines]
+    item["lines"] = [[line[name] for name in LINE_FIELDS] for line in lines]
     return Put(
         key=order_key(order.no, "CONTENT"), item=item, condition=Absent(), refusal=NUMBER_TAKEN
     )

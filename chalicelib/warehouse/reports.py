@@ -166,7 +166,8 @@ class Reports:
         progress = self._orders.plan_progress(
             no, _word(meant, report), at=at, source=source, raw=code_or_stand_in(report.status)
         )
-        if meant.effect is not Effect.ALERT:
+        if meant.effect is not Effect.ALERT or not len(progress):
+            # Empty: told before, and a person was asked then.
             return progress
         text = f"the warehouse reported {code_or_stand_in(report.status)}"
         return progress + self._accepting.plan_doubts(
