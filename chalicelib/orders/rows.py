@@ -21,6 +21,7 @@ until it is posted (`SHIPMENTS#<warehouse>`).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from datetime import UTC
 
@@ -88,11 +89,20 @@ def put_channel_order(order: Order) -> Put:
 def put_content(order: Order) -> Put:
     """The order's lines and amounts."""
     item = to_item(order)
-    lines = [to_item(line) for line in order.lines]
-    item["lines"] = [[line[name] for name in LINE_FIELDS] for line in lines]
+    item["lines"] = [_line_row(to_item(line)) for line in order.lines]
     return Put(
         key=order_key(order.no, "CONTENT"), item=item, condition=Absent(), refusal=NUMBER_TAKEN
     )
+
+
+def _line_row(line: Mapping[str, Value]) -> list[Value]:
+    """A line's values in the order of its fields. What is None at the end isn't written: few lines
+    are parts of a bundle, and older ones have no such field.
+    """
+    values = [line[name] for name in LINE_FIELDS]
+    while values[-1] is None:
+        values.pop()
+    return values
 
 
 def put_person(no: str, person: Person, sealer: Sealer, *, under: SealingKey | None = None) -> Put:

@@ -231,7 +231,8 @@ def _required(item: Mapping[str, Any] | None, what: str) -> Mapping[str, Any]:
 
 
 def _order(item: Mapping[str, Any]) -> Order:
-    lines = [dict(zip(LINE_FIELDS, line, strict=True)) for line in item["lines"]]
+    # A row may end before its last fields: those have their defaults.
+    lines = [dict(zip(LINE_FIELDS, line, strict=False)) for line in item["lines"]]
     return from_item({**item, "lines": lines}, Order)
 
 
