@@ -19,8 +19,7 @@ from chalicelib.kernel.money import format_fen
 from chalicelib.kernel.provenance import Source
 from chalicelib.messages.model import Message, Outcome
 from chalicelib.orders.intake import parse_order
-from chalicelib.orders.returns.asking import Asking
-from chalicelib.orders.returns.intake import parse_return
+from chalicelib.orders.returns.intake import Asking, parse_return
 from chalicelib.purchasing.intake import parse_purchase_order
 
 

@@ -27,8 +27,7 @@ from chalicelib.http.intake import take
 from chalicelib.kernel.errors import Malformed, NotFound
 from chalicelib.kernel.roles import Role
 from chalicelib.orders.model import order_no_of
-from chalicelib.orders.returns.asking import BY_HAND, Asking
-from chalicelib.orders.returns.intake import parse_reshipment, parse_return
+from chalicelib.orders.returns.intake import BY_HAND, Asking, parse_reshipment, parse_return
 from chalicelib.orders.returns.model import ReturnOrder
 from chalicelib.orders.returns.states import FOR_PEOPLE, ReturnState
 

@@ -11,8 +11,7 @@ import typer
 
 from chalicelib.bootstrap.return_shapes import parcel_json, return_json, return_row
 from chalicelib.orders.model import order_no_of
-from chalicelib.orders.returns.asking import BY_HAND, Asking
-from chalicelib.orders.returns.intake import parse_reshipment, parse_return
+from chalicelib.orders.returns.intake import BY_HAND, Asking, parse_reshipment, parse_return
 from chalicelib.orders.returns.model import ReturnOrder
 from chalicelib.orders.returns.states import ReturnState
 from local.cli.output import AsJson, say, say_json, say_table

@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from chalicelib.kernel.events import Event
-from chalicelib.orders.returns.asking import Asking
-from chalicelib.orders.returns.intake import parse_reshipment, parse_return
+from chalicelib.orders.returns.intake import Asking, parse_reshipment, parse_return
 from chalicelib.orders.returns.model import ReturnOrder
 from chalicelib.warehouse.connections import Failure, FailureRule
 from tests.warehouse.test_callbacks import SUCCESS, delivery, flag, line, package

@@ -25,12 +25,14 @@ A field that isn't named here is refused.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import msgspec
 
 from chalicelib.kernel.errors import Refused
 from chalicelib.kernel.items import to_item
+from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.strict_json import (
     check_code,
     check_count,
@@ -38,6 +40,7 @@ from chalicelib.kernel.strict_json import (
     check_text,
     read_json,
 )
+from chalicelib.kernel.writes import Writes
 from chalicelib.orders.returns.model import ReissueLine, ReturnKind
 
 MOST_LINES = 100
@@ -93,6 +96,23 @@ class ReshipmentInput:
     def digest(self) -> str:
         """As above."""
         return _digest(self)
+
+
+BY_HAND = "BY_HAND"
+"""The source of what a person asks for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """Who asks: the shop, the system (or `BY_HAND`), the person or client, and in which message.
+    `row` gives, for the new number, what is committed with it.
+    """
+
+    shop: str
+    source: str
+    by: str
+    message: Source | None = None
+    row: Callable[[str], Writes] = lambda _: Writes()
 
 
 class _Strict(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):

@@ -15,7 +15,6 @@ from chalicelib.kernel.errors import Conflict, IllegalTransition, NotFound, Refu
 from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
 from chalicelib.orders.model import Fulfilment, FulfilmentLine, Purpose, order_no_of
 from chalicelib.orders.ports import Catalog, OrderNumbers
-from chalicelib.orders.returns.asking import Asking
 from chalicelib.orders.returns.ending import plan_end, plan_open
 from chalicelib.orders.returns.events import (
     return_approved,
@@ -23,7 +22,7 @@ from chalicelib.orders.returns.events import (
     return_cancelled,
     return_inspected,
 )
-from chalicelib.orders.returns.intake import ReshipmentInput, ReturnInput, ReturnLineInput
+from chalicelib.orders.returns.intake import Asking, ReshipmentInput, ReturnInput, ReturnLineInput
 from chalicelib.orders.returns.model import (
     ReturnBook,
     ReturnKind,

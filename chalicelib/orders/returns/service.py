@@ -18,8 +18,7 @@ from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
 from chalicelib.orders.model import Order, Person, TrackRow
 from chalicelib.orders.outcomes import case
 from chalicelib.orders.ports import Catalog, OrderNumbers
-from chalicelib.orders.returns.asking import Asking
-from chalicelib.orders.returns.intake import ReshipmentInput, ReturnInput
+from chalicelib.orders.returns.intake import Asking, ReshipmentInput, ReturnInput
 from chalicelib.orders.returns.matching import Matching
 from chalicelib.orders.returns.model import (
     ReturnOrder,

@@ -10,8 +10,7 @@ from typing import Any
 from chalicelib.kernel.events import Event
 from chalicelib.kernel.exception_book import ExceptionBook
 from chalicelib.kernel.provenance import Source
-from chalicelib.orders.returns.asking import Asking
-from chalicelib.orders.returns.intake import parse_reshipment, parse_return
+from chalicelib.orders.returns.intake import Asking, parse_reshipment, parse_return
 from chalicelib.orders.returns.model import (
     ReturnedLine,
     ReturnOrder,
