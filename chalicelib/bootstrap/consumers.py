@@ -29,6 +29,16 @@ CONSUMERS: Mapping[str, Mapping[str, Use]] = {
     "VoidWanted": {"routing": lambda oms, event: oms.orders.void_cancelled(event.subject)},
     "FulfilmentReserved": {"dispatch": lambda oms, event: oms.warehouse.fulfilment_reserved(event)},
     "CancelRequested": {"dispatch": lambda oms, event: oms.warehouse.cancel_requested(event)},
+    "ReturnApproved": {"dispatch": lambda oms, event: oms.warehouse.return_approved(event)},
+    "ReturnCancelRequested": {
+        "dispatch": lambda oms, event: oms.warehouse.return_cancel_requested(event)
+    },
+    "ReturnCancelled": {"routing": lambda oms, event: oms.returns.cancel_exchange(event.subject)},
+    "ReturnInspected": {"routing": lambda oms, event: oms.returns.send_exchange(event.subject)},
+    "ReturnReceiptAccepted": {
+        "posting": lambda oms, event: oms.returns.post_receipt(event.subject)
+    },
+    "ParcelUnclaimed": {"posting": lambda oms, event: oms.returns.post_unclaimed(event.subject)},
     "DispatchDue": {"dispatch": lambda oms, event: oms.warehouse.dispatch_due(event)},
     "ShipmentAccepted": {"posting": lambda oms, event: oms.orders.post_shipment(event.subject)},
     "ReceiptAccepted": {"posting": lambda oms, event: oms.purchasing.post_receipt(event.subject)},

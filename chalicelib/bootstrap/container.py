@@ -45,7 +45,7 @@ class Container(Core):
             store=self._stock_store,
             closes=self.closes,
             files=self.files,
-            pending=AllPending(self.adjustments, self.purchasing, self.orders),
+            pending=AllPending(self.adjustments, self.purchasing, self.orders, self.returns),
             transaction=self.tables,
             clock=self.clock,
         )
@@ -89,6 +89,7 @@ class Container(Core):
 
     @cached_property
     def warehouse(self) -> WarehouseService:
+        from chalicelib.warehouse.ports import Documents
         from chalicelib.warehouse.service import WarehouseService
 
         return WarehouseService(
@@ -99,8 +100,9 @@ class Container(Core):
             exchanges=self.exchanges,
             secrets=self.secrets,
             catalog=self.catalog,
-            orders=self.orders,
-            purchasing=self.purchasing,
+            documents=Documents(
+                orders=self.orders, purchasing=self.purchasing, returns=self.returns
+            ),
             cache_seconds=self.settings.catalog_cache_seconds,
         )
 
@@ -124,6 +126,7 @@ class Container(Core):
         from chalicelib.warehouse.accepting import Accepting
         from chalicelib.warehouse.callbacks import Callbacks
         from chalicelib.warehouse.reports import Reports
+        from chalicelib.warehouse.returnreports import ReturnReports
         from chalicelib.warehouse.stockchanges import StockChanges
 
         accepting = Accepting(
@@ -132,6 +135,13 @@ class Container(Core):
             clock=self.clock,
             log=self.messages,
             cases=self.exceptions,
+        )
+        return_reports = ReturnReports(
+            clock=self.clock,
+            catalog=self.catalog,
+            orders=self.orders,
+            returns=self.returns,
+            accepting=accepting,
         )
         return Callbacks(
             store=self._warehouse_store,
@@ -143,11 +153,16 @@ class Container(Core):
                 catalog=self.catalog,
                 orders=self.orders,
                 purchasing=self.purchasing,
+                returns=self.returns,
                 accepting=accepting,
             ),
             stock_changes=StockChanges(
-                catalog=self.catalog, adjustments=self.adjustments, accepting=accepting
+                catalog=self.catalog,
+                adjustments=self.adjustments,
+                accepting=accepting,
+                return_reports=return_reports,
             ),
+            return_reports=return_reports,
         )
 
     @cached_property

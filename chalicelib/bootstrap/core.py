@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from chalicelib.messages.exchange import Exchanges
     from chalicelib.messages.service import MessageLog
     from chalicelib.numbering.service import Numbers
+    from chalicelib.orders.returns.service import ReturnService
     from chalicelib.orders.service import OrderService
     from chalicelib.purchasing.service import PurchasingService
     from chalicelib.routing.store import RuleBook
@@ -144,6 +145,22 @@ class Core(Cloud):
             numbers=self.numbers,
             stock=self.stock,
             rules=self.rules,
+        )
+
+    @cached_property
+    def returns(self) -> ReturnService:
+        from chalicelib.orders.returns.service import ReturnService
+
+        return ReturnService(
+            items=self.tables,
+            transaction=self.tables,
+            clock=self.clock,
+            sealer=self.sealer,
+            catalog=self.catalog,
+            numbers=self.numbers,
+            stock=self.stock,
+            orders=self.orders,
+            exceptions=self.exceptions,
         )
 
     @cached_property

@@ -19,6 +19,7 @@ from chalicelib.kernel.money import format_fen
 from chalicelib.kernel.provenance import Source
 from chalicelib.messages.model import Message, Outcome
 from chalicelib.orders.intake import parse_order
+from chalicelib.orders.returns.intake import Asking, parse_return
 from chalicelib.purchasing.intake import parse_purchase_order
 
 
@@ -69,6 +70,30 @@ def accept_order(oms: Container, client: Client, message: Message, body: bytes) 
         status=201 if created else 200,
         body={"purchase_order": order.no, "id": order.source_id},
         documents=(order.no,),
+        outcome=Outcome.ACCEPTED if created else Outcome.DUPLICATE,
+        committed=created,
+    )
+
+
+def request_return(oms: Container, client: Client, message: Message, body: bytes) -> Taken:
+    """Asks for a return from its bytes."""
+    given = parse_return(body)
+    accepted = dataclasses.replace(message, outcome=Outcome.ACCEPTED)
+    asking = Asking(
+        shop=client.shop,
+        source=client.code,
+        by=client.code,
+        message=Source(message_id=message.id),
+        row=lambda number: oms.messages.plan_row(
+            dataclasses.replace(accepted, documents=(number,))
+        ),
+    )
+    found, created = oms.returns.request(given, asking)
+    logger.set_correlation_id(found.order_no)
+    return Taken(
+        status=201 if created else 200,
+        body={"return_no": found.no, "id": found.source_id, "order_no": found.order_no},
+        documents=(found.no,),
         outcome=Outcome.ACCEPTED if created else Outcome.DUPLICATE,
         committed=created,
     )
@@ -131,6 +156,7 @@ DOCUMENTS: Mapping[str, Document] = {
     "bundles": Document(kind=ClientKind.PRODUCT, use=take_bundles, once=True),
     "categories": Document(kind=ClientKind.PRODUCT, use=take_categories, once=True),
     "suppliers": Document(kind=ClientKind.PRODUCT, use=take_suppliers, once=True),
+    "returns": Document(kind=ClientKind.SHOP, use=request_return),
     "purchase-orders": Document(kind=ClientKind.PURCHASING, use=accept_order),
 }
 """Every signed document by its method in the log; a test compares it with the routes."""

@@ -17,12 +17,14 @@ def blueprints() -> list[Blueprint]:
     from chalicelib.http.orders import orders
     from chalicelib.http.purchasing import purchasing
     from chalicelib.http.replays import replays
+    from chalicelib.http.returns import returns
     from chalicelib.http.stock import stock
     from chalicelib.http.wms import wms
 
     return [
         authorization,
         orders,
+        returns,
         invoices,
         master_data,
         purchasing,

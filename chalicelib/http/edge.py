@@ -39,7 +39,7 @@ REQUEST_KEYS = ("message_id", "peer", "correlation_id")
 _DOCUMENTS = frozenset({"order_no", "number", "document", "invoice"})
 """Path parameters that name the document a request is about."""
 
-_ORDER_NO = re.compile(r"\d{19}", re.ASCII)
+_ORDER_NO = re.compile(r"\d{19}|(HH|BF)\d{15}", re.ASCII)
 # Control characters and halves of surrogate pairs: no key, no XML can hold them.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 View: TypeAlias = Callable[..., Response]

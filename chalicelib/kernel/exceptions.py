@@ -51,6 +51,13 @@ class ExceptionKind(StrEnum):
     RECEIPT_OVER = auto()
     RECEIPT_UNEXPECTED = auto()
 
+    RETURN_NOT_AS_ANNOUNCED = auto()
+    RETURN_NOT_EXPECTED = auto()
+    RETURN_SHORT = auto()
+    RETURN_CANCELLED_AFTER_ARRIVAL = auto()
+    EXCHANGE_WITHOUT_RETURN = auto()
+    PARCEL_UNCLAIMED = auto()
+
     UNCLASSIFIED_MOVEMENT = auto()
     STOCK_DIFFERENCE = auto()
 

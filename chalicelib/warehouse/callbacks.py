@@ -18,12 +18,19 @@ from chalicelib.kernel.ids import is_code
 from chalicelib.messages.model import HttpHead, Message, Outcome, RawMessage
 from chalicelib.messages.service import MessageLog
 from chalicelib.warehouse import methods
-from chalicelib.warehouse.codec.incoming import deliveryorder, entryorder, inventory, ordercontrol
+from chalicelib.warehouse.codec.incoming import (
+    deliveryorder,
+    entryorder,
+    inventory,
+    ordercontrol,
+    returnorder,
+)
 from chalicelib.warehouse.codec.parts import write_answer
 from chalicelib.warehouse.connections import Connection, Secrets, credentials
 from chalicelib.warehouse.documents.answers import Answer
 from chalicelib.warehouse.parsing import MOST_BYTES
 from chalicelib.warehouse.reports import Received, Reports
+from chalicelib.warehouse.returnreports import ReturnReports
 from chalicelib.warehouse.signing import Query, verify
 from chalicelib.warehouse.stockchanges import StockChanges
 from chalicelib.warehouse.store import WarehouseStore
@@ -55,6 +62,7 @@ class Callbacks:
         log: MessageLog,
         reports: Reports,
         stock_changes: StockChanges,
+        return_reports: ReturnReports,
     ) -> None:
         self._store = store
         self._secrets = secrets
@@ -69,6 +77,12 @@ class Callbacks:
             ),
             methods.ORDERPROCESS_REPORT: lambda received, request: reports.step_reported(
                 received, ordercontrol.read_process(request)
+            ),
+            methods.RETURNORDER_CONFIRM: lambda received, request: return_reports.confirmed(
+                received, returnorder.read_confirm(request)
+            ),
+            methods.RETURNPACKAGE_REPORT: lambda received, request: return_reports.package_signed(
+                received, returnorder.read_package_report(request)
             ),
             methods.STOCKCHANGE_REPORT: lambda received, request: stock_changes.changed(
                 received, inventory.read_change(request)

@@ -41,7 +41,7 @@ def receipt(
 ) -> Receipt:
     """What arrived, by line, quality and batch, each with its place in the message."""
     found = [(line, piece) for line in confirm.lines for piece in pieces(line)]
-    _limit(len(found), MOST_RECEIPT_LINES)
+    limit(len(found), MOST_RECEIPT_LINES)
     return Receipt(
         id=number,
         purchase_order=order.no,
@@ -84,7 +84,7 @@ def shipment(
     lines = _shipment_lines(confirm.lines, message_id)
     lines = lines or _packed_lines(confirm.packages, message_id)
     packed = sum(len(package.items) for package in confirm.packages)
-    _limit(max(len(lines), packed, len(confirm.packages)), MOST_SHIPMENT_LINES)
+    limit(max(len(lines), packed, len(confirm.packages)), MOST_SHIPMENT_LINES)
     return Shipment(
         id=shipment_id(fulfilment.no, identity),
         fulfilment_no=fulfilment.no,
@@ -145,7 +145,8 @@ def _parcel(package: Package, otherwise: str, message_id: str) -> Parcel:
     )
 
 
-def _limit(count: int, most: int) -> None:
+def limit(count: int, most: int) -> None:
+    """Refuses more lines than a document is kept with."""
     if count > most:
         raise TooLarge("too_many_lines", f"one message has at most {most} lines; send it in parts")
 

@@ -30,6 +30,8 @@ class DispatchKind(StrEnum):
     ENTRY = "ENTRY"
     DELIVERY = "DELIVERY"
     CANCEL = "CANCEL"
+    RETURN = "RETURN"
+    RETURN_CANCEL = "RETURN_CANCEL"
 
 
 METHODS: dict[DispatchKind, str] = {
@@ -39,6 +41,8 @@ METHODS: dict[DispatchKind, str] = {
     DispatchKind.ENTRY: methods.ENTRYORDER_CREATE,
     DispatchKind.DELIVERY: methods.DELIVERYORDER_CREATE,
     DispatchKind.CANCEL: methods.ORDER_CANCEL,
+    DispatchKind.RETURN: methods.RETURNORDER_CREATE,
+    DispatchKind.RETURN_CANCEL: methods.ORDER_CANCEL,
 }
 
 MASTER_DATA = frozenset({DispatchKind.ITEM, DispatchKind.SUPPLIER, DispatchKind.BUNDLE})

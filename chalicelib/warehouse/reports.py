@@ -25,7 +25,7 @@ from chalicelib.warehouse.documents.incoming.deliveryorder import DeliveryConfir
 from chalicelib.warehouse.documents.incoming.entryorder import EntryConfirm
 from chalicelib.warehouse.documents.incoming.lines import ConfirmLine
 from chalicelib.warehouse.documents.incoming.ordercontrol import ProcessReport
-from chalicelib.warehouse.ports import Catalog, Orders, Purchasing
+from chalicelib.warehouse.ports import Catalog, Orders, Purchasing, Returns
 from chalicelib.warehouse.recognising import Identity, identity
 from chalicelib.warehouse.statuses import Effect, Meaning, meaning
 
@@ -69,12 +69,14 @@ class Reports:
         catalog: Catalog,
         orders: Orders,
         purchasing: Purchasing,
+        returns: Returns,
         accepting: Accepting,
     ) -> None:
         self._clock = clock
         self._catalog = catalog
         self._orders = orders
         self._purchasing = purchasing
+        self._returns = returns
         self._accepting = accepting
 
     def entry_confirmed(self, received: Received, confirm: EntryConfirm) -> Message:
@@ -142,11 +144,16 @@ class Reports:
         return self._accepting.once(given, message, plan)
 
     def step_reported(self, received: Received, report: ProcessReport) -> Message:
-        """orderprocess.report: a step of a fulfilment; of a purchase order it is only kept."""
+        """orderprocess.report: a step of a fulfilment; of a return or a purchase order it is only
+        kept.
+        """
         fulfilment = self._fulfilment(received.connection, report.code)
         if fulfilment is not None:
             message, no = received.about(fulfilment.no), fulfilment.no
             return self._accepting.simply(message, lambda: self._plan_step(message, no, report))
+        returned = self._returns.find(report.code)
+        if returned is not None and self._is_of(received.connection, returned.warehouse):
+            return self._accepting.simply(received.about(returned.no), Writes)
         order = self._purchase_order(received.connection, report.code)
         if order is None:
             raise _unknown_order("/request/order/orderCode")

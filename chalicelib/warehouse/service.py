@@ -23,11 +23,12 @@ from chalicelib.warehouse.jobs.delivery import DeliveryJob
 from chalicelib.warehouse.jobs.entry import EntryJob
 from chalicelib.warehouse.jobs.master import BundleJob, ItemJob, SupplierJob
 from chalicelib.warehouse.jobs.readiness import Readiness
+from chalicelib.warehouse.jobs.returns import ReturnCancelJob, ReturnJob
 from chalicelib.warehouse.jobs.steps import Job
 from chalicelib.warehouse.masterdata import MasterData
 from chalicelib.warehouse.model import Dispatch, DispatchKind, dispatch_id
 from chalicelib.warehouse.peers import Connections
-from chalicelib.warehouse.ports import CatalogPages, Orders, Purchasing
+from chalicelib.warehouse.ports import CatalogPages, Documents
 from chalicelib.warehouse.settling import Settling
 from chalicelib.warehouse.states import DispatchState
 from chalicelib.warehouse.store import (
@@ -56,8 +57,7 @@ class WarehouseService:
         exchanges: Exchanges,
         secrets: Secrets,
         catalog: CatalogPages,
-        orders: Orders,
-        purchasing: Purchasing,
+        documents: Documents,
         cache_seconds: int = 0,
     ) -> None:
         self._store = store
@@ -89,12 +89,18 @@ class WarehouseService:
                 store=store, clock=clock, catalog=catalog, readiness=ready
             ),
             DispatchKind.ENTRY: EntryJob(
-                clock=clock, catalog=catalog, purchasing=purchasing, readiness=ready
+                clock=clock, catalog=catalog, purchasing=documents.purchasing, readiness=ready
             ),
             DispatchKind.DELIVERY: DeliveryJob(
-                clock=clock, catalog=catalog, orders=orders, readiness=ready
+                clock=clock, catalog=catalog, orders=documents.orders, readiness=ready
             ),
-            DispatchKind.CANCEL: CancelJob(store=store, clock=clock, orders=orders),
+            DispatchKind.CANCEL: CancelJob(store=store, clock=clock, orders=documents.orders),
+            DispatchKind.RETURN: ReturnJob(
+                clock=clock, catalog=catalog, returns=documents.returns, readiness=ready
+            ),
+            DispatchKind.RETURN_CANCEL: ReturnCancelJob(
+                store=store, clock=clock, returns=documents.returns
+            ),
         }
         settling = Settling(store=store, transaction=transaction, clock=clock, jobs=jobs)
         self.drift = Drift(
@@ -164,6 +170,15 @@ class WarehouseService:
         """`CancelRequested`: order.cancel. Each request is a dispatch of its own."""
         request = event.id.rpartition(":")[2]
         self._dispatching.send(self._wanted(DispatchKind.CANCEL, event, request=request))
+
+    def return_approved(self, event: Event) -> None:
+        """`ReturnApproved`: returnorder.create."""
+        self._dispatching.send(self._wanted(DispatchKind.RETURN, event))
+
+    def return_cancel_requested(self, event: Event) -> None:
+        """`ReturnCancelRequested`: order.cancel. Each request is a dispatch of its own."""
+        request = event.id.rpartition(":")[2]
+        self._dispatching.send(self._wanted(DispatchKind.RETURN_CANCEL, event, request=request))
 
     def dispatch_due(self, event: Event) -> None:
         """`DispatchDue`: a dispatch goes on."""

@@ -16,6 +16,7 @@ from chalicelib.catalog import bundle_intake as bundles
 from chalicelib.catalog import category_intake as categories
 from chalicelib.catalog import intake as catalog
 from chalicelib.orders import intake as orders
+from chalicelib.orders.returns import intake as returns
 from chalicelib.purchasing import intake as purchasing
 from chalicelib.routing import rules
 
@@ -28,6 +29,9 @@ WHOLE: dict[str, tuple[str, Any, Any]] = {
     "/v1/categories": ("Categories", categories, categories._Categories),
     "/v1/suppliers": ("Suppliers", catalog, catalog._Suppliers),
     "/v1/purchase-orders": ("PurchaseOrder", purchasing, purchasing._Order),
+    "/v1/returns": ("Return", returns, returns._Return),
+    "/v1/orders/{order_no}/returns": ("Return", returns, returns._Return),
+    "/v1/orders/{order_no}/reshipments": ("Reshipment", returns, returns._Reshipment),
     "/v1/rules/{shop}": ("Rules", rules, rules._RuleSet),
 }
 """By path: bodies that are decoded into a struct, by its prefix, module and struct."""
@@ -63,6 +67,10 @@ TOKEN_BODIES: dict[str, Schema] = {
     "/v1/opening-stock/{warehouse}": _object({"lines": {"type": "array", "items": _OPENING_LINE}}),
     "/v1/closes": _object({"day": {**_TEXT, "format": "date"}}, {"reason": _TEXT}),
     "/v1/closes/{run}/comparisons": _object({"warehouse": _TEXT}),
+    "/v1/returns/{return_no}/refunded": _object({"reference": _TEXT}),
+    "/v1/returns/unclaimed/{parcel}/match": _object(
+        {}, {"return_no": _TEXT, "fulfilment_no": _TEXT}
+    ),
     "/v1/exceptions/settle": _object({"id": _TEXT, "because": _TEXT}),
     "/v1/dispatches/requeue": _object({"dispatch": _TEXT}),
     "/v1/wms/{wms}/drift": _object({}, {"fix": {"type": "boolean", "default": False}}),

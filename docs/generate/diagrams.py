@@ -49,10 +49,10 @@ def states_document() -> str:
 
 def lives() -> Iterator[Life]:
     """Every state table, slice by slice, in the order of the source."""
-    for path in sorted(CODE.glob("*/states.py")):
-        slice_name = path.parent.name
-        module = importlib.import_module(f"chalicelib.{slice_name}.states")
-        yield from _lives_of(module, slice_name)
+    for path in sorted(CODE.rglob("states.py")):
+        place = path.parent.relative_to(CODE)
+        module = importlib.import_module(".".join(("chalicelib", *place.parts, "states")))
+        yield from _lives_of(module, " / ".join(place.parts))
 
 
 def _lives_of(module: ModuleType, slice_name: str) -> Iterator[Life]:

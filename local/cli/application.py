@@ -15,6 +15,7 @@ from local.cli import (
     orders,
     queues,
     replays,
+    returns,
     setup,
     stock,
     tokens,
@@ -82,6 +83,25 @@ GROUPS: tuple[tuple[str, str, Mapping[str, Callable[..., None]]], ...] = (
         {"issue": tokens.issue, "revoke": tokens.revoke, "list": tokens.listed},
     ),
 )
+
+RETURNS: Mapping[str, Callable[..., None]] = {
+    "list": returns.list_returns,
+    "show": returns.show_return,
+    "post": returns.post_return,
+    "approve": returns.approve,
+    "reject": returns.reject,
+    "cancel": returns.cancel,
+    "settle": returns.settle,
+    "refunded": returns.refunded,
+    "unclaimed": returns.unclaimed,
+    "match": returns.match,
+    "reship": returns.reship,
+}
+
+return_group = typer.Typer(no_args_is_help=True, help="Returns, exchanges, unclaimed parcels.")
+for command_name, command in RETURNS.items():
+    return_group.command(command_name)(command)
+app.add_typer(return_group, name="return", rich_help_panel=WORKING)
 
 for name, help_text, commands in GROUPS:
     group = typer.Typer(no_args_is_help=True, help=help_text)

@@ -15,7 +15,7 @@ from chalicelib.kernel.roles import Role
 from chalicelib.kernel.writes import Writes
 from tests.fakes.cloud import Cloud
 from tests.http.documents import as_json, bundle, purchase
-from tests.http.qimen import SUCCESS, delivery, said
+from tests.http.qimen import SUCCESS, delivery, returned, said
 from tests.http.world import EAST, SHOP, Site
 
 OPERATOR, INTEGRATOR, FINANCE = Role.OPERATOR, Role.INTEGRATOR, Role.FINANCE
@@ -53,6 +53,7 @@ TABLE = {
     "POST /v1/bundles": None,
     "POST /v1/categories": None,
     "POST /v1/purchase-orders": None,
+    "POST /v1/returns": None,
     "POST /wms/{code}/qimen": None,
     "GET /v1/orders/{order_no}": Row(roles="OIF", own_shop="-"),
     "GET /v1/orders/{order_no}/track": Row(roles="OI", own_shop="-"),
@@ -60,6 +61,26 @@ TABLE = {
     "POST /v1/orders/{order_no}/hold": Row(roles="O", body="hold", own_shop="-"),
     "POST /v1/orders/{order_no}/release": Row(roles="O", body="hold", own_shop="-"),
     "POST /v1/orders/{order_no}/cancel": Row(roles="OI", body="reason", own_shop="-"),
+    "GET /v1/orders/{order_no}/returns": Row(roles="OIF", own_shop="-"),
+    "POST /v1/orders/{order_no}/returns": Row(roles="O", body="return", own_shop="-"),
+    "POST /v1/orders/{order_no}/reshipments": Row(roles="O", body="reshipment", own_shop="-"),
+    "GET /v1/returns": Row(
+        roles="OF",
+        other_shop="empty",
+        other_warehouse="empty",
+        own_warehouse="empty",
+        own_shop="-",
+    ),
+    "GET /v1/returns/{return_no}": Row(roles="OIF", own_shop="-"),
+    "POST /v1/returns/{return_no}/approve": Row(roles="O", own_shop="-"),
+    "POST /v1/returns/{return_no}/reject": Row(roles="O", own_shop="-"),
+    "POST /v1/returns/{return_no}/cancel": Row(roles="OI", own_shop="-"),
+    "POST /v1/returns/{return_no}/settle": Row(roles="O", own_shop="-"),
+    "POST /v1/returns/{return_no}/refunded": Row(roles="F", body="reference", own_shop="-"),
+    "GET /v1/returns/unclaimed": Row(
+        roles="O", other_shop="empty", other_warehouse="empty", own_shop="empty", own_warehouse="-"
+    ),
+    "POST /v1/returns/unclaimed/{parcel}/match": Row(roles="O", body="match", own_warehouse="-"),
     "GET /v1/skus/{code}": Row(
         # Both shops and warehouses of the demo are of the SKU's owner.
         roles="OIF",
@@ -185,6 +206,18 @@ BODIES: dict[str, dict[str, Any] | None] = {
     "rules": {"rules": []},
     "switch": {"on": True},
     "fix": {"fix": False},
+    "return": {
+        "id": "by hand",
+        "fulfilment_no": "{fulfilment}",
+        "lines": [{"line_no": 1, "units": [0]}],
+    },
+    "reshipment": {
+        "id": "once more",
+        "fulfilment_no": "{fulfilment}",
+        "lines": [{"sku": "TEE", "quantity": 1}],
+    },
+    "reference": {"reference": "PAY-1"},
+    "match": {"return_no": "TH0"},
     "": None,
 }
 
@@ -215,6 +248,8 @@ class Office:
             "{invoice}": self._invoice(),
             "{notice}": self._notice(),
             "{stock_message}": self._stock_message(),
+            "{return_no}": self._return(),
+            "{parcel}": self._parcel(),
         }
         self.dispatch = self._waiting_dispatch(self.paths["{number}"])
         self.case = self._case()
@@ -255,12 +290,32 @@ class Office:
         no = self.site.at_the_warehouse(channel_order_id="an invoiced one")
         confirm = delivery(no, ("1", "TEE", 2), ("2", "MUG", 1))
         assert said(self.site.callback("deliveryorder.confirm", confirm)) == SUCCESS
+        self.shipped = no
         order = no.rpartition("-")[0]
         (shipment,) = self.site.oms.orders.view(order).shipments
         self.site.oms.orders.post_shipment(shipment.id)
         invoice = self.site.oms.invoicing.request(order)
         assert invoice is not None
         return str(invoice.no)
+
+    def _return(self) -> str:
+        """A return that waits to be approved, of the order that is shipped."""
+        body = {
+            "id": "R-1",
+            "fulfilment_no": self.shipped,
+            "lines": [{"line_no": 1, "units": [0]}],
+            "reason": "13712345678 says too small",
+        }
+        answer = self.site.post("/v1/returns", body, client=SHOP)
+        assert answer.status_code == 201, answer.body
+        return str(answer.json_body["return_no"])
+
+    def _parcel(self) -> str:
+        """A parcel that came back by itself and waits for a person."""
+        back = returned("THEIRS-1", self.shipped, ("1", "MUG", 1))
+        assert said(self.site.callback("returnorder.confirm", back)) == SUCCESS
+        (pending,) = self.site.oms.returns.pending(EAST, ["MUG"])
+        return str(self.site.oms.returns.post_unclaimed(pending.document).id)
 
     def _stock_message(self) -> str:
         """A stock message that the upstream couldn't get yet."""
@@ -282,7 +337,11 @@ class Office:
         content = BODIES[row.body]
         if content is None:
             return None
-        ids = {"{case}": self.case, "{dispatch}": self.dispatch}
+        ids = {
+            "{case}": self.case,
+            "{dispatch}": self.dispatch,
+            "{fulfilment}": self.fulfilment,
+        }
         return {
             key: ids.get(value, value) if isinstance(value, str) else value
             for key, value in content.items()
@@ -300,6 +359,7 @@ class Office:
             "GET /v1/message-lines": f"?peer=wms:{EAST}&day=2026-11-22",
             "GET /v1/purchase-orders": f"?warehouse={EAST}",
             "GET /v1/dispatches": "?state=RETRY",
+            "GET /v1/returns": "?state=REQUESTED",
         }
         row = TABLE[name]
         content = self._content(row) if row else None

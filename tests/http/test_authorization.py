@@ -32,6 +32,9 @@ LET_IN = {
     "malformed_xml",
     "not_held",
     "no_drift_run",
+    "unit_not_shipped",
+    "unknown_return",
+    "return_arrived",
 }
 """What a caller may be told that was let in."""
 

@@ -27,6 +27,7 @@ from chalicelib.messages.store import MessageStore
 from chalicelib.movements.adjustment_service import AdjustmentService
 from chalicelib.movements.store import MovementStore
 from chalicelib.orders.intake import parse_order
+from chalicelib.orders.returns.service import ReturnService
 from chalicelib.orders.service import OrderService
 from chalicelib.purchasing.model import PurchaseLineInput, PurchaseOrderInput
 from chalicelib.purchasing.service import PurchasingService
@@ -40,7 +41,9 @@ from chalicelib.warehouse.callbacks import Callbacks
 from chalicelib.warehouse.connections import Connection
 from chalicelib.warehouse.documents.parts import Contact
 from chalicelib.warehouse.model import Dispatch
+from chalicelib.warehouse.ports import Documents
 from chalicelib.warehouse.reports import Reports
+from chalicelib.warehouse.returnreports import ReturnReports
 from chalicelib.warehouse.service import WarehouseService
 from chalicelib.warehouse.signing import Credentials, sign, verify
 from chalicelib.warehouse.stockchanges import StockChanges
@@ -212,6 +215,12 @@ class WarehouseSystems:
     def _deliveryorder_create(self, wms: str, request: Node) -> bytes:
         return self._create(wms, request, "deliveryOrder")
 
+    def _returnorder_create(self, wms: str, request: Node) -> bytes:
+        return self._create(wms, request, "returnOrder")
+
+    def _returnorder_query(self, wms: str, request: Node) -> bytes:
+        return self._query(wms, request.needed_text("returnOrderCode"), "returnOrder")
+
     def _create(self, wms: str, request: Node, name: str) -> bytes:
         code = request.needed(name).needed_text(f"{name}Code")
         if (wms, code) in self.orders:
@@ -323,6 +332,17 @@ class World:
             stock=self.stock,
             rules=RuleBook(tables, tables),
         )
+        self.returns = ReturnService(
+            items=tables,
+            transaction=tables,
+            clock=clock,
+            sealer=PlainSealer(),
+            catalog=self.catalog,
+            numbers=numbers,
+            stock=self.stock,
+            orders=self.orders,
+            exceptions=ExceptionBook(items=tables, transaction=tables, clock=clock),
+        )
         self.purchasing = PurchasingService(
             store=PurchasingStore(tables),
             transaction=tables,
@@ -347,12 +367,20 @@ class World:
             exchanges=Exchanges(log=self.log, http=self.http),
             secrets=self.secrets,
             catalog=self.catalog,
-            orders=self.orders,
-            purchasing=self.purchasing,
+            documents=Documents(
+                orders=self.orders, purchasing=self.purchasing, returns=self.returns
+            ),
         )
         cases = ExceptionBook(items=tables, transaction=tables, clock=clock)
         accepting = Accepting(
             store=self.store, transaction=tables, clock=clock, log=self.log, cases=cases
+        )
+        return_reports = ReturnReports(
+            clock=clock,
+            catalog=self.catalog,
+            orders=self.orders,
+            returns=self.returns,
+            accepting=accepting,
         )
         self.callbacks = Callbacks(
             store=self.store,
@@ -364,6 +392,7 @@ class World:
                 catalog=self.catalog,
                 orders=self.orders,
                 purchasing=self.purchasing,
+                returns=self.returns,
                 accepting=accepting,
             ),
             stock_changes=StockChanges(
@@ -376,7 +405,9 @@ class World:
                     clock=clock,
                 ),
                 accepting=accepting,
+                return_reports=return_reports,
             ),
+            return_reports=return_reports,
         )
 
     def _set_up(self, *, stock_open: bool) -> None:
@@ -486,6 +517,8 @@ class World:
             "PurchaseOrderApproved": self.service.purchase_order_approved,
             "FulfilmentReserved": self.service.fulfilment_reserved,
             "CancelRequested": self.service.cancel_requested,
+            "ReturnApproved": self.service.return_approved,
+            "ReturnCancelRequested": self.service.return_cancel_requested,
             "DispatchDue": self.service.dispatch_due,
         }
         if event.kind in use_cases:

@@ -12,7 +12,7 @@ from chalicelib.orders.states import FulfilmentCancel, FulfilmentState
 from chalicelib.warehouse import methods
 from chalicelib.warehouse.codec.outgoing import deliveryorder, ordercontrol
 from chalicelib.warehouse.composing import (
-    SALE,
+    outbound_type,
     reference,
 )
 from chalicelib.warehouse.connections import Connection, Failure
@@ -101,7 +101,7 @@ class CancelJob:
             connection,
             dispatch.document,
             dispatch.warehouse,
-            order_type=SALE,
+            order_type=outbound_type(dispatch.document),
             wms_id=dispatch.wms_id,
         )
         return (
@@ -148,7 +148,7 @@ def _reference(connection: Connection, fulfilment: Fulfilment) -> OrderReference
         connection,
         fulfilment.no,
         fulfilment.warehouse,
-        order_type=SALE,
+        order_type=outbound_type(fulfilment.no),
         wms_id=fulfilment.wms_order_id,
     )
 
