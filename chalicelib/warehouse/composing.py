@@ -18,7 +18,7 @@ from chalicelib.warehouse.documents.outgoing.deliveryorder import (
 )
 from chalicelib.warehouse.documents.outgoing.entryorder import EntryLine, EntryOrder
 from chalicelib.warehouse.documents.outgoing.ordercontrol import OrderReference
-from chalicelib.warehouse.documents.parts import Contact
+from chalicelib.warehouse.documents.parts import Contact, ProductionBatch
 
 SALE = OutboundType.JYCK.value
 PURCHASE = InboundType.CGRK.value
@@ -31,8 +31,9 @@ def entry_order(
     *,
     skus: Mapping[str, Sku],
     item_ids: Mapping[str, str],
+    expected: tuple[datetime | None, datetime | None],
 ) -> EntryOrder:
-    """A purchase order as the goods that are to arrive."""
+    """A purchase order as the goods that are to arrive, from when to when they are `expected`."""
     lines = tuple(
         EntryLine(
             line_no=str(line.line_no),
@@ -41,6 +42,7 @@ def entry_order(
             item_name=skus[line.sku].name,
             quantity=line.quantity,
             purchase_price=line.price,
+            batch=ProductionBatch(code=line.batch),
         )
         for line in order.lines
     )
@@ -54,8 +56,8 @@ def entry_order(
         supplier_name=supplier.name,
         lines=lines,
         order_type=PURCHASE,
-        expected_from=order.expected_from,
-        expected_until=order.expected_to,
+        expected_from=expected[0],
+        expected_until=expected[1],
     )
 
 

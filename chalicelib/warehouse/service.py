@@ -19,6 +19,7 @@ from chalicelib.warehouse.dispatching import Dispatching
 from chalicelib.warehouse.drift import Drift
 from chalicelib.warehouse.gathering import Gathering
 from chalicelib.warehouse.jobs.cancel import CancelJob
+from chalicelib.warehouse.jobs.cancellables import CancellableFulfilments, CancellablePurchases
 from chalicelib.warehouse.jobs.delivery import DeliveryJob
 from chalicelib.warehouse.jobs.entry import EntryJob
 from chalicelib.warehouse.jobs.master import BundleJob, ItemJob, SupplierJob
@@ -94,7 +95,12 @@ class WarehouseService:
             DispatchKind.DELIVERY: DeliveryJob(
                 clock=clock, catalog=catalog, orders=orders, readiness=ready
             ),
-            DispatchKind.CANCEL: CancelJob(store=store, clock=clock, orders=orders),
+            DispatchKind.CANCEL: CancelJob(
+                store=store, clock=clock, cancellable=CancellableFulfilments(orders)
+            ),
+            DispatchKind.CANCEL_ENTRY: CancelJob(
+                store=store, clock=clock, cancellable=CancellablePurchases(purchasing)
+            ),
         }
         settling = Settling(store=store, transaction=transaction, clock=clock, jobs=jobs)
         self.drift = Drift(
@@ -161,9 +167,12 @@ class WarehouseService:
         self._dispatching.send(self._wanted(DispatchKind.DELIVERY, event))
 
     def cancel_requested(self, event: Event) -> None:
-        """`CancelRequested`: order.cancel. Each request is a dispatch of its own."""
-        request = event.id.rpartition(":")[2]
-        self._dispatching.send(self._wanted(DispatchKind.CANCEL, event, request=request))
+        """`CancelRequested`: order.cancel of a fulfilment."""
+        self._dispatching.send(self._cancel(DispatchKind.CANCEL, event))
+
+    def purchase_cancel_requested(self, event: Event) -> None:
+        """`PurchaseCancelRequested`: order.cancel of an entry order."""
+        self._dispatching.send(self._cancel(DispatchKind.CANCEL_ENTRY, event))
 
     def dispatch_due(self, event: Event) -> None:
         """`DispatchDue`: a dispatch goes on."""
@@ -217,6 +226,10 @@ class WarehouseService:
         if found is None:
             raise NotFound("unknown_dispatch", "there is no such dispatch", field="dispatch")
         return found
+
+    def _cancel(self, kind: DispatchKind, event: Event) -> Dispatch:
+        """Each request is a dispatch of its own."""
+        return self._wanted(kind, event, request=event.id.rpartition(":")[2])
 
     def _wanted(self, kind: DispatchKind, event: Event, *, request: str = "") -> Dispatch:
         warehouse = str(event.data["warehouse"])
