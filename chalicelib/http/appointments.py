@@ -26,7 +26,6 @@ from chalicelib.http.intake import take
 from chalicelib.kernel.errors import NotFound
 from chalicelib.kernel.items import to_item
 from chalicelib.kernel.roles import Role
-from chalicelib.purchasing.appointment_store import outcomes
 from chalicelib.purchasing.calendar import parse_calendar, parse_day
 
 appointments = Blueprint(__name__)
@@ -54,6 +53,8 @@ def list_appointments(caller: Caller) -> Response:
     """A `warehouse`'s appointments of a `day`, and how each was kept: open, early, kept, late,
     missed, cancelled.
     """
+    from chalicelib.purchasing.appointment_store import outcomes
+
     request = appointments.current_request
     warehouse = parameter(request, "warehouse")
     visible_warehouse(caller, warehouse)
