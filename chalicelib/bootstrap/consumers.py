@@ -24,6 +24,9 @@ CONSUMERS: Mapping[str, Mapping[str, Use]] = {
     "PurchaseOrderApproved": {
         "dispatch": lambda oms, event: oms.warehouse.purchase_order_approved(event)
     },
+    "PurchaseCancelRequested": {
+        "dispatch": lambda oms, event: oms.warehouse.purchase_cancel_requested(event)
+    },
     "OrderPlaced": {"routing": lambda oms, event: oms.orders.route(event.subject)},
     "HoldReleased": {"routing": lambda oms, event: oms.orders.route(event.subject)},
     "VoidWanted": {"routing": lambda oms, event: oms.orders.void_cancelled(event.subject)},
@@ -40,6 +43,9 @@ CONSUMERS: Mapping[str, Mapping[str, Use]] = {
     },
     "ParcelUnclaimed": {"posting": lambda oms, event: oms.returns.post_unclaimed(event.subject)},
     "DispatchDue": {"dispatch": lambda oms, event: oms.warehouse.dispatch_due(event)},
+    "AssemblyDue": {
+        "dispatch": lambda oms, event: oms.assembling.due(event.subject, event.data["version"])
+    },
     "ShipmentAccepted": {"posting": lambda oms, event: oms.orders.post_shipment(event.subject)},
     "ReceiptAccepted": {"posting": lambda oms, event: oms.purchasing.post_receipt(event.subject)},
     "OpeningStockClosed": {

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from chalicelib.notices.service import Notices
     from chalicelib.notices.webhooks import StockMessages
     from chalicelib.stock.reconciliation import ReconciliationService
+    from chalicelib.warehouse.assembling import Assembling
     from chalicelib.warehouse.callbacks import Callbacks
     from chalicelib.warehouse.contents import Contents
     from chalicelib.warehouse.figures import WmsFigures
@@ -122,6 +123,18 @@ class Container(Core):
         )
 
     @cached_property
+    def assembling(self) -> Assembling:
+        from chalicelib.warehouse.assemblies import AssemblyStore
+        from chalicelib.warehouse.assembling import Assembling
+
+        return Assembling(
+            store=self._warehouse_store,
+            assemblies=AssemblyStore(self.tables),
+            transaction=self.tables,
+            clock=self.clock,
+        )
+
+    @cached_property
     def callbacks(self) -> Callbacks:
         from chalicelib.warehouse.accepting import Accepting
         from chalicelib.warehouse.callbacks import Callbacks
@@ -155,6 +168,7 @@ class Container(Core):
                 purchasing=self.purchasing,
                 returns=self.returns,
                 accepting=accepting,
+                assembling=self.assembling,
             ),
             stock_changes=StockChanges(
                 catalog=self.catalog,

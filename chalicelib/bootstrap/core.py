@@ -165,8 +165,10 @@ class Core(Cloud):
 
     @cached_property
     def purchasing(self) -> PurchasingService:
+        from chalicelib.purchasing.batching import BatchRules
         from chalicelib.purchasing.service import PurchasingService
         from chalicelib.purchasing.store import PurchasingStore
+        from chalicelib.purchasing.tolerances import Tolerances
 
         return PurchasingService(
             store=PurchasingStore(self.tables),
@@ -175,6 +177,8 @@ class Core(Cloud):
             numbers=self.numbers,
             catalog=self.catalog,
             stock=self.stock,
+            tolerances=Tolerances(items=self.tables, transaction=self.tables),
+            batches=BatchRules(items=self.tables, transaction=self.tables),
         )
 
     def _numbers_key(self) -> bytes:

@@ -9,6 +9,7 @@ from typing import Any
 from chalicelib.aws.observability import logger
 from chalicelib.bootstrap.container import Container
 from chalicelib.bootstrap.intake import Document, Taken
+from chalicelib.bootstrap.shapes import appointment_json
 from chalicelib.catalog.bundle_intake import read_bundles
 from chalicelib.catalog.category_intake import read_categories
 from chalicelib.catalog.intake import read_skus, read_suppliers
@@ -20,7 +21,7 @@ from chalicelib.kernel.provenance import Source
 from chalicelib.messages.model import Message, Outcome
 from chalicelib.orders.intake import parse_order
 from chalicelib.orders.returns.intake import Asking, parse_return
-from chalicelib.purchasing.intake import parse_purchase_order
+from chalicelib.purchasing.intake import parse_appointment, parse_purchase_order
 
 
 def place_order(oms: Container, client: Client, message: Message, body: bytes) -> Taken:
@@ -99,6 +100,23 @@ def request_return(oms: Container, client: Client, message: Message, body: bytes
     )
 
 
+def appoint(oms: Container, client: Client, message: Message, body: bytes) -> Taken:
+    """Books a delivery slot, moves it or gives it back, from the bytes."""
+    source_id, slot = parse_appointment(body)
+    number = oms.purchasing.number_of(client.code, source_id)
+    if slot is None:
+        appointment = oms.purchasing.appointments.cancel(number, by=client.code)
+    else:
+        appointment = oms.purchasing.appointments.book(number, *slot, by=client.code)
+    return Taken(
+        status=200,
+        body=appointment_json(appointment),
+        documents=(number,),
+        outcome=Outcome.ACCEPTED,
+        committed=False,
+    )
+
+
 def take_skus(oms: Container, client: Client, message: Message, body: bytes) -> Taken:
     """Takes SKUs from their bytes."""
     inputs = read_skus(body)
@@ -157,6 +175,7 @@ DOCUMENTS: Mapping[str, Document] = {
     "categories": Document(kind=ClientKind.PRODUCT, use=take_categories, once=True),
     "suppliers": Document(kind=ClientKind.PRODUCT, use=take_suppliers, once=True),
     "returns": Document(kind=ClientKind.SHOP, use=request_return),
+    "delivery-appointments": Document(kind=ClientKind.PURCHASING, use=appoint, once=True),
     "purchase-orders": Document(kind=ClientKind.PURCHASING, use=accept_order),
 }
 """Every signed document by its method in the log; a test compares it with the routes."""

@@ -7,6 +7,7 @@ from chalice.app import Blueprint
 
 def blueprints() -> list[Blueprint]:
     """Every blueprint of the API, in the order of the docs."""
+    from chalicelib.http.appointments import appointments
     from chalicelib.http.authorization import authorization
     from chalicelib.http.contents import contents
     from chalicelib.http.invoices import invoices
@@ -28,6 +29,7 @@ def blueprints() -> list[Blueprint]:
         invoices,
         master_data,
         purchasing,
+        appointments,
         wms,
         stock,
         numbers,

@@ -179,6 +179,14 @@ def text_of(
     return value
 
 
+def whole_of(body: Mapping[str, Any], field: str, *, default: int | None = None) -> int:
+    """A whole number of a JSON object."""
+    value = body.get(field, default)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise Malformed("malformed_field", "a whole number is needed", field=field)
+    return value
+
+
 def parameter(request: Request, name: str, *, default: str | None = None) -> str:
     """A query parameter; `Malformed` if it is needed and missing."""
     given = request.query_params

@@ -23,7 +23,7 @@ from chalicelib.warehouse.documents.outgoing.entryorder import EntryLine, EntryO
 from chalicelib.warehouse.documents.outgoing.ordercontrol import OrderReference
 from chalicelib.warehouse.documents.outgoing.returnorder import ReturnLine
 from chalicelib.warehouse.documents.outgoing.returnorder import ReturnOrder as ReturnOrderSent
-from chalicelib.warehouse.documents.parts import Contact
+from chalicelib.warehouse.documents.parts import Contact, ProductionBatch
 
 SALE = OutboundType.JYCK.value
 RETURN_TYPES = {
@@ -49,8 +49,9 @@ def entry_order(
     *,
     skus: Mapping[str, Sku],
     item_ids: Mapping[str, str],
+    expected: tuple[datetime | None, datetime | None],
 ) -> EntryOrder:
-    """A purchase order as the goods that are to arrive."""
+    """A purchase order as the goods that are to arrive, from when to when they are `expected`."""
     lines = tuple(
         EntryLine(
             line_no=str(line.line_no),
@@ -59,6 +60,7 @@ def entry_order(
             item_name=skus[line.sku].name,
             quantity=line.quantity,
             purchase_price=line.price,
+            batch=ProductionBatch(code=line.batch),
         )
         for line in order.lines
     )
@@ -72,8 +74,8 @@ def entry_order(
         supplier_name=supplier.name,
         lines=lines,
         order_type=PURCHASE,
-        expected_from=order.expected_from,
-        expected_until=order.expected_to,
+        expected_from=expected[0],
+        expected_until=expected[1],
     )
 
 

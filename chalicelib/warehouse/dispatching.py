@@ -27,11 +27,11 @@ from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
 from chalicelib.warehouse.calling import Arrival, Reply, WmsCalls
 from chalicelib.warehouse.circuit import Circuits
 from chalicelib.warehouse.connections import Connection, Failure
+from chalicelib.warehouse.jobs.parts import event_of_part, unsure_of_part
 from chalicelib.warehouse.jobs.steps import (
     Ahead,
     Done,
     Drop,
-    Finding,
     Job,
     Question,
     Send,
@@ -39,6 +39,7 @@ from chalicelib.warehouse.jobs.steps import (
     Wait,
     first_wms_id,
 )
+from chalicelib.warehouse.judging import concluded, found_of
 from chalicelib.warehouse.model import (
     Dispatch,
     DispatchKind,
@@ -205,7 +206,12 @@ class Dispatching:
 
     def _send(self, dispatch: Dispatch, peer: Peer, send: Send, *, new: bool) -> None:
         held = claimed(dispatch, self._ids.new(self._clock.now()), self._clock.now())
-        held = replace(held, revision=max(send.revision, held.revision))
+        held = replace(
+            held,
+            revision=max(send.revision, held.revision),
+            lines_sent=send.through,
+            lines_total=send.total,
+        )
         method = send.method or held.method
         call = self._calls.prepare(
             peer, method, send.content, documents=(held.document,), under=send.under
@@ -213,7 +219,7 @@ class Dispatching:
         held = replace(held, message_id=call.message.id)
         self._write(held, send.writes + call.writes, new=new)
         reply = self._calls.perform(peer, call)
-        event = self._judged(held, peer.connection, reply, method)
+        event = event_of_part(held, self._judged(held, peer.connection, reply, method))
         judged = Judged(
             event=event,
             reply=reply,
@@ -234,6 +240,8 @@ class Dispatching:
             return DispatchEvent.ACKNOWLEDGE
         failure = connection.classify(method, reply.answer)
         failure = self._jobs[held.kind].means(failure)
+        if unsure_of_part(held, failure):
+            return DispatchEvent.LOSE
         if failure is Failure.ALREADY_EXISTS:
             return DispatchEvent.ACKNOWLEDGE
         return failing(held, connection) if failure is Failure.RETRY else DispatchEvent.REFUSE
@@ -245,8 +253,8 @@ class Dispatching:
         )
         self._write(held, call.writes, new=False)
         reply = self._calls.perform(peer, call)
-        finding, wms_id = _found(peer.connection, question, reply)
-        event = _concluded(held, finding, peer.connection)
+        finding, wms_id = found_of(peer.connection, question, reply)
+        event = event_of_part(held, concluded(held, finding, peer.connection))
         self._settling.settle(held, Judged(event=event, reply=reply, wms_id=wms_id))
 
     def _write(self, after: Dispatch, writes: Writes, *, new: bool) -> None:
@@ -272,31 +280,3 @@ def _reachable(peer: Peer | None, wms: str) -> Peer:
     if peer is None or not peer.connection.active:
         raise NotFound("unknown_wms", f"there is no connection to the WMS {wms}", field="wms")
     return peer
-
-
-def _concluded(held: Dispatch, finding: Finding, connection: Connection) -> DispatchEvent:
-    """What asking means for the dispatch; it is exhausted by too many sends or too many asks."""
-    if finding is Finding.THERE:
-        return DispatchEvent.ACKNOWLEDGE
-    if finding is Finding.DECLINED:
-        return DispatchEvent.REFUSE
-    if max(held.asked, held.attempts) >= connection.most_attempts:
-        return DispatchEvent.EXHAUST
-    missing = finding is Finding.MISSING
-    return DispatchEvent.FIND_MISSING if missing else DispatchEvent.LOSE
-
-
-def _found(connection: Connection, question: Question, reply: Reply) -> tuple[Finding, str]:
-    """What a query's answer says, and the WMS's number in it; no answer, or one that says nothing
-    clear, is UNCLEAR.
-    """
-    if reply.response is None or reply.answer is None:
-        return Finding.UNCLEAR, ""
-    if not reply.answer.success:
-        missing = connection.classify(question.method, reply.answer) is Failure.NOT_FOUND
-        return (Finding.MISSING if missing else Finding.UNCLEAR), ""
-    try:
-        found = question.read(reply.response)
-    except Refused:
-        return Finding.UNCLEAR, ""
-    return question.judge(found), next(iter(found.answer.wms_ids), "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from chalicelib.kernel.clock import Clock, business_date
@@ -11,9 +12,11 @@ from chalicelib.kernel.ids import code_or_stand_in
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import Writes
 from chalicelib.messages.model import Message
+from chalicelib.numbering.model import is_of_our_form
 from chalicelib.orders.model import Fulfilment
 from chalicelib.purchasing.model import PurchaseOrder
 from chalicelib.warehouse.accepting import Accepting, Doubt
+from chalicelib.warehouse.assembling import Arrived, Assembling, Step
 from chalicelib.warehouse.confirms import (
     contradicting_lines,
     receipt,
@@ -50,6 +53,15 @@ class Received:
             unique=self.connection.unique_out_biz_code,
         )
 
+    def arrived(self, code: str) -> Arrived:
+        """It as a part of a document that may come in several."""
+        return Arrived(
+            connection=self.connection,
+            method=self.method,
+            code=code,
+            message_id=self.message.id,
+        )
+
     def about(self, document: str) -> Message:
         """The message, with the document it is about."""
         return replace(self.message, documents=(document,))
@@ -71,6 +83,7 @@ class Reports:
         purchasing: Purchasing,
         returns: Returns,
         accepting: Accepting,
+        assembling: Assembling,
     ) -> None:
         self._clock = clock
         self._catalog = catalog
@@ -78,26 +91,39 @@ class Reports:
         self._purchasing = purchasing
         self._returns = returns
         self._accepting = accepting
+        self._assembling = assembling
 
     def entry_confirmed(self, received: Received, confirm: EntryConfirm) -> Message:
-        """entryorder.confirm: a receipt."""
+        """entryorder.confirm: a receipt, a blind one where nobody announced the goods."""
         order = self._purchase_order(received.connection, confirm.code)
+        meant: str | None
         if order is None:
-            raise _unknown_order("/request/entryOrder/entryOrderCode")
-        message = received.about(order.no)
-        meant = warehouse_meant(received.connection, confirm.warehouse_code, order.warehouse)
-        warehouse = meant or order.warehouse
+            meant = warehouse = self._unannounced_at(received, confirm)
+            known = code_or_stand_in(confirm.code)
+        else:
+            meant = warehouse_meant(received.connection, confirm.warehouse_code, order.warehouse)
+            warehouse = meant or order.warehouse
+            known = order.no
+        message = received.about(known)
         given = received.identity(
             confirm,
-            order.no,
+            known,
             out_biz_code=confirm.out_biz_code,
             confirm_type=confirm.confirm_type,
         )
+        arrived = received.arrived(known)
+        part = self._assembling.is_part(arrived, confirm)
 
         def plan() -> Writes:
+            step = self._assembling.step(arrived, confirm) if part else _alone(confirm)
+            doubts = _doubts(confirm.lines, known=meant is not None)
+            doubts += _part_doubts(step.contradicting)
+            writes = step.writes + self._accepting.plan_doubts(message, known, *doubts)
+            if step.whole is None:
+                return writes
             # The number is taken only when it is needed; a repeat takes none.
             document = receipt(
-                confirm,
+                step.whole,
                 order,
                 number=self._purchasing.receipt_number(),
                 warehouse=warehouse,
@@ -107,11 +133,35 @@ class Reports:
                     self._clock.now(), self._catalog.warehouse(warehouse).zone
                 ),
             )
-            doubts = _doubts(confirm.lines, known=meant is not None)
-            planned = self._purchasing.plan_receipt(document)
-            return planned + self._accepting.plan_doubts(message, order.no, *doubts)
+            return writes + self._purchasing.plan_receipt(document)
 
-        return self._accepting.once(given, message, plan)
+        return self._accepting.once(replace(given, part=part), message, plan)
+
+    def _unannounced_at(self, received: Received, confirm: EntryConfirm) -> str:
+        """Where goods arrived that no order of ours announced: a warehouse of this WMS. Refused: a
+        number of ours that isn't this WMS's business, another owner's goods, a place we don't know.
+        """
+        connection = received.connection
+        ours = [each.code for each in self._catalog.warehouses() if each.wms == connection.code]
+        named = connection.warehouses_named(confirm.warehouse_code, ours)
+        foreign = confirm.owner_code not in ("", connection.owner)
+        if len(named) != 1 or foreign or self._is_anybodys(confirm.code):
+            raise _unknown_order("/request/entryOrder/entryOrderCode")
+        return named[0]
+
+    def _is_anybodys(self, code: str) -> bool:
+        """Whether a number is one of ours, of whatever tenant; one of our form that nobody has is
+        treated as one, so that nobody learns which there are.
+        """
+        if is_of_our_form(code):
+            return True
+        for look in (self._purchasing.purchase_order, self._orders.fulfilment):
+            try:
+                look(code)
+            except NotFound:
+                continue
+            return True
+        return self._returns.find(code) is not None
 
     def delivery_confirmed(self, received: Received, confirm: DeliveryConfirm) -> Message:
         """deliveryorder.confirm: a shipment with its parcels."""
@@ -144,8 +194,8 @@ class Reports:
         return self._accepting.once(given, message, plan)
 
     def step_reported(self, received: Received, report: ProcessReport) -> Message:
-        """orderprocess.report: a step of a fulfilment; of a return or a purchase order it is only
-        kept.
+        """orderprocess.report: a step of a fulfilment; of a purchase order only its cancel moves
+        anything, of a return nothing.
         """
         fulfilment = self._fulfilment(received.connection, report.code)
         if fulfilment is not None:
@@ -157,7 +207,19 @@ class Reports:
         order = self._purchase_order(received.connection, report.code)
         if order is None:
             raise _unknown_order("/request/order/orderCode")
-        return self._accepting.simply(received.about(order.no), Writes)
+        message, no = received.about(order.no), order.no
+        return self._accepting.simply(message, lambda: self._plan_entry_step(message, no, report))
+
+    def _plan_entry_step(self, message: Message, no: str, report: ProcessReport) -> Writes:
+        effect = meaning(report.status).effect
+        if effect not in (Effect.CANCELLED, Effect.CANCEL_REFUSED):
+            return Writes()
+        return self._purchasing.plan_cancel_result(
+            no,
+            accepted=effect is Effect.CANCELLED,
+            source=Source(message_id=message.id, path=report.path),
+            at=report.operated_at or message.at,
+        )
 
     def _plan_step(self, message: Message, no: str, report: ProcessReport) -> Writes:
         source = Source(message_id=message.id, path=report.path)
@@ -203,6 +265,18 @@ class Reports:
 
 def _unknown_order(field: str) -> Refused:
     return Refused("unknown_order", "there is no such order for this warehouse system", field=field)
+
+
+def _alone(confirm: EntryConfirm) -> Step[EntryConfirm]:
+    """A message that is its whole document."""
+    return Step(writes=Writes(), whole=confirm)
+
+
+def _part_doubts(contradicting: Sequence[str]) -> list[Doubt]:
+    if not contradicting:
+        return []
+    text = f"lines came before with other quantities, which count: {', '.join(contradicting[:5])}"
+    return [Doubt(kind=ExceptionKind.PARTS_CONTRADICT, text=text)]
 
 
 def _word(meant: Meaning, report: ProcessReport) -> str:

@@ -31,11 +31,10 @@ from chalicelib.warehouse.accepting import Accepting, Doubt
 from chalicelib.warehouse.codes import InboundType
 from chalicelib.warehouse.confirms import (
     MOST_SHIPMENT_LINES,
-    UNIFIED,
     contradicting_lines,
     limit,
 )
-from chalicelib.warehouse.connections import Connection
+from chalicelib.warehouse.connections import UNIFIED, Connection
 from chalicelib.warehouse.documents.incoming.inventory import StockChange
 from chalicelib.warehouse.documents.incoming.lines import ConfirmLine, pieces
 from chalicelib.warehouse.documents.incoming.returnorder import ReturnConfirm, ReturnPackageReport

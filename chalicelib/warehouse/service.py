@@ -18,12 +18,17 @@ from chalicelib.warehouse.connections import Connection, Secrets
 from chalicelib.warehouse.dispatching import Dispatching
 from chalicelib.warehouse.drift import Drift
 from chalicelib.warehouse.gathering import Gathering
-from chalicelib.warehouse.jobs.cancel import CancelJob
+from chalicelib.warehouse.jobs.cancel import CancelJob, Cancellable
+from chalicelib.warehouse.jobs.cancellables import (
+    CancellableFulfilments,
+    CancellablePurchases,
+    CancellableReturns,
+)
 from chalicelib.warehouse.jobs.delivery import DeliveryJob
 from chalicelib.warehouse.jobs.entry import EntryJob
 from chalicelib.warehouse.jobs.master import BundleJob, ItemJob, SupplierJob
 from chalicelib.warehouse.jobs.readiness import Readiness
-from chalicelib.warehouse.jobs.returns import ReturnCancelJob, ReturnJob
+from chalicelib.warehouse.jobs.returns import ReturnJob
 from chalicelib.warehouse.jobs.steps import Job
 from chalicelib.warehouse.masterdata import MasterData
 from chalicelib.warehouse.model import Dispatch, DispatchKind, dispatch_id
@@ -94,13 +99,10 @@ class WarehouseService:
             DispatchKind.DELIVERY: DeliveryJob(
                 clock=clock, catalog=catalog, orders=documents.orders, readiness=ready
             ),
-            DispatchKind.CANCEL: CancelJob(store=store, clock=clock, orders=documents.orders),
             DispatchKind.RETURN: ReturnJob(
                 clock=clock, catalog=catalog, returns=documents.returns, readiness=ready
             ),
-            DispatchKind.RETURN_CANCEL: ReturnCancelJob(
-                store=store, clock=clock, returns=documents.returns
-            ),
+            **_cancel_jobs(documents, store=store, clock=clock),
         }
         settling = Settling(store=store, transaction=transaction, clock=clock, jobs=jobs)
         self.drift = Drift(
@@ -167,18 +169,20 @@ class WarehouseService:
         self._dispatching.send(self._wanted(DispatchKind.DELIVERY, event))
 
     def cancel_requested(self, event: Event) -> None:
-        """`CancelRequested`: order.cancel. Each request is a dispatch of its own."""
-        request = event.id.rpartition(":")[2]
-        self._dispatching.send(self._wanted(DispatchKind.CANCEL, event, request=request))
+        """`CancelRequested`: order.cancel of a fulfilment."""
+        self._dispatching.send(self._cancel(DispatchKind.CANCEL, event))
+
+    def purchase_cancel_requested(self, event: Event) -> None:
+        """`PurchaseCancelRequested`: order.cancel of an entry order."""
+        self._dispatching.send(self._cancel(DispatchKind.CANCEL_ENTRY, event))
 
     def return_approved(self, event: Event) -> None:
         """`ReturnApproved`: returnorder.create."""
         self._dispatching.send(self._wanted(DispatchKind.RETURN, event))
 
     def return_cancel_requested(self, event: Event) -> None:
-        """`ReturnCancelRequested`: order.cancel. Each request is a dispatch of its own."""
-        request = event.id.rpartition(":")[2]
-        self._dispatching.send(self._wanted(DispatchKind.RETURN_CANCEL, event, request=request))
+        """`ReturnCancelRequested`: order.cancel of a return."""
+        self._dispatching.send(self._cancel(DispatchKind.CANCEL_RETURN, event))
 
     def dispatch_due(self, event: Event) -> None:
         """`DispatchDue`: a dispatch goes on."""
@@ -233,6 +237,10 @@ class WarehouseService:
             raise NotFound("unknown_dispatch", "there is no such dispatch", field="dispatch")
         return found
 
+    def _cancel(self, kind: DispatchKind, event: Event) -> Dispatch:
+        """Each request is a dispatch of its own."""
+        return self._wanted(kind, event, request=event.id.rpartition(":")[2])
+
     def _wanted(self, kind: DispatchKind, event: Event, *, request: str = "") -> Dispatch:
         warehouse = str(event.data["warehouse"])
         name = dispatch_id(kind, event.subject)
@@ -251,3 +259,18 @@ class WarehouseService:
 
 def _number(event: Event, name: str) -> int:
     return int(str(event.data[name]))
+
+
+def _cancel_jobs(
+    documents: Documents, *, store: WarehouseStore, clock: Clock
+) -> dict[DispatchKind, Job]:
+    """One for each kind of document that can be asked back."""
+    cancellables: dict[DispatchKind, Cancellable] = {
+        DispatchKind.CANCEL: CancellableFulfilments(documents.orders),
+        DispatchKind.CANCEL_ENTRY: CancellablePurchases(documents.purchasing),
+        DispatchKind.CANCEL_RETURN: CancellableReturns(documents.returns),
+    }
+    return {
+        kind: CancelJob(store=store, clock=clock, cancellable=cancellable)
+        for kind, cancellable in cancellables.items()
+    }

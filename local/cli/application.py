@@ -8,11 +8,13 @@ import typer
 
 from local.cli import (
     checks,
+    deliveries,
     drift,
     lines,
     messages,
     operations,
     orders,
+    purchasing,
     queues,
     replays,
     returns,
@@ -72,6 +74,37 @@ app.command(rich_help_panel=WORKING)(stock.numbers)
 
 GROUPS: tuple[tuple[str, str, Mapping[str, Callable[..., None]]], ...] = (
     ("order", "Orders, for trying out.", {"post": orders.post_order}),
+    (
+        "purchase",
+        "Purchase orders by hand.",
+        {
+            "show": purchasing.show_purchase,
+            "draft": purchasing.draft,
+            "change": purchasing.change,
+            "approve": purchasing.approve,
+            "cancel": purchasing.cancel,
+            "close": purchasing.close,
+            "blind": purchasing.blind,
+            "attach": purchasing.attach,
+            "batch": purchasing.batch,
+            "batch-rules": purchasing.batch_rules,
+            "batch-rule": purchasing.put_batch_rule,
+            "tolerances": purchasing.tolerances,
+            "tolerance": purchasing.put_tolerance,
+        },
+    ),
+    (
+        "delivery",
+        "When suppliers deliver.",
+        {
+            "calendar": deliveries.calendar,
+            "put-calendar": deliveries.put_calendar,
+            "slots": deliveries.slots,
+            "report": deliveries.report,
+            "book": deliveries.book,
+            "cancel": deliveries.cancel,
+        },
+    ),
     ("shop", "Shops.", {"put": setup.put_shop}),
     ("rules", "Review rules.", {"show": operations.show_rules, "put": operations.put_rules}),
     ("warehouse", "Warehouses.", {"put": setup.put_warehouse}),

@@ -23,6 +23,7 @@ SIGNED = {
     "/v1/categories",
     "/v1/purchase-orders",
     "/v1/returns",
+    "/v1/delivery-appointments",
 }
 ROUTES = routes()
 

@@ -15,7 +15,7 @@ from chalicelib.kernel.roles import Role
 from chalicelib.kernel.writes import Writes
 from tests.fakes.cloud import Cloud
 from tests.http.documents import as_json, bundle, purchase
-from tests.http.qimen import SUCCESS, delivery, returned, said
+from tests.http.qimen import SUCCESS, delivery, entry, returned, said
 from tests.http.world import EAST, SHOP, Site
 
 OPERATOR, INTEGRATOR, FINANCE = Role.OPERATOR, Role.INTEGRATOR, Role.FINANCE
@@ -54,6 +54,7 @@ TABLE = {
     "POST /v1/categories": None,
     "POST /v1/purchase-orders": None,
     "POST /v1/returns": None,
+    "POST /v1/delivery-appointments": None,
     "POST /wms/{code}/qimen": None,
     "GET /v1/orders/{order_no}": Row(roles="OIF", own_shop="-"),
     "GET /v1/orders/{order_no}/track": Row(roles="OI", own_shop="-"),
@@ -107,6 +108,50 @@ TABLE = {
     "POST /v1/wms/{wms}/drift": Row(roles="O", body="fix", own_warehouse="-"),
     "GET /v1/purchase-orders": Row(roles="OIF", own_warehouse="-"),
     "GET /v1/purchase-orders/{number}": Row(roles="OIF", own_warehouse="-"),
+    "POST /v1/purchase-orders/drafts": Row(roles="O", body="draft", own_warehouse="-"),
+    "PUT /v1/purchase-orders/{number}": Row(roles="O", body="change", own_warehouse="-"),
+    "POST /v1/purchase-orders/{number}/approve": Row(roles="O", body="version", own_warehouse="-"),
+    "POST /v1/purchase-orders/{number}/cancel": Row(roles="O", body="because", own_warehouse="-"),
+    "POST /v1/purchase-orders/{number}/close": Row(roles="O", body="because", own_warehouse="-"),
+    "GET /v1/blind-receipts": Row(roles="OF", own_warehouse="-"),
+    "POST /v1/receipts/{receipt}/attach": Row(roles="O", body="attach", own_warehouse="-"),
+    "GET /v1/delivery-appointments": Row(roles="OF", own_warehouse="-"),
+    "GET /v1/delivery-slots": Row(roles="OI", own_warehouse="-"),
+    "GET /v1/delivery-calendars/{warehouse}": Row(roles="O", own_warehouse="-"),
+    "PUT /v1/delivery-calendars/{warehouse}": Row(roles="A", body="calendar", own_warehouse="-"),
+    "PUT /v1/purchase-orders/{number}/appointment": Row(roles="O", body="slot", own_warehouse="-"),
+    "POST /v1/purchase-orders/{number}/appointment/cancel": Row(roles="O", own_warehouse="-"),
+    "GET /v1/batches": Row(roles="OF", own_warehouse="-"),
+    "GET /v1/batch-rules": Row(
+        roles="OF",
+        other_shop="403",
+        other_warehouse="403",
+        own_shop="403",
+        own_warehouse="403",
+    ),
+    "PUT /v1/batch-rules": Row(
+        roles="A",
+        body="batch_rule",
+        other_shop="403",
+        other_warehouse="403",
+        own_shop="403",
+        own_warehouse="403",
+    ),
+    "GET /v1/tolerances": Row(
+        roles="OF",
+        other_shop="403",
+        other_warehouse="403",
+        own_shop="403",
+        own_warehouse="403",
+    ),
+    "PUT /v1/tolerances": Row(
+        roles="A",
+        body="tolerance",
+        other_shop="403",
+        other_warehouse="403",
+        own_shop="403",
+        own_warehouse="403",
+    ),
     "GET /v1/stock": Row(roles="OIF", own_warehouse="-"),
     "GET /v1/entries/{document}": Row(
         roles="OF",
@@ -203,6 +248,15 @@ BODIES: dict[str, dict[str, Any] | None] = {
     "buyer": {"buyer": "b"},
     "case": {"id": "{case}", "because": "x"},
     "dispatch": {"dispatch": "{dispatch}"},
+    "draft": purchase(id="by hand"),
+    "change": purchase(version=1),
+    "version": {"version": 1},
+    "because": {"because": "x"},
+    "attach": {"purchase_order": "{number}"},
+    "calendar": {"version": 0},
+    "slot": {"day": "2026-12-01", "starts": "09:00"},
+    "batch_rule": {"template": "{supplier}-{date}"},
+    "tolerance": {"percent": 5, "pieces": 1},
     "rules": {"rules": []},
     "switch": {"on": True},
     "fix": {"fix": False},
@@ -239,6 +293,7 @@ class Office:
             "{bundle}": self._bundle(),
             "{wms}": EAST,
             "{number}": str(posted.json_body["purchase_order"]),
+            "{receipt}": self._blind_receipt(),
             "{document}": f"OPENING-{EAST}",
             "{warehouse}": EAST,
             "{run}": "2026-11-21",
@@ -260,6 +315,14 @@ class Office:
             self._event("PurchaseOrderApproved", purchase_order, warehouse=EAST)
         )
         return f"{purchase_order}#entryorder.create"
+
+    def _blind_receipt(self) -> str:
+        """What arrived and nobody announced."""
+        confirm = entry("ASN-1", ("1", "TEE", 1))
+        assert said(self.site.callback("entryorder.confirm", confirm)) == SUCCESS
+        (waiting,) = self.site.oms.purchasing.pending(EAST, ["TEE"])
+        self.site.oms.purchasing.post_receipt(waiting.document)
+        return str(waiting.document)
 
     def _case(self) -> str:
         case = ExceptionCase(
@@ -341,6 +404,7 @@ class Office:
             "{case}": self.case,
             "{dispatch}": self.dispatch,
             "{fulfilment}": self.fulfilment,
+            "{number}": self.paths["{number}"],
         }
         return {
             key: ids.get(value, value) if isinstance(value, str) else value
@@ -358,6 +422,10 @@ class Office:
             "GET /v1/messages": f"?document={self.order}",
             "GET /v1/message-lines": f"?peer=wms:{EAST}&day=2026-11-22",
             "GET /v1/purchase-orders": f"?warehouse={EAST}",
+            "GET /v1/blind-receipts": f"?warehouse={EAST}",
+            "GET /v1/delivery-appointments": f"?warehouse={EAST}&day=2026-12-01",
+            "GET /v1/delivery-slots": f"?warehouse={EAST}&day=2026-12-01",
+            "GET /v1/batches": f"?warehouse={EAST}&sku=TEE&batch=B1",
             "GET /v1/dispatches": "?state=RETRY",
             "GET /v1/returns": "?state=REQUESTED",
         }

@@ -29,14 +29,18 @@ from chalicelib.movements.store import MovementStore
 from chalicelib.orders.intake import parse_order
 from chalicelib.orders.returns.service import ReturnService
 from chalicelib.orders.service import OrderService
+from chalicelib.purchasing.batching import BatchRules
 from chalicelib.purchasing.model import PurchaseLineInput, PurchaseOrderInput
 from chalicelib.purchasing.service import PurchasingService
 from chalicelib.purchasing.store import PurchasingStore
+from chalicelib.purchasing.tolerances import Tolerances
 from chalicelib.routing.store import RuleBook
 from chalicelib.stock.model import OPENING, Kind, Movement, warehouse
 from chalicelib.stock.service import StockService
 from chalicelib.stock.store import StockStore
 from chalicelib.warehouse.accepting import Accepting
+from chalicelib.warehouse.assemblies import AssemblyStore
+from chalicelib.warehouse.assembling import Assembling
 from chalicelib.warehouse.callbacks import Callbacks
 from chalicelib.warehouse.connections import Connection
 from chalicelib.warehouse.documents.parts import Contact
@@ -350,6 +354,8 @@ class World:
             numbers=numbers,
             catalog=self.catalog,
             stock=self.stock,
+            tolerances=Tolerances(items=tables, transaction=tables),
+            batches=BatchRules(items=tables, transaction=tables),
         )
         self.log = MessageLog(
             files=self.files,
@@ -382,6 +388,12 @@ class World:
             returns=self.returns,
             accepting=accepting,
         )
+        self.assembling = Assembling(
+            store=self.store,
+            assemblies=AssemblyStore(tables),
+            transaction=tables,
+            clock=clock,
+        )
         self.callbacks = Callbacks(
             store=self.store,
             secrets=self.secrets,
@@ -394,6 +406,7 @@ class World:
                 purchasing=self.purchasing,
                 returns=self.returns,
                 accepting=accepting,
+                assembling=self.assembling,
             ),
             stock_changes=StockChanges(
                 catalog=self.catalog,
@@ -519,7 +532,9 @@ class World:
             "CancelRequested": self.service.cancel_requested,
             "ReturnApproved": self.service.return_approved,
             "ReturnCancelRequested": self.service.return_cancel_requested,
+            "PurchaseCancelRequested": self.service.purchase_cancel_requested,
             "DispatchDue": self.service.dispatch_due,
+            "AssemblyDue": lambda event: self.assembling.due(event.subject, event.data["version"]),
         }
         if event.kind in use_cases:
             use_cases[event.kind](event)
