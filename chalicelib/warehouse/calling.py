@@ -1,4 +1,4 @@
-"""One signed Qimen call to a WMS, kept whole in the message log, and what came back."""
+"""One signed call to a WMS, kept whole in the message log, and what came back."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from chalicelib.warehouse.codec.parts import read_answer, read_response
 from chalicelib.warehouse.connections import Connection, Secrets
 from chalicelib.warehouse.documents.answers import Answer
 from chalicelib.warehouse.signing import sign
+from chalicelib.warehouse.spelling import Spelling
 from chalicelib.warehouse.store import Peer
 from chalicelib.warehouse.texts import write_time
 from chalicelib.warehouse.xml import Content, Node, write
@@ -74,7 +75,7 @@ class WmsCalls:
     ) -> PreparedCall:
         """Builds, signs and stores. Its `writes` have to be committed before it is performed."""
         connection = peer.connection
-        body = write("request", content)
+        body = write("request", content, connection.spelling)
         return self._exchanges.prepare(
             Call(
                 verb="POST",
@@ -93,9 +94,11 @@ class WmsCalls:
         connection = peer.connection
         started = self._clock.now()
         exchanged = self._exchanges.perform(
-            prepared, timeout_seconds=connection.timeout_seconds, code_of=_code_of
+            prepared,
+            timeout_seconds=connection.timeout_seconds,
+            code_of=lambda answer: _code_of(answer, connection.spelling),
         )
-        reply = _reply(exchanged)
+        reply = _reply(exchanged, connection.spelling)
         seconds = (self._clock.now() - started).total_seconds()
         if reply.arrival is not Arrival.ANSWERED or seconds > connection.slow_seconds:
             self._circuits.failed(connection.code)
@@ -110,39 +113,42 @@ class WmsCalls:
         parts = urlsplit(connection.url)
         # Parameters in the registered URL belong to the query, and are signed.
         query = parse_qsl(parts.query, keep_blank_values=True)
-        query += [
-            ("method", connection.method_prefix + method),
-            ("timestamp", write_time(self._clock.now())),
-            ("format", "xml"),
-            ("app_key", connection.app_key),
-            ("v", connection.version),
-            ("sign_method", connection.sign_method),
-            ("customerId", connection.customer_id),
-        ]
-        signature = sign(query, body, secret=secrets[0], method=connection.sign_method)
-        return urlunsplit(parts._replace(query=urlencode([*query, ("sign", signature)])))
+        rule = connection.spoken.sign
+        own = {
+            "method": connection.prefix + connection.spoken.method_out(method),
+            "timestamp": write_time(self._clock.now(), connection.spelling.zone),
+            "format": "xml",
+            "app_key": connection.app_key,
+            "v": connection.version,
+            "sign_method": connection.sign_method,
+            "customerId": connection.customer_id,
+        }
+        query += [(rule.name(name), value) for name, value in own.items() if rule.name(name)]
+        signature = sign(query, body, secret=secrets[0], method=connection.sign_method, rule=rule)
+        query.append((rule.name("sign"), signature))
+        return urlunsplit(parts._replace(query=urlencode(query)))
 
 
-def _read(answer: HttpAnswer) -> tuple[Node, Answer] | None:
+def _read(answer: HttpAnswer, spelling: Spelling) -> tuple[Node, Answer] | None:
     """The answer, where it is one: a status of 5xx or another body says only that it is down."""
     if answer.status >= 500:
         return None
     try:
-        response = read_response(answer.body)
+        response = read_response(answer.body, spelling)
         return response, read_answer(response)
     except Refused:
         return None
 
 
-def _code_of(answer: HttpAnswer) -> str:
-    read = _read(answer)
+def _code_of(answer: HttpAnswer, spelling: Spelling) -> str:
+    read = _read(answer, spelling)
     if read is None:
         return UNREADABLE
     _, said = read
     return said.code or ("success" if said.success else "failure")
 
 
-def _reply(exchanged: Exchanged) -> Reply:
+def _reply(exchanged: Exchanged, spelling: Spelling) -> Reply:
     message_id, writes = exchanged.message.id, exchanged.writes
     if exchanged.outcome is Outcome.NO_ANSWER:
         return Reply(
@@ -152,7 +158,7 @@ def _reply(exchanged: Exchanged) -> Reply:
         return Reply(
             arrival=Arrival.UNKNOWN, message_id=message_id, writes=writes, code="gateway_timeout"
         )
-    read = _read(exchanged.answer) if exchanged.answer else None
+    read = _read(exchanged.answer, spelling) if exchanged.answer else None
     if read is None:
         code = UNREADABLE if exchanged.answer else "not_sent"
         return Reply(arrival=Arrival.NOT_TAKEN, message_id=message_id, writes=writes, code=code)

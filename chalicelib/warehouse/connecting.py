@@ -11,8 +11,14 @@ from chalicelib.kernel.ids import is_code
 from chalicelib.kernel.strict_json import check_range
 from chalicelib.kernel.writes import Transaction, Writes
 from chalicelib.warehouse.connections import Connection
-from chalicelib.warehouse.model import MOST_IN_MESSAGE
+from chalicelib.warehouse.dialects import DIALECTS
+from chalicelib.warehouse.model import LEASE_SECONDS, MOST_IN_MESSAGE
+from chalicelib.warehouse.signing import METHODS
 from chalicelib.warehouse.store import put_connection
+from chalicelib.warehouse.texts import zone_of
+
+LONGEST_TIMEOUT_SECONDS = LEASE_SECONDS - 10
+"""A sender's lease has to outlast its call."""
 
 
 class KeptSecrets(Protocol):
@@ -28,6 +34,42 @@ def secret_name(code: str, *, callback: bool = False) -> str:
     return f"wms/{code}-callback" if callback else f"wms/{code}"
 
 
+def check(connection: Connection) -> None:
+    """`Refused`, with the field, where a connection couldn't be used as it is."""
+    if not is_code(connection.code):
+        raise Refused("malformed_code", "1-50 letters, digits, `_`, `-` and `.`", field="code")
+    parts = urlsplit(connection.url)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise Refused("malformed_url", "an address such as https://wms/qimen", field="url")
+    if connection.dialect not in DIALECTS:
+        raise Refused("unknown_dialect", f"one of {', '.join(DIALECTS)}", field="dialect")
+    if connection.zone:
+        try:
+            zone_of(connection.zone)
+        except ValueError as error:
+            raise Refused("malformed_setting", str(error), field="zone") from error
+    _check_sign_methods(connection)
+    check_range(connection.batch_items, field="batch_items", least=0, most=MOST_IN_MESSAGE)
+    check_range(connection.queries_per_minute, field="queries_per_minute", least=1, most=6_000)
+    for field in ("timeout_seconds", "slow_seconds"):
+        if not 1 <= getattr(connection, field) <= LONGEST_TIMEOUT_SECONDS:
+            text = f"1 to {LONGEST_TIMEOUT_SECONDS} seconds"
+            raise Refused("malformed_setting", text, field=field)
+    for field in ("window_seconds", "most_attempts"):
+        if getattr(connection, field) < 1:
+            raise Refused("malformed_setting", "at least 1", field=field)
+
+
+def _check_sign_methods(connection: Connection) -> None:
+    known = f"of {', '.join(METHODS)}"
+    if connection.sign_method not in METHODS:
+        raise Refused("malformed_setting", f"one {known}", field="sign_method")
+    taken = connection.callback_sign_methods
+    if not taken or not set(taken) <= set(METHODS):
+        field = "callback_sign_methods"
+        raise Refused("malformed_setting", f"one or more {known}", field=field)
+
+
 class Connecting:
     """Sets connections up, or says them anew."""
 
@@ -40,16 +82,9 @@ class Connecting:
     ) -> Connection:
         """Keeps the keys first, so that no connection stands without them; the connection as kept,
         its `secret` and `callback_secret` naming where the keys are. An empty key leaves the one
-        that is there. `Refused`: a code or address that is none, no key at all,
-        a number out of range.
+        that is there. `Refused`: a setting that is none, no key at all.
         """
-        if not is_code(connection.code):
-            raise Refused("malformed_code", "1-50 letters, digits, `_`, `-` and `.`", field="code")
-        parts = urlsplit(connection.url)
-        if parts.scheme not in ("http", "https") or not parts.netloc:
-            raise Refused("malformed_url", "an address such as https://wms/qimen", field="url")
-        check_range(connection.batch_items, field="batch_items", least=0, most=MOST_IN_MESSAGE)
-        check_range(connection.queries_per_minute, field="queries_per_minute", least=1, most=6_000)
+        check(connection)
         name = secret_name(connection.code)
         if secret:
             self._secrets.put(name, secret)

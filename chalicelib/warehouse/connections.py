@@ -8,9 +8,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from chalicelib.warehouse.dialect import Dialect, Quantities, spelling_of
+from chalicelib.warehouse.dialects import DIALECTS
 from chalicelib.warehouse.documents.answers import Answer
 from chalicelib.warehouse.documents.parts import Contact
 from chalicelib.warehouse.signing import METHODS, Credentials
+from chalicelib.warehouse.spelling import Spelling
 
 
 class Secrets(Protocol):
@@ -92,6 +95,9 @@ class Connection:
     Every WMS is told SKUs; the `takes_` say what else. With `batch_items` above 1, changed SKUs
     are gathered for some seconds and go by items.synchronize, at most so many in one message.
     `queries_per_minute` is how fast it may be asked what it knows of our master data.
+
+    `dialect` names one of `DIALECTS`; `method_prefix`, `zone`, `declaration` and `stock_changes`
+    say single things otherwise than it does (None, or "", as it does).
     """
 
     code: str
@@ -104,7 +110,11 @@ class Connection:
     callback_secret: str = ""
     callback_app_key: str = ""
     callback_customer_id: str = ""
-    method_prefix: str = "taobao.qimen."
+    dialect: str = "qimen"
+    method_prefix: str | None = None
+    zone: str = ""
+    declaration: bool | None = None
+    stock_changes: Quantities | None = None
     version: str = "2.0"
     sign_method: str = "md5"
     callback_sign_methods: tuple[str, ...] = METHODS
@@ -121,6 +131,26 @@ class Connection:
     takes_bundles: bool = True
     batch_items: int = 0
     queries_per_minute: int = 300
+
+    @property
+    def spoken(self) -> Dialect:
+        """What it speaks."""
+        return DIALECTS[self.dialect]
+
+    @property
+    def spelling(self) -> Spelling:
+        """How what it speaks is spelled."""
+        return spelling_of(self.spoken, self.zone, self.declaration)
+
+    @property
+    def prefix(self) -> str:
+        """What stands before the method in calls to it."""
+        return self.spoken.prefix if self.method_prefix is None else self.method_prefix
+
+    @property
+    def quantities(self) -> Quantities:
+        """How its stock changes tell their direction."""
+        return self.stock_changes or self.spoken.stock_changes
 
     def warehouse_code(self, warehouse: str) -> str:
         """What the WMS calls a warehouse of ours."""
@@ -148,4 +178,6 @@ def credentials(connection: Connection, secrets: Secrets) -> Credentials:
         secrets=secrets.current(connection.callback_secret or connection.secret),
         window_seconds=connection.window_seconds,
         sign_methods=connection.callback_sign_methods,
+        rule=connection.spoken.sign,
+        zone=connection.spelling.zone,
     )
