@@ -9,6 +9,7 @@ def blueprints() -> list[Blueprint]:
     """Every blueprint of the API, in the order of the docs."""
     from chalicelib.http.authorization import authorization
     from chalicelib.http.contents import contents
+    from chalicelib.http.dispatches import dispatches
     from chalicelib.http.invoices import invoices
     from chalicelib.http.master_data import master_data
     from chalicelib.http.messages import messages
@@ -33,4 +34,5 @@ def blueprints() -> list[Blueprint]:
         operations,
         contents,
         replays,
+        dispatches,
     ]

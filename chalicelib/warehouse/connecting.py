@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -97,3 +98,34 @@ class Connecting:
         kept = replace(connection, secret=name, callback_secret=callback_name if own else "")
         self._transaction.commit(Writes([put_connection(kept)]))
         return kept
+
+    def rotate(self, code: str, *, secret: str = "", callback_secret: str = "") -> list[str]:
+        """Puts new keys before the ones that are there: the new one signs from now on, both are
+        good for checking, until `finish`. The names of the keys that are changing now.
+
+        `Refused` where there is no key to change (`secret_missing`), or none is given.
+        """
+        given = {
+            secret_name(code): (secret, "secret"),
+            secret_name(code, callback=True): (callback_secret, "callback_secret"),
+        }
+        changing = {name: new for name, (new, _) in given.items() if new}
+        if not changing:
+            raise Refused("secret_missing", "the new key is needed", field="secret")
+        for name in changing:
+            if not self._secrets.current(name):
+                text = "there is no key to change; `oms wms connect` sets the first one"
+                raise Refused("secret_missing", text, field=given[name][1])
+        for name, new in changing.items():
+            old = self._secrets.current(name)[0]
+            if old != new:
+                self._secrets.put(name, json.dumps({"current": new, "previous": old}))
+        return sorted(changing)
+
+    def finish(self, code: str) -> list[str]:
+        """Drops the keys from before. The names of the keys that were changing."""
+        names = [secret_name(code, callback=callback) for callback in (False, True)]
+        changing = [name for name in names if len(self._secrets.current(name)) > 1]
+        for name in changing:
+            self._secrets.put(name, json.dumps({"current": self._secrets.current(name)[0]}))
+        return changing

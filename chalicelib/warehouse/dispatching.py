@@ -45,6 +45,7 @@ from chalicelib.warehouse.model import (
     advanced,
     claimed,
     delay_seconds,
+    with_body,
 )
 from chalicelib.warehouse.settling import TRIES, Judged, Settling, due_event, failing
 from chalicelib.warehouse.states import SETTLED, DispatchEvent, DispatchState
@@ -162,6 +163,7 @@ class Dispatching:
 
     def _prepare_and_send(self, dispatch: Dispatch, peer: Peer, *, new: bool, ahead: Ahead) -> None:
         job = self._jobs[dispatch.kind]
+        dispatch = replace(dispatch, said_at=dispatch.said_at or self._clock.now())
         try:
             prepared = job.prepare(dispatch, peer.connection, ahead)
         except NotFound:
@@ -208,9 +210,9 @@ class Dispatching:
         held = replace(held, revision=max(send.revision, held.revision))
         method = send.method or held.method
         call = self._calls.prepare(
-            peer, method, send.content, documents=(held.document,), under=send.under
+            peer, method, send.content, documents=(held.document, held.id), under=send.under
         )
-        held = replace(held, message_id=call.message.id)
+        held = with_body(held, call.message.id, call.message.sha256)
         self._write(held, send.writes + call.writes, new=new)
         reply = self._calls.perform(peer, call)
         event = self._judged(held, peer.connection, reply, method)
@@ -241,7 +243,7 @@ class Dispatching:
     def _ask(self, dispatch: Dispatch, peer: Peer, question: Question) -> None:
         held = claimed(dispatch, self._ids.new(self._clock.now()), self._clock.now())
         call = self._calls.prepare(
-            peer, question.method, question.content, documents=(held.document,)
+            peer, question.method, question.content, documents=(held.document, held.id)
         )
         self._write(held, call.writes, new=False)
         reply = self._calls.perform(peer, call)

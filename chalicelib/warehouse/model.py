@@ -54,6 +54,10 @@ class Dispatch:
     holds it by `attempt_id` until `lease_until`. `message_id` is the last request in the message
     log, `code` the WMS's last word (or ours). `sent` is whether the WMS may ever have seen it.
     `gathered`: it waits to go with others in one message.
+
+    `said_at` stands in its document for the present, so that what is sent again says the same;
+    `body_sha256` is of the body sent last, `edition` counts bodies that differed from the one
+    before.
     """
 
     id: str
@@ -77,6 +81,9 @@ class Dispatch:
     message_id: str = ""
     wms_id: str = ""
     code: str = ""
+    said_at: datetime | None = None
+    body_sha256: str = ""
+    edition: int = 0
 
     @property
     def method(self) -> str:
@@ -103,6 +110,8 @@ def advanced(dispatch: Dispatch, event: DispatchEvent, now: datetime) -> Dispatc
     after = replace(dispatch, state=state, version=dispatch.version + 1, updated_at=now)
     if event is DispatchEvent.CHANGE and state is dispatch.state:
         return after
+    if event is DispatchEvent.CHANGE:
+        after = replace(after, said_at=None)
     after = replace(after, attempt_id="", lease_until=None, gathered=False)
     if event in (DispatchEvent.CHANGE, DispatchEvent.REQUEUE):
         return replace(after, attempts=0, asked=0, waits=0)
@@ -125,6 +134,12 @@ def claimed(dispatch: Dispatch, attempt_id: str, now: datetime) -> Dispatch:
         sent=True,
         gathered=False,
     )
+
+
+def with_body(dispatch: Dispatch, message_id: str, sha256: str) -> Dispatch:
+    """Sent as this message, with this body: another edition unless it is the body sent last."""
+    edition = dispatch.edition + (sha256 != dispatch.body_sha256)
+    return replace(dispatch, message_id=message_id, body_sha256=sha256, edition=edition)
 
 
 def delay_seconds(tries: int, key: str) -> int:

@@ -28,6 +28,7 @@ from chalicelib.warehouse.masterdata import MasterData
 from chalicelib.warehouse.model import Dispatch, DispatchKind, dispatch_id
 from chalicelib.warehouse.peers import Connections
 from chalicelib.warehouse.ports import CatalogPages, Orders, Purchasing
+from chalicelib.warehouse.resending import Resending, Resent
 from chalicelib.warehouse.settling import Settling
 from chalicelib.warehouse.states import DispatchState
 from chalicelib.warehouse.store import (
@@ -128,6 +129,8 @@ class WarehouseService:
             settling=settling,
         )
 
+        self._resending = Resending(store=store, transaction=transaction, clock=clock, jobs=jobs)
+
     # --- events
 
     def sku_changed(self, event: Event) -> None:
@@ -175,6 +178,12 @@ class WarehouseService:
     def requeue(self, dispatch: str) -> None:
         """A person's word: a refused or dead dispatch is taken up again, beginning with asking."""
         self._dispatching.requeue(dispatch)
+
+    def resend(self, dispatch: str) -> Resent:
+        """A person's word: a message is sent again, the same bytes or a new revision. Whichever it
+        is is told.
+        """
+        return self._resending.resend(dispatch)
 
     def put_connection(self, connection: Connection) -> None:
         """Sets a connection up, or says it anew."""

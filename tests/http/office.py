@@ -131,6 +131,8 @@ TABLE = {
         own_warehouse="-",
     ),
     "POST /v1/dispatches/requeue": Row(roles="O", body="dispatch", own_warehouse="-"),
+    "POST /v1/dispatches/resend": Row(roles="O", body="dispatch", own_warehouse="-"),
+    "GET /v1/dispatches/{dispatch}": Row(roles="OI", own_warehouse="-"),
     "GET /v1/rules/{shop}": Row(roles="O", own_shop="-"),
     "PUT /v1/rules/{shop}": Row(roles="A", body="rules", own_shop="-"),
     "GET /v1/orders/{order_no}/notices": Row(roles="O", own_shop="-"),

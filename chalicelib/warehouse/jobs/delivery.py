@@ -72,7 +72,7 @@ class DeliveryJob:
             person,
             shop=self._catalog.shop(fulfilment.shop),
             item_ids=known.item_ids,
-            now=self._clock.now(),
+            now=dispatch.said_at or self._clock.now(),
         )
         writes, claimed = self._orders.plan_claim(fulfilment)
         return Send(
