@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from math import ceil
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from chalicelib.kernel.clock import Clock
@@ -13,11 +14,12 @@ from chalicelib.kernel.sealing import SealingKey
 from chalicelib.kernel.writes import Writes
 from chalicelib.messages.exchange import Call, Exchanged, Exchanges
 from chalicelib.messages.exchange import Prepared as PreparedCall
-from chalicelib.messages.model import Outcome
+from chalicelib.messages.model import Message, Outcome
 from chalicelib.warehouse.circuit import Circuits
 from chalicelib.warehouse.codec.parts import read_answer, read_response
 from chalicelib.warehouse.connections import Connection, Secrets
 from chalicelib.warehouse.documents.answers import Answer
+from chalicelib.warehouse.limits import Limits
 from chalicelib.warehouse.signing import sign
 from chalicelib.warehouse.spelling import Spelling
 from chalicelib.warehouse.store import Peer
@@ -53,12 +55,46 @@ class Reply:
     answer: Answer | None = None
 
 
+class Later(Unavailable):
+    """The WMS may not be called now: `reason` says why, in some `seconds` it may."""
+
+    def __init__(self, wms: str, reason: str, seconds: float) -> None:
+        super().__init__(f"{wms} may not be called now: {reason}")
+        self.reason = reason
+        self.seconds = ceil(seconds)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadyCall:
+    """A call whose bytes are kept, and by whose name it counts against the WMS's limits."""
+
+    kept: PreparedCall
+    holder: str
+
+    @property
+    def message(self) -> Message:
+        """Its row in the log."""
+        return self.kept.message
+
+    @property
+    def writes(self) -> Writes:
+        """Its row; to be committed before it is performed."""
+        return self.kept.writes
+
+
 class WmsCalls:
     """Calls to warehouse systems, each sent exactly once, never twice by itself."""
 
     def __init__(
-        self, *, exchanges: Exchanges, secrets: Secrets, circuits: Circuits, clock: Clock
+        self,
+        *,
+        exchanges: Exchanges,
+        secrets: Secrets,
+        circuits: Circuits,
+        limits: Limits,
+        clock: Clock,
     ) -> None:
+        self._limits = limits
         self._exchanges = exchanges
         self._secrets = secrets
         self._circuits = circuits
@@ -72,11 +108,14 @@ class WmsCalls:
         *,
         documents: tuple[str, ...],
         under: SealingKey | None = None,
-    ) -> PreparedCall:
-        """Builds, signs and stores. Its `writes` have to be committed before it is performed."""
+    ) -> ReadyCall:
+        """Builds, signs and stores. Its `writes` have to be committed before it is performed.
+        `Later`, and nothing stored, while the WMS is closed or its limits are reached.
+        """
         connection = peer.connection
+        holder = self._admitted(connection, method, documents)
         body = write("request", content, connection.spelling)
-        return self._exchanges.prepare(
+        kept = self._exchanges.prepare(
             Call(
                 verb="POST",
                 url=self._signed_url(connection, method, body),
@@ -88,9 +127,28 @@ class WmsCalls:
             documents=documents,
             under=under,
         )
+        return ReadyCall(kept=kept, holder=holder)
 
-    def perform(self, peer: Peer, prepared: PreparedCall) -> Reply:
+    def _admitted(self, connection: Connection, method: str, documents: tuple[str, ...]) -> str:
+        """The name by which a call counts. No two of one document and method begin at once."""
+        now = self._clock.now()
+        closed = connection.hours.closed_seconds(now)
+        if closed:
+            raise Later(connection.code, "closed", closed)
+        holder = "#".join((*documents, method, now.isoformat()))
+        pause = self._limits.take(connection, holder)
+        if pause:
+            raise Later(connection.code, "limit_reached", pause)
+        return holder
+
+    def perform(self, peer: Peer, ready: ReadyCall) -> Reply:
         """Sends, stores the answer, reads it, and notes how the WMS did."""
+        try:
+            return self._perform(peer, ready.kept)
+        finally:
+            self._limits.give_back(peer.connection, ready.holder)
+
+    def _perform(self, peer: Peer, prepared: PreparedCall) -> Reply:
         connection = peer.connection
         started = self._clock.now()
         exchanged = self._exchanges.perform(

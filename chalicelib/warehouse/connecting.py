@@ -50,15 +50,7 @@ def check(connection: Connection) -> None:
         except ValueError as error:
             raise Refused("malformed_setting", str(error), field="zone") from error
     _check_sign_methods(connection)
-    check_range(connection.batch_items, field="batch_items", least=0, most=MOST_IN_MESSAGE)
-    check_range(connection.queries_per_minute, field="queries_per_minute", least=1, most=6_000)
-    for field in ("timeout_seconds", "slow_seconds"):
-        if not 1 <= getattr(connection, field) <= LONGEST_TIMEOUT_SECONDS:
-            text = f"1 to {LONGEST_TIMEOUT_SECONDS} seconds"
-            raise Refused("malformed_setting", text, field=field)
-    for field in ("window_seconds", "most_attempts"):
-        if getattr(connection, field) < 1:
-            raise Refused("malformed_setting", "at least 1", field=field)
+    _check_limits(connection)
 
 
 def _check_sign_methods(connection: Connection) -> None:
@@ -69,6 +61,22 @@ def _check_sign_methods(connection: Connection) -> None:
     if not taken or not set(taken) <= set(METHODS):
         field = "callback_sign_methods"
         raise Refused("malformed_setting", f"one or more {known}", field=field)
+
+
+def _check_limits(connection: Connection) -> None:
+    for field in ("timeout_seconds", "slow_seconds"):
+        seconds = getattr(connection, field)
+        check_range(seconds, field=field, least=1, most=LONGEST_TIMEOUT_SECONDS)
+    check_range(connection.window_seconds, field="window_seconds", least=1, most=86_400)
+    check_range(connection.most_attempts, field="most_attempts", least=1, most=1_000)
+    check_range(connection.most_at_once, field="most_at_once", least=0, most=100)
+    check_range(connection.calls_per_minute, field="calls_per_minute", least=0, most=6_000)
+    check_range(connection.batch_items, field="batch_items", least=0, most=MOST_IN_MESSAGE)
+    check_range(connection.queries_per_minute, field="queries_per_minute", least=1, most=6_000)
+    try:
+        connection.hours.check()
+    except ValueError as error:
+        raise Refused("malformed_setting", str(error), field="hours") from error
 
 
 class Connecting:

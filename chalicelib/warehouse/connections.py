@@ -12,6 +12,7 @@ from chalicelib.warehouse.dialect import Dialect, Quantities, spelling_of
 from chalicelib.warehouse.dialects import DIALECTS
 from chalicelib.warehouse.documents.answers import Answer
 from chalicelib.warehouse.documents.parts import Contact
+from chalicelib.warehouse.hours import ALWAYS, Hours
 from chalicelib.warehouse.signing import METHODS, Credentials
 from chalicelib.warehouse.spelling import Spelling
 
@@ -96,6 +97,9 @@ class Connection:
     are gathered for some seconds and go by items.synchronize, at most so many in one message.
     `queries_per_minute` is how fast it may be asked what it knows of our master data.
 
+    `most_at_once` calls, `calls_per_minute`: over all containers; 0 is no limit. `hours`: when it
+    may be called; what comes outside waits.
+
     `dialect` names one of `DIALECTS`; `method_prefix`, `zone`, `declaration` and `stock_changes`
     say single things otherwise than it does (None, or "", as it does).
     """
@@ -126,6 +130,9 @@ class Connection:
     most_attempts: int = 12
     failures: tuple[FailureRule, ...] = ()
     warehouse_codes: Mapping[str, str] = field(default_factory=dict)
+    most_at_once: int = 0
+    calls_per_minute: int = 0
+    hours: Hours = ALWAYS
     active: bool = True
     takes_suppliers: bool = True
     takes_bundles: bool = True

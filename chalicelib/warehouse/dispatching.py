@@ -24,14 +24,14 @@ from chalicelib.kernel.exceptions import ExceptionKind
 from chalicelib.kernel.ids import Ids
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
-from chalicelib.warehouse.calling import Arrival, Reply, WmsCalls
+from chalicelib.warehouse.calling import Arrival, Later, Reply, WmsCalls
 from chalicelib.warehouse.circuit import Circuits
 from chalicelib.warehouse.connections import Connection, Failure
+from chalicelib.warehouse.findings import concluded, finding_of
 from chalicelib.warehouse.jobs.steps import (
     Ahead,
     Done,
     Drop,
-    Finding,
     Job,
     Question,
     Send,
@@ -146,14 +146,23 @@ class Dispatching:
             return self._step_alone(dispatch, DispatchEvent.FIND_MISSING)
         pause = self._circuits.wait_seconds(peer.circuit)
         if pause:
-            # Spread, so that what waits for one WMS doesn't come back in one moment.
-            seconds = pause + delay_seconds(SPREAD_TRIES, dispatch.id)
-            self._wait(dispatch, Wait(reason="circuit_open"), new=new, seconds=seconds)
+            self._wait_for_wms(dispatch, "circuit_open", pause, new=new)
         elif dispatch.state is DispatchState.UNKNOWN:
-            self._ask(dispatch, peer, questions[dispatch.asked % len(questions)])
+            self._ask_or_wait(dispatch, peer, questions[dispatch.asked % len(questions)])
         else:
             self._prepare_and_send(dispatch, peer, new=new, ahead=ahead)
         return None
+
+    def _ask_or_wait(self, dispatch: Dispatch, peer: Peer, question: Question) -> None:
+        try:
+            self._ask(dispatch, peer, question)
+        except Later as later:
+            self._wait_for_wms(dispatch, later.reason, later.seconds, new=False)
+
+    def _wait_for_wms(self, dispatch: Dispatch, reason: str, seconds: int, *, new: bool) -> None:
+        # Spread, so that what waits for one WMS doesn't come back in one moment.
+        seconds += delay_seconds(SPREAD_TRIES, dispatch.id)
+        self._wait(dispatch, Wait(reason=reason), new=new, seconds=seconds)
 
     def _step_alone(self, dispatch: Dispatch, event: DispatchEvent) -> Dispatch:
         """A step that needs nobody else; the event in it brings the dispatch back if we die now."""
@@ -180,7 +189,10 @@ class Dispatching:
             event = DispatchEvent.ACKNOWLEDGE
             self._close(dispatch, event, prepared.writes, code=prepared.reason, new=new)
         else:
-            self._send(dispatch, peer, prepared, new=new)
+            try:
+                self._send(dispatch, peer, prepared, new=new)
+            except Later as later:
+                self._wait_for_wms(dispatch, later.reason, later.seconds, new=new)
 
     def _wait(
         self, dispatch: Dispatch, wait: Wait, *, new: bool, seconds: int | None = None
@@ -247,8 +259,8 @@ class Dispatching:
         )
         self._write(held, call.writes, new=False)
         reply = self._calls.perform(peer, call)
-        finding, wms_id = _found(peer.connection, question, reply)
-        event = _concluded(held, finding, peer.connection)
+        finding, wms_id = finding_of(peer.connection, question, reply)
+        event = concluded(held, finding, peer.connection)
         self._settling.settle(held, Judged(event=event, reply=reply, wms_id=wms_id))
 
     def _write(self, after: Dispatch, writes: Writes, *, new: bool) -> None:
@@ -274,31 +286,3 @@ def _reachable(peer: Peer | None, wms: str) -> Peer:
     if peer is None or not peer.connection.active:
         raise NotFound("unknown_wms", f"there is no connection to the WMS {wms}", field="wms")
     return peer
-
-
-def _concluded(held: Dispatch, finding: Finding, connection: Connection) -> DispatchEvent:
-    """What asking means for the dispatch; it is exhausted by too many sends or too many asks."""
-    if finding is Finding.THERE:
-        return DispatchEvent.ACKNOWLEDGE
-    if finding is Finding.DECLINED:
-        return DispatchEvent.REFUSE
-    if max(held.asked, held.attempts) >= connection.most_attempts:
-        return DispatchEvent.EXHAUST
-    missing = finding is Finding.MISSING
-    return DispatchEvent.FIND_MISSING if missing else DispatchEvent.LOSE
-
-
-def _found(connection: Connection, question: Question, reply: Reply) -> tuple[Finding, str]:
-    """What a query's answer says, and the WMS's number in it; no answer, or one that says nothing
-    clear, is UNCLEAR.
-    """
-    if reply.response is None or reply.answer is None:
-        return Finding.UNCLEAR, ""
-    if not reply.answer.success:
-        missing = connection.classify(question.method, reply.answer) is Failure.NOT_FOUND
-        return (Finding.MISSING if missing else Finding.UNCLEAR), ""
-    try:
-        found = question.read(reply.response)
-    except Refused:
-        return Finding.UNCLEAR, ""
-    return question.judge(found), next(iter(found.answer.wms_ids), "")

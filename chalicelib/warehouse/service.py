@@ -24,6 +24,7 @@ from chalicelib.warehouse.jobs.entry import EntryJob
 from chalicelib.warehouse.jobs.master import BundleJob, ItemJob, SupplierJob
 from chalicelib.warehouse.jobs.readiness import Readiness
 from chalicelib.warehouse.jobs.steps import Job
+from chalicelib.warehouse.limits import Limits
 from chalicelib.warehouse.masterdata import MasterData
 from chalicelib.warehouse.model import Dispatch, DispatchKind, dispatch_id
 from chalicelib.warehouse.peers import Connections
@@ -67,7 +68,11 @@ class WarehouseService:
         self._catalog = catalog
         self.circuits = Circuits(store=store, transaction=transaction, clock=clock)
         self.calls = WmsCalls(
-            exchanges=exchanges, secrets=secrets, circuits=self.circuits, clock=clock
+            exchanges=exchanges,
+            secrets=secrets,
+            circuits=self.circuits,
+            limits=Limits(store=store, transaction=transaction, clock=clock),
+            clock=clock,
         )
         self._master_data = MasterData(
             store=store,

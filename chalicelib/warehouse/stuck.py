@@ -6,15 +6,16 @@ isn't ANSWERED. So nothing is written for this on the way of a message that goes
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from chalicelib.kernel.clock import Clock, business_date, to_text
 from chalicelib.kernel.items import Page
 from chalicelib.kernel.writes import Check, ConditionFailed, Equals, Transaction, Writes
 from chalicelib.messages.model import Outcome
-from chalicelib.warehouse.model import Dispatch
+from chalicelib.warehouse import methods
+from chalicelib.warehouse.model import Dispatch, DispatchKind, dispatch_id
 from chalicelib.warehouse.settling import due_event
 from chalicelib.warehouse.store import STALE_DISPATCH, WarehouseStore, dispatch_key
 
@@ -86,9 +87,16 @@ class StuckDispatches:
             for _ in range(MOST_PAGES):
                 page = self._log.of_outcome(Outcome.PREPARED, day=day, cursor=cursor)
                 for row in page.items:
-                    documents = row["documents"]
-                    if row["peer"].startswith("wms:") and len(documents) > 1 and row["at"] < until:
-                        yield documents[1]
+                    if row["peer"].startswith("wms:") and row["at"] < until:
+                        yield from _dispatches_of(row)
                 cursor = page.next_cursor
                 if cursor is None:
                     break
+
+
+def _dispatches_of(row: Mapping[str, Any]) -> list[str]:
+    """Those that a message was sent for: it names its own, one of several SKUs the SKUs."""
+    if row["method"] == methods.ITEMS_SYNCHRONIZE:
+        wms = row["peer"].removeprefix("wms:")
+        return [dispatch_id(DispatchKind.ITEM, sku, wms) for sku in row["documents"]]
+    return list(row["documents"][1:])

@@ -18,6 +18,7 @@ from typing import TypeAlias
 from lxml import etree
 
 from chalicelib.kernel.errors import Malformed
+from chalicelib.warehouse.element_index import Index, indexed, text_of
 from chalicelib.warehouse.parsing import parse
 from chalicelib.warehouse.spelling import PLAIN, Spelling
 from chalicelib.warehouse.texts import CHINA_TIME, read_date, read_time, read_whole, write_time
@@ -25,7 +26,6 @@ from chalicelib.warehouse.texts import CHINA_TIME, read_date, read_time, read_wh
 LONGEST_CODE = 100
 
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_NOT_GIVEN = "null"
 
 Content: TypeAlias = (
     "None | str | int | datetime | Mapping[str, Content] | Sequence[tuple[str, Content]]"
@@ -35,9 +35,6 @@ zone), or children by name.
 
 A sequence of (name, content) is for names that repeat (`orderLines` holds many `orderLine`).
 """
-
-
-_Index: TypeAlias = "dict[str, etree._Element | list[etree._Element] | str | None]"
 
 
 @dataclass(slots=True, eq=False)
@@ -54,7 +51,7 @@ class Node:
     element: etree._Element
     path: str
     spelling: Spelling | None = None
-    _index: _Index | None = field(default=None, init=False, repr=False)
+    _index: Index | None = field(default=None, init=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -95,13 +92,13 @@ class Node:
         """Its own text without blanks around; None where that is empty or `null`."""
         if len(self.element):
             raise _not_a_text(self.path)
-        return _text(self.element)
+        return text_of(self.element)
 
     def text(self, name: str) -> str | None:
         """The text of a child; None where it is not given."""
         index = self._index
         if index is None:
-            index = self._index = _indexed(self.element, self.spelling)
+            index = self._index = indexed(self.element, self.spelling)
         found = index.get(name)
         if found is None or isinstance(found, str):
             return found
@@ -134,7 +131,7 @@ class Node:
         """`code` of several children at once: a line is asked for a dozen."""
         index = self._index
         if index is None:
-            index = self._index = _indexed(self.element, self.spelling)
+            index = self._index = indexed(self.element, self.spelling)
         found = []
         for name in names:
             text = index.get(name, "")
@@ -146,7 +143,7 @@ class Node:
     def has_any(self, names: frozenset[str]) -> bool:
         """Whether there is a child, be it an empty one, with one of the names."""
         if self._index is None:
-            self._index = _indexed(self.element, self.spelling)
+            self._index = indexed(self.element, self.spelling)
         return not names.isdisjoint(self._index)
 
     def needed_code(self, name: str) -> str:
@@ -160,7 +157,7 @@ class Node:
         """A whole number, signed; None where it is not given."""
         index = self._index
         if index is None:
-            index = self._index = _indexed(self.element, self.spelling)
+            index = self._index = indexed(self.element, self.spelling)
         found = index.get(name)
         if found.__class__ is str and found.isdecimal() and found.isascii() and len(found) < 12:
             return int(found)
@@ -187,7 +184,7 @@ class Node:
     def _only(self, name: str) -> etree._Element | None:
         index = self._index
         if index is None:
-            index = self._index = _indexed(self.element, self.spelling)
+            index = self._index = indexed(self.element, self.spelling)
         if name not in index:
             return None
         found = index[name]
@@ -239,61 +236,6 @@ def _numbered_there(node: Node, names: Sequence[str], spelling: Spelling) -> lis
         place = f"{node.path}/{child.tag}[{numbers[child.tag]}]"
         found.setdefault(node.name_of(child), []).append(Node(child, place, spelling))
     return [each for name in names for each in found.get(name, [])]
-
-
-def _indexed(element: etree._Element, spelling: Spelling | None) -> _Index:
-    """The children by name: a text (None for none given), an element that holds others, or all of
-    them where the name repeats.
-
-    It is asked of every element of a message, so it calls nothing of ours for plain Qimen.
-    """
-    if spelling is not None:
-        return _spelled(element, spelling)
-    index: _Index = {}
-    for child in element:
-        name = child.tag
-        if name in index:
-            return _grouped(element)
-        text = child.text
-        if text is not None and (text := text.strip()) and not len(child):
-            index[name] = text if text != _NOT_GIVEN else None
-        else:
-            index[name] = child if len(child) else None
-    return index
-
-
-def _grouped(element: etree._Element) -> _Index:
-    """The index of an element whose children's names repeat, by a second and last look at it."""
-    groups: dict[str, list[etree._Element]] = {}
-    for child in element:
-        groups.setdefault(child.tag, []).append(child)
-    return _index_of(groups)
-
-
-def _spelled(element: etree._Element, spelling: Spelling) -> _Index:
-    """The index of an element that is spelled otherwise: in our words, with our codes."""
-    groups: dict[str, list[etree._Element]] = {}
-    for child in element:
-        groups.setdefault(spelling.ours(element.tag, child.tag), []).append(child)
-    index = _index_of(groups)
-    for name in index.keys() & spelling.codes.keys():
-        found = index[name]
-        if isinstance(found, str):
-            index[name] = spelling.read_code(name, found)
-    return index
-
-
-def _index_of(groups: Mapping[str, list[etree._Element]]) -> _Index:
-    index: _Index = {}
-    for name, found in groups.items():
-        only, several = found[0], len(found) > 1
-        index[name] = found if several else only if len(only) else _text(only)
-    return index
-
-
-def _text(element: etree._Element) -> str | None:
-    text = (element.text or "").strip()
-    return text if text and text != _NOT_GIVEN else None
 
 
 def _not_a_text(path: str) -> Malformed:

@@ -294,6 +294,7 @@ class Office:
         verb, _, path = name.partition(" ")
         for place, value in self.paths.items():
             path = path.replace(place, value)
+        path = path.replace("{dispatch}", self.dispatch.replace("#", "%23"))
         queries = {
             "GET /v1/stock": f"?warehouse={EAST}&sku=TEE",
             "GET /v1/closes/{run}": f"?warehouse={EAST}",

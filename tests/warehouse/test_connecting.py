@@ -38,11 +38,11 @@ def test_a_usual_connection_is_fine() -> None:
         ({"sign_method": "sha1"}, "malformed_setting"),
         ({"callback_sign_methods": ()}, "malformed_setting"),
         ({"callback_sign_methods": ("md5", "sha1")}, "malformed_setting"),
-        ({"timeout_seconds": 0}, "malformed_setting"),
-        ({"timeout_seconds": 51}, "malformed_setting"),
-        ({"slow_seconds": -1}, "malformed_setting"),
-        ({"window_seconds": 0}, "malformed_setting"),
-        ({"most_attempts": 0}, "malformed_setting"),
+        ({"timeout_seconds": 0}, "out_of_range"),
+        ({"timeout_seconds": 51}, "out_of_range"),
+        ({"slow_seconds": -1}, "out_of_range"),
+        ({"window_seconds": 0}, "out_of_range"),
+        ({"most_attempts": 0}, "out_of_range"),
     ],
 )
 def test_a_setting_that_cant_be_used_is_refused_by_name(changes: dict[str, Any], code: str) -> None:

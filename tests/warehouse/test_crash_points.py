@@ -127,10 +127,10 @@ def test_what_a_person_has_sent_again_goes_once_whenever_the_sender_dies(
     commit: int, *, after: bool
 ) -> None:
     world = ready()
-    world.service.put_connection(connection("W1", most_attempts=1))
+    world.service.put_connection(connection("W1", most_attempts=3))
     no = world.order(("A", 2, "10.00"))
     dispatch = f"{no}#deliveryorder.create"
-    world.systems.faults = ["html"]
+    world.systems.faults = ["html"] * 3
     world.handle(reserved(no))
     world.run()
     world.tables.die_at(commit, after=after)
