@@ -18,11 +18,13 @@ from chalicelib.warehouse.connections import Connection
 from chalicelib.warehouse.hours import Hours
 from chalicelib.warehouse.limits import Limits, Usage, begun, ended, pause_of
 from chalicelib.warehouse.store import WarehouseStore
+from chalicelib.warehouse.stuck import StuckDispatches
 from tests.fakes.dynamodb import MemoryTables
 from tests.fakes.kernel import SettableClock
 from tests.harness.interleaving import Race, explore
 from tests.harness.outside_calls import Call, after, before
-from tests.warehouse.world import World, connection, reserved
+from tests.warehouse.test_figures import Recorder, figures, wanted
+from tests.warehouse.world import World, connection, reserved, sku_changed
 
 NOW = datetime(2026, 11, 22, 1, 30, tzinfo=UTC)
 
@@ -296,3 +298,60 @@ def test_limits_and_hours_that_are_none_are_refused_by_name(changes: dict[str, A
         check(given_)
     assert caught.value.code in ("malformed_setting", "out_of_range")
     assert caught.value.field == next(iter(changes))
+
+
+NIGHT = Hours(opens="12:00", closes="13:00")
+
+
+def test_figures_for_the_close_are_asked_for_when_the_wms_opens() -> None:
+    world, recorder = ready(hours=NIGHT), Recorder(["A"])
+    asking = figures(world, recorder)
+    world.collect()
+    world.later.clear()
+    event = wanted()
+    for _ in range(100):
+        asking.wanted(event)
+        if recorder.recorded:
+            break
+        world.collect()
+        ((due, event),) = world.later
+        world.later.clear()
+        world.clock.moment = due
+    assert world.clock.now().astimezone(UTC).hour == 4
+    assert [each["run"] for each in recorder.recorded] == ["R1"]
+
+
+def test_gathered_skus_go_when_the_wms_opens() -> None:
+    world = World()
+    for code in ("W1", "W2"):
+        world.service.put_connection(connection(code, batch_items=10, hours=NIGHT))
+    for sku in ("A", "B"):
+        world.handle(sku_changed(sku))
+    world.run()
+    assert [world.state_of(f"{sku}#singleitem.synchronize#W1") for sku in ("A", "B")] == [
+        "ACKED",
+        "ACKED",
+    ]
+    assert world.clock.now().astimezone(UTC).hour == 4
+
+
+def test_gathered_skus_whose_sender_died_are_found() -> None:
+    world = World()
+    world.service.put_connection(connection("W1", batch_items=10))
+    for sku in ("A", "B"):
+        world.handle(sku_changed(sku))
+    world.systems.faults = ["killed_before"] * 3
+    for _ in range(6):
+        world.step()
+    world.later.clear()
+    world.clock.forward(minutes=20)
+    stuck = StuckDispatches(
+        store=world.store, transaction=world.tables, clock=world.clock, log=world.log
+    )
+    assert {"A#singleitem.synchronize#W1", "B#singleitem.synchronize#W1"} <= {
+        each.id for each in stuck.found()
+    }
+    world.systems.faults = []
+    stuck.revive()
+    world.run()
+    assert world.state_of("A#singleitem.synchronize#W1") == "ACKED"
