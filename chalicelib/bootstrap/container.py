@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from chalicelib.warehouse.figures import WmsFigures
     from chalicelib.warehouse.service import WarehouseService
     from chalicelib.warehouse.store import WarehouseStore
+    from chalicelib.warehouse.stuck import StuckDispatches
 
 
 class Container(Core):
@@ -105,6 +106,17 @@ class Container(Core):
                 orders=self.orders, purchasing=self.purchasing, returns=self.returns
             ),
             cache_seconds=self.settings.catalog_cache_seconds,
+        )
+
+    @cached_property
+    def stuck_dispatches(self) -> StuckDispatches:
+        from chalicelib.warehouse.stuck import StuckDispatches
+
+        return StuckDispatches(
+            store=self._warehouse_store,
+            transaction=self.tables,
+            clock=self.clock,
+            log=self.messages,
         )
 
     @cached_property

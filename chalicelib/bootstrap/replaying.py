@@ -84,7 +84,7 @@ class Replaying:
         first, _, rest = raw.head.url.strip("/").partition("/")
         if first == "wms":
             code = unquote(rest.partition("/")[0])
-            method = self._oms.callbacks.method_of(raw.head)
+            method = self._oms.callbacks.method_of(code, raw.head)
             return dataclasses.replace(message, peer=f"wms:{code}", method=method)
         code = raw.head.headers.get(CLIENT_HEADER, "")
         method = rest.rpartition("/")[2]
@@ -118,7 +118,9 @@ class Replaying:
             raise _not_trusted() from refused
 
     def _callback(self, message: Message, raw: RawMessage) -> Answer:
-        named = dataclasses.replace(message, method=self._oms.callbacks.method_of(raw.head))
+        code = message.peer.removeprefix("wms:")
+        method = self._oms.callbacks.method_of(code, raw.head)
+        named = dataclasses.replace(message, method=method)
         answered = self._oms.callbacks.again(named, raw)
         done = answered.message or named
         return Answer(status=200, body=answered.xml.decode(), outcome=done.outcome)

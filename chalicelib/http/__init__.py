@@ -10,6 +10,7 @@ def blueprints() -> list[Blueprint]:
     from chalicelib.http.appointments import appointments
     from chalicelib.http.authorization import authorization
     from chalicelib.http.contents import contents
+    from chalicelib.http.dispatches import dispatches
     from chalicelib.http.invoices import invoices
     from chalicelib.http.master_data import master_data
     from chalicelib.http.messages import messages
@@ -37,4 +38,5 @@ def blueprints() -> list[Blueprint]:
         operations,
         contents,
         replays,
+        dispatches,
     ]

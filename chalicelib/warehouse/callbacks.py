@@ -27,16 +27,18 @@ from chalicelib.warehouse.codec.incoming import (
 )
 from chalicelib.warehouse.codec.parts import write_answer
 from chalicelib.warehouse.connections import Connection, Secrets, credentials
+from chalicelib.warehouse.dialect import Dialect
+from chalicelib.warehouse.dialects.qimen import QIMEN
 from chalicelib.warehouse.documents.answers import Answer
 from chalicelib.warehouse.parsing import MOST_BYTES
 from chalicelib.warehouse.reports import Received, Reports
 from chalicelib.warehouse.returnreports import ReturnReports
 from chalicelib.warehouse.signing import Query, verify
+from chalicelib.warehouse.spelling import PLAIN, Spelling
 from chalicelib.warehouse.stockchanges import StockChanges
 from chalicelib.warehouse.store import WarehouseStore
 from chalicelib.warehouse.xml import Node, read
 
-PREFIX = "taobao.qimen."
 SUCCESS = Answer(success=True, code="0", message="success")
 
 Handler = Callable[[Received, Node], Message]
@@ -91,18 +93,19 @@ class Callbacks:
 
     def receive(self, wms: str, head: HttpHead, raw: bytes) -> Answered:
         """The answer, after the raw message has been kept. `head.query` is decoded."""
-        method = _method(head.query)
         connection = self._store.connection(wms) if is_code(wms) else None
+        spelling = connection.spelling if connection else PLAIN
+        method = _method(head.query, connection.spoken if connection else QIMEN)
         try:
             message = self._kept(connection, head, raw)
         except Refused as refused:
-            return Answered(xml=failure(refused), message=None)
+            return Answered(xml=failure(refused, spelling), message=None)
         try:
             connection = self._trusted(connection, head.query, raw, now=self._clock.now())
         except Refused as refused:
             self._log.record_unverified(message, refused.code)
             unverified = replace(message, outcome=Outcome.UNVERIFIED, code=refused.code)
-            return Answered(xml=failure(refused), message=unverified)
+            return Answered(xml=failure(refused, spelling), message=unverified)
         return self._answer(connection, method, message, raw)
 
     def again(self, message: Message, raw: RawMessage) -> Answered:
@@ -112,8 +115,9 @@ class Callbacks:
         try:
             connection = _known(self._connection_of(message))
         except Refused as refused:
-            return self._refused(message, refused)
-        return self._answer(connection, _method(raw.head.query), message, raw.body)
+            return self._refused(message, refused, PLAIN)
+        method = _method(raw.head.query, connection.spoken)
+        return self._answer(connection, method, message, raw.body)
 
     def check(self, message: Message, raw: RawMessage) -> None:
         """`Refused` where a kept message's signature is wrong, or was stale when it came: of one
@@ -126,9 +130,12 @@ class Callbacks:
         code = message.peer.removeprefix("wms:")
         return self._store.connection(code) if is_code(code) else None
 
-    def method_of(self, head: HttpHead) -> str:
-        """Under which method a message is listed."""
-        method = _method(head.query)
+    def method_of(self, wms: str, head: HttpHead) -> str:
+        """Under which method a message of that WMS is listed."""
+        return self._listed(self._store.connection(wms) if is_code(wms) else None, head)
+
+    def _listed(self, connection: Connection | None, head: HttpHead) -> str:
+        method = _method(head.query, connection.spoken if connection else QIMEN)
         return method if method in self._handlers else "unknown"
 
     def _answer(
@@ -138,13 +145,13 @@ class Callbacks:
         try:
             done = self._accept(received, raw)
         except Refused as refused:
-            return self._refused(message, refused)
-        return Answered(xml=write_answer(SUCCESS), message=done)
+            return self._refused(message, refused, connection.spelling)
+        return Answered(xml=write_answer(SUCCESS, spelling=connection.spelling), message=done)
 
-    def _refused(self, message: Message, refused: Refused) -> Answered:
+    def _refused(self, message: Message, refused: Refused, spelling: Spelling) -> Answered:
         done = replace(message, outcome=Outcome.REFUSED, code=refused.code)
         self._log.record(done)
-        return Answered(xml=failure(refused), message=done)
+        return Answered(xml=failure(refused, spelling), message=done)
 
     def _kept(self, connection: Connection | None, head: HttpHead, raw: bytes) -> Message:
         """The message in the log. After too many wrong signatures in its name only the WMS itself
@@ -152,7 +159,7 @@ class Callbacks:
         """
         # Names that nobody has count as one, or a flood would take a new name each time.
         peer = f"wms:{connection.code}" if connection else "wms:unknown"
-        named = self.method_of(head)
+        named = self._listed(connection, head)
         try:
             return self._log.receive(head, raw, peer=peer, method=named)
         except TooMany:
@@ -179,7 +186,7 @@ class Callbacks:
             named = received.method[:50]
             why = "goes to the WMS, not from it" if named in methods.TO_WMS else "isn't known"
             raise Refused("unknown_method", f"the method {named} {why}", field="method")
-        return handler(received, read(raw))
+        return handler(received, read(raw, spelling=received.connection.spelling))
 
 
 def _known(connection: Connection | None) -> Connection:
@@ -188,14 +195,18 @@ def _known(connection: Connection | None) -> Connection:
     return connection
 
 
-def _method(query: Query) -> str:
-    """The method without the gateway's prefix; the last one where it stands twice."""
-    return dict(query).get("method", "").removeprefix(PREFIX)
+def _method(query: Query, dialect: Dialect) -> str:
+    """The method by our name, without a prefix; the last one where it stands twice."""
+    return dialect.method_in(dict(query).get(dialect.sign.name("method"), ""))
 
 
-def failure(refused: Refused) -> bytes:
-    """A failure with its reason, the field first, since the text is cut at 100 characters."""
-    where = f"{refused.field}: " if refused.field else ""
+def failure(refused: Refused, spelling: Spelling = PLAIN) -> bytes:
+    """A failure with its reason, the field first, since the text is cut at 100 characters; in the
+    peer's words.
+    """
+    field = refused.field or ""
+    where = f"{spelling.place(field) if field.startswith('/') else field}: " if field else ""
     return write_answer(
-        Answer(success=False, code=refused.code, message=f"{where}{refused.message}")
+        Answer(success=False, code=refused.code, message=f"{where}{refused.message}"),
+        spelling=spelling,
     )

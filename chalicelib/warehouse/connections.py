@@ -8,9 +8,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from chalicelib.warehouse.dialect import Dialect, Quantities, spelling_of
+from chalicelib.warehouse.dialects import DIALECTS
 from chalicelib.warehouse.documents.answers import Answer
 from chalicelib.warehouse.documents.parts import Contact
+from chalicelib.warehouse.hours import ALWAYS, Hours
 from chalicelib.warehouse.signing import METHODS, Credentials
+from chalicelib.warehouse.spelling import Spelling
 
 UNIFIED = "OTHER"
 """The protocol's name of a warehouse that the WMS chooses."""
@@ -100,6 +104,11 @@ class Connection:
     a confirm with fewer lines than its totalOrderLines is a part, and is booked when all have come;
     False for a WMS that counts the order's lines there, whatever it reports. Parts that haven't
     come `parts_wait_seconds` after the last one are a case.
+    `most_at_once` calls, `calls_per_minute`: over all containers; 0 is no limit. `hours`: when it
+    may be called; what comes outside waits.
+
+    `dialect` names one of `DIALECTS`; `method_prefix`, `zone`, `declaration` and `stock_changes`
+    say single things otherwise than it does (None, or "", as it does).
     """
 
     code: str
@@ -112,7 +121,11 @@ class Connection:
     callback_secret: str = ""
     callback_app_key: str = ""
     callback_customer_id: str = ""
-    method_prefix: str = "taobao.qimen."
+    dialect: str = "qimen"
+    method_prefix: str | None = None
+    zone: str = ""
+    declaration: bool | None = None
+    stock_changes: Quantities | None = None
     version: str = "2.0"
     sign_method: str = "md5"
     callback_sign_methods: tuple[str, ...] = METHODS
@@ -127,11 +140,34 @@ class Connection:
     most_lines: int = 0
     confirms_in_parts: bool = True
     parts_wait_seconds: int = 3600
+    most_at_once: int = 0
+    calls_per_minute: int = 0
+    hours: Hours = ALWAYS
     active: bool = True
     takes_suppliers: bool = True
     takes_bundles: bool = True
     batch_items: int = 0
     queries_per_minute: int = 300
+
+    @property
+    def spoken(self) -> Dialect:
+        """What it speaks."""
+        return DIALECTS[self.dialect]
+
+    @property
+    def spelling(self) -> Spelling:
+        """How what it speaks is spelled."""
+        return spelling_of(self.spoken, self.zone, self.declaration)
+
+    @property
+    def prefix(self) -> str:
+        """What stands before the method in calls to it."""
+        return self.spoken.prefix if self.method_prefix is None else self.method_prefix
+
+    @property
+    def quantities(self) -> Quantities:
+        """How its stock changes tell their direction."""
+        return self.stock_changes or self.spoken.stock_changes
 
     def warehouse_code(self, warehouse: str) -> str:
         """What the WMS calls a warehouse of ours."""
@@ -165,4 +201,6 @@ def credentials(connection: Connection, secrets: Secrets) -> Credentials:
         secrets=secrets.current(connection.callback_secret or connection.secret),
         window_seconds=connection.window_seconds,
         sign_methods=connection.callback_sign_methods,
+        rule=connection.spoken.sign,
+        zone=connection.spelling.zone,
     )

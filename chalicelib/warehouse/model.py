@@ -63,6 +63,9 @@ class Dispatch:
 
     Of a document that goes out in parts the WMS has acknowledged `lines_done` lines; the last
     message went through `lines_sent` of `lines_total` (0: it goes out whole).
+    `said_at` stands in its document for the present, so that what is sent again says the same;
+    `body_sha256` is of the body sent last, `edition` counts bodies that differed from the one
+    before.
     """
 
     id: str
@@ -89,6 +92,9 @@ class Dispatch:
     message_id: str = ""
     wms_id: str = ""
     code: str = ""
+    said_at: datetime | None = None
+    body_sha256: str = ""
+    edition: int = 0
 
     @property
     def method(self) -> str:
@@ -115,6 +121,8 @@ def advanced(dispatch: Dispatch, event: DispatchEvent, now: datetime) -> Dispatc
     after = replace(dispatch, state=state, version=dispatch.version + 1, updated_at=now)
     if event is DispatchEvent.CHANGE and state is dispatch.state:
         return after
+    if event is DispatchEvent.CHANGE:
+        after = replace(after, said_at=None)
     after = replace(after, attempt_id="", lease_until=None, gathered=False)
     if event is DispatchEvent.ACKNOWLEDGE_PART:
         after = replace(after, lines_done=after.lines_sent)
@@ -141,6 +149,12 @@ def claimed(dispatch: Dispatch, attempt_id: str, now: datetime) -> Dispatch:
         sent=True,
         gathered=False,
     )
+
+
+def with_body(dispatch: Dispatch, message_id: str, sha256: str) -> Dispatch:
+    """Sent as this message, with this body: another edition unless it is the body sent last."""
+    edition = dispatch.edition + (sha256 != dispatch.body_sha256)
+    return replace(dispatch, message_id=message_id, body_sha256=sha256, edition=edition)
 
 
 def delay_seconds(tries: int, key: str) -> int:

@@ -30,10 +30,12 @@ from chalicelib.warehouse.jobs.master import BundleJob, ItemJob, SupplierJob
 from chalicelib.warehouse.jobs.readiness import Readiness
 from chalicelib.warehouse.jobs.returns import ReturnJob
 from chalicelib.warehouse.jobs.steps import Job
+from chalicelib.warehouse.limits import Limits
 from chalicelib.warehouse.masterdata import MasterData
 from chalicelib.warehouse.model import Dispatch, DispatchKind, dispatch_id
 from chalicelib.warehouse.peers import Connections
 from chalicelib.warehouse.ports import CatalogPages, Documents
+from chalicelib.warehouse.resending import Resending, Resent
 from chalicelib.warehouse.settling import Settling
 from chalicelib.warehouse.states import DispatchState
 from chalicelib.warehouse.store import (
@@ -71,7 +73,11 @@ class WarehouseService:
         self._catalog = catalog
         self.circuits = Circuits(store=store, transaction=transaction, clock=clock)
         self.calls = WmsCalls(
-            exchanges=exchanges, secrets=secrets, circuits=self.circuits, clock=clock
+            exchanges=exchanges,
+            secrets=secrets,
+            circuits=self.circuits,
+            limits=Limits(store=store, transaction=transaction, clock=clock),
+            clock=clock,
         )
         self._master_data = MasterData(
             store=store,
@@ -136,6 +142,8 @@ class WarehouseService:
             settling=settling,
         )
 
+        self._resending = Resending(store=store, transaction=transaction, clock=clock, jobs=jobs)
+
     # --- events
 
     def sku_changed(self, event: Event) -> None:
@@ -194,6 +202,12 @@ class WarehouseService:
     def requeue(self, dispatch: str) -> None:
         """A person's word: a refused or dead dispatch is taken up again, beginning with asking."""
         self._dispatching.requeue(dispatch)
+
+    def resend(self, dispatch: str) -> Resent:
+        """A person's word: a message is sent again, the same bytes or a new revision. Whichever it
+        is is told.
+        """
+        return self._resending.resend(dispatch)
 
     def put_connection(self, connection: Connection) -> None:
         """Sets a connection up, or says it anew."""

@@ -9,6 +9,7 @@ it comes again.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
@@ -18,11 +19,12 @@ from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import Writes
 from chalicelib.messages.model import Message
 from chalicelib.movements.model import Adjustment, AdjustmentLine
-from chalicelib.stock.classification import Classified, MovementHints, classify
+from chalicelib.stock.classification import ORDER_TYPES, Classified, MovementHints, classify
 from chalicelib.stock.model import Kind
 from chalicelib.warehouse.accepting import Accepting, Doubt
 from chalicelib.warehouse.confirms import warehouse_meant
 from chalicelib.warehouse.connections import Connection
+from chalicelib.warehouse.dialect import Quantities
 from chalicelib.warehouse.documents.incoming.inventory import StockChange, StockChangeReport
 from chalicelib.warehouse.ports import Catalog
 from chalicelib.warehouse.recognising import identity
@@ -75,18 +77,24 @@ class StockChanges:
             text = f"one message has at most {MOST_CHANGES} changes; send it in parts"
             raise TooLarge("too_many_lines", text)
         warehouses = [self._warehouse(received.connection, group[0]) for group in groups]
+        moved = [[_moved(change, received.connection) for change in group] for group in groups]
         self._check_skus(report.changes)
         numbers: list[str] = []
         differing: list[str] = []
-        for warehouse, group in zip(warehouses, groups, strict=True):
+        for warehouse, group, signed in zip(warehouses, groups, moved, strict=True):
+            # The key is of what came: another agreement on signs makes no other message of it.
+            key = _key(received.connection, group)
             try:
-                numbers.append(self._adjust(received, warehouse, group))
+                numbers.append(self._adjust(received, warehouse, signed, key=key))
             except Conflict:
                 differing.append(group[0].path)
         message = received.about(numbers[0]) if numbers else received.message
         return self._accepting.simply(message, lambda: self._doubts(message, differing))
 
-    def _adjust(self, received: Received, warehouse: str, group: Sequence[StockChange]) -> str:
+    def _adjust(
+        self, received: Received, warehouse: str, group: Sequence[StockChange], *, key: str
+    ) -> str:
+        """`group` has signed quantities."""
         first = group[0]
         message = received.message
         if first.order_type == UNEXPECTED and all(change.quantity > 0 for change in group):
@@ -94,7 +102,7 @@ class StockChanges:
         classified = _classified(group)
         adjustment = self._adjustments.adjust(
             warehouse=warehouse,
-            key=_key(received.connection, group),
+            key=key,
             lines=[line for change in group for line in _lines(change)],
             source=Source(message_id=message.id, path=first.path),
             occurred_at=first.changed_at or message.at,
@@ -141,6 +149,38 @@ def _together(changes: Sequence[StockChange]) -> list[list[StockChange]]:
     return list(groups.values())
 
 
+def _moved(change: StockChange, connection: Connection) -> StockChange:
+    """The change with its sign, where the peer's way is to tell it by the order type alone."""
+    direction = 1 if connection.quantities is Quantities.SIGNED else _direction(change)
+    if direction > 0:
+        return change
+    batches = tuple(
+        replace(batch, quantity=None if batch.quantity is None else -batch.quantity)
+        for batch in change.batches
+    )
+    return replace(change, quantity=-change.quantity, batches=batches)
+
+
+def _direction(change: StockChange) -> int:
+    """1: as it stands; -1: it means less stock. A minus means that whatever the order type says."""
+    if change.quantity < 0:
+        return 1
+    found = ORDER_TYPES.get(change.order_type)
+    if found is not None and found[1]:
+        return found[1]
+    if change.order_type.endswith(_IN):
+        return 1
+    if change.order_type.endswith(_OUT):
+        return -1
+    field = f"{change.path}/orderType"
+    text = "the quantity has no sign and this order type no direction"
+    raise Refused("unknown_direction", text, field=field)
+
+
+_IN, _OUT = "RK", "CK"
+"""入库, 出库: how Qimen's order types end, and those that others add."""
+
+
 def _key(connection: Connection, group: Sequence[StockChange]) -> str:
     """What tells the change from others; with an outBizCode that isn't unique, the content too."""
     first = group[0]
@@ -162,7 +202,10 @@ def _classified(group: Sequence[StockChange]) -> Classified:
     for change in group:
         total = quantities.get(change.inventory_type, 0) + change.quantity
         quantities[change.inventory_type] = total
-    return classify(MovementHints(quantities=quantities, order_type=group[0].order_type))
+    # A change of quality may come as an out and an in: then the pair tells what it is.
+    types = {change.order_type for change in group}
+    order_type = types.pop() if len(types) == 1 else ""
+    return classify(MovementHints(quantities=quantities, order_type=order_type))
 
 
 def _lines(change: StockChange) -> list[AdjustmentLine]:

@@ -92,6 +92,7 @@ TOKEN_BODIES: dict[str, Schema] = {
     "/v1/exceptions/settle": _object({"id": _TEXT, "because": _TEXT}),
     "/v1/dispatches/requeue": _object({"dispatch": _TEXT}),
     "/v1/wms/{wms}/drift": _object({}, {"fix": {"type": "boolean", "default": False}}),
+    "/v1/dispatches/resend": _object({"dispatch": _TEXT}),
     "/v1/shops/{shop}/notices/{rule}": _object({"on": {"type": "boolean"}}),
 }
 """By path; each has one method that takes a body."""

@@ -7,6 +7,9 @@ import inspect
 from collections.abc import Iterable, Sequence
 
 from chalicelib.bootstrap import consumers
+from chalicelib.warehouse.dialect import Dialect
+from chalicelib.warehouse.dialects import DIALECTS
+from chalicelib.warehouse.signing import SignRule
 from chalicelib.warehouse.statuses import DELIVERY_STEPS, Effect
 from docs.generate.routes import Admission, Route
 
@@ -39,6 +42,36 @@ def steps_table() -> str:
         for code, meant in DELIVERY_STEPS.items()
     ]
     return table(("processStatus", "what it does"), rows)
+
+
+def dialects_table() -> str:
+    """Every dialect: what it says otherwise than Qimen, and what isn't known of it."""
+    rows = [
+        (
+            f"`{each.name}`",
+            each.title,
+            "; ".join(_otherwise(each)) or "what this document describes",
+            "; ".join(each.unverified) or "-",
+        )
+        for each in DIALECTS.values()
+    ]
+    return table(("`dialect`", "spoken by", "otherwise than Qimen", "not verified"), rows)
+
+
+def _otherwise(dialect: Dialect) -> list[str]:
+    plain, found = Dialect(name="", title=""), []
+    if dialect.sign != SignRule():
+        found.append(f"sign: `{dialect.sign}`")
+    for field in ("prefix", "zone", "declaration", "stock_changes"):
+        value = getattr(dialect, field)
+        if value != getattr(plain, field):
+            found.append(f"{field} `{value}`")
+    for field in ("methods", "elements"):
+        pairs = getattr(dialect, field).items()
+        found += [f"`{ours}` is `{theirs}`" for ours, theirs in pairs]
+    for name, codes in dialect.codes.items():
+        found += [f"{name} `{ours}` is `{theirs}`" for theirs, ours in codes.items()]
+    return found
 
 
 def events_table() -> str:

@@ -62,6 +62,7 @@ app.command(rich_help_panel=LOOKING)(stock.close_status)
 
 app.command(rich_help_panel=WORKING)(operations.settle)
 app.command(rich_help_panel=WORKING)(operations.requeue)
+app.command(rich_help_panel=WORKING)(operations.resend)
 app.command(rich_help_panel=WORKING)(operations.renew)
 app.command(rich_help_panel=WORKING)(drift.drift)
 app.command(rich_help_panel=WORKING)(replays.replay)
@@ -109,7 +110,15 @@ GROUPS: tuple[tuple[str, str, Mapping[str, Callable[..., None]]], ...] = (
     ("rules", "Review rules.", {"show": operations.show_rules, "put": operations.put_rules}),
     ("warehouse", "Warehouses.", {"put": setup.put_warehouse}),
     ("client", "Systems that call and sign.", {"put": setup.put_client}),
-    ("wms", "Connections to warehouse systems.", {"connect": setup.connect_wms}),
+    (
+        "wms",
+        "Connections to warehouse systems.",
+        {
+            "connect": setup.connect_wms,
+            "rotate-secret": setup.rotate_secret,
+            "finish-rotation": setup.finish_rotation,
+        },
+    ),
     (
         "token",
         "Tokens for people and programs that don't sign.",

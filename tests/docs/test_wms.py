@@ -14,6 +14,7 @@ from chalicelib.warehouse.circuit import (
     LONGEST_PAUSE_SECONDS,
 )
 from chalicelib.warehouse.connections import Connection
+from chalicelib.warehouse.dialects.qimen import QIMEN
 from chalicelib.warehouse.messagetype import Direction
 from chalicelib.warehouse.signing import METHODS, sign
 from docs.generate.messages import untested
@@ -95,13 +96,14 @@ def _handler(method: str) -> str:
 def test_the_figures_are_those_of_the_code() -> None:
     defaults = {
         field: Connection.__dataclass_fields__[field].default
-        for field in ("window_seconds", "most_attempts", "sign_method", "method_prefix")
+        for field in ("window_seconds", "most_attempts", "sign_method", "dialect")
     }
     assert defaults == {
         "window_seconds": 600,
         "most_attempts": 12,
         "sign_method": "md5",
-        "method_prefix": "taobao.qimen.",
+        "dialect": "qimen",
     }
+    assert QIMEN.prefix == "taobao.qimen."
     assert (model.FIRST_DELAY_SECONDS, model.LONGEST_DELAY_SECONDS) == (5, 900)
     assert (FAILURES_TO_OPEN, FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS) == (5, 30, 600)

@@ -197,6 +197,8 @@ TABLE = {
         own_warehouse="-",
     ),
     "POST /v1/dispatches/requeue": Row(roles="O", body="dispatch", own_warehouse="-"),
+    "POST /v1/dispatches/resend": Row(roles="O", body="dispatch", own_warehouse="-"),
+    "GET /v1/dispatches/{dispatch}": Row(roles="OI", own_warehouse="-"),
     "GET /v1/rules/{shop}": Row(roles="O", own_shop="-"),
     "PUT /v1/rules/{shop}": Row(roles="A", body="rules", own_shop="-"),
     "GET /v1/orders/{order_no}/notices": Row(roles="O", own_shop="-"),
@@ -415,6 +417,7 @@ class Office:
         verb, _, path = name.partition(" ")
         for place, value in self.paths.items():
             path = path.replace(place, value)
+        path = path.replace("{dispatch}", self.dispatch.replace("#", "%23"))
         queries = {
             "GET /v1/stock": f"?warehouse={EAST}&sku=TEE",
             "GET /v1/closes/{run}": f"?warehouse={EAST}",

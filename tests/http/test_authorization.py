@@ -34,6 +34,7 @@ LET_IN = {
     "too_late_to_hold",
     "unavailable",
     "nothing_to_compare",
+    "nothing_to_send",
     "malformed_xml",
     "not_held",
     "no_drift_run",

@@ -10,7 +10,8 @@ Left out, each for a reason:
   its raw object then). Compared are the incoming contents that were taken, or known already when
   they came again; none may be accepted twice, and no row may lack its raw object;
 - the counters of attempts on dispatches, notices, invoices, webhooks, and the health of a WMS
-  (its circuit): they say how hard it was, not what was done;
+  (its circuit): they say how hard it was, not what was done; and the digest of what was sent, which
+  holds its moment (`edition` stays: whatever is sent again is the same bytes);
 - what a peer tells with one answer and not with another: the SMS provider's own id, the platform's
   serial (which holds its clock), the WMS's order id on a cancel;
 - how often the stock was compared with the WMS: every time it is asked is a comparison of its own;
@@ -41,6 +42,7 @@ _OF_ATTEMPTS = frozenset(
     [
         *("version", "attempts", "attempt_id", "waits", "asked", "missing", "code"),
         *("lease_until", "claimed_until", "sent_at", "updated_at", "provider_id", "serial"),
+        "body_sha256",
     ]
 )
 
