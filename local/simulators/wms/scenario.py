@@ -31,7 +31,7 @@ from local.simulators.wms import qimen
 from local.simulators.wms.course import ALL_STEPS
 from local.simulators.wms.lots import lot_in
 from local.simulators.wms.rules import Rule, rule_of
-from local.simulators.wms.stock import NotEnough
+from local.simulators.wms.stock import Lot
 from local.simulators.wms.warehouse import Warehouse
 
 MOST_SENDERS = 32
@@ -45,7 +45,7 @@ class Scenario:
     senders: int = 1
     standing: datetime | None = None
     positive_only: bool = False
-    stock: tuple[Fields, ...] = ()
+    stock: tuple[tuple[str, Lot, int], ...] = ()
     rules: tuple[Rule, ...] = field(default=())
 
     def settle(self, warehouse: Warehouse) -> None:
@@ -54,11 +54,8 @@ class Scenario:
         warehouse.put("manner", "", {"positive_only": self.positive_only})
         if warehouse.stock.items():
             return
-        for each in self.stock:
-            try:
-                warehouse.stock.count(each.text("item"), lot_in(each), each.whole("quantity"))
-            except NotEnough as error:
-                raise CannotStart(f"The scenario's stock cannot be: {error}") from None
+        for item, lot, quantity in self.stock:
+            warehouse.stock.count(item, lot, quantity)
 
 
 def scenario_of(values: JsonObject) -> Scenario:
@@ -86,7 +83,7 @@ def scenario_of(values: JsonObject) -> Scenario:
         senders=senders,
         standing=_moment(fields.text("time")) if fields.has("time") else None,
         positive_only=fields.flag("positive_only", False),
-        stock=tuple(fields.objects("stock")),
+        stock=tuple(_stock(each) for each in fields.objects("stock")),
         rules=tuple(
             rule_of(each, f"scenario-{number:03d}")
             for number, each in enumerate(fields.objects("rules"), start=1)
@@ -110,6 +107,13 @@ def load(file: Path | None) -> Scenario:
         return scenario_of(values)
     except Refused as refused:
         raise CannotStart(f"The scenario {file} can't be used: {refused.message}") from None
+
+
+def _stock(fields: Fields) -> tuple[str, Lot, int]:
+    quantity = fields.whole("quantity")
+    if quantity < 0:
+        raise Refused(400, "stock: quantity: 0 or more is wanted")
+    return fields.text("item"), lot_in(fields), quantity
 
 
 def _moment(text: str) -> datetime:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from local.simulators.application import Application, CannotStart, json_response
+from local.simulators.application import Application, json_response
 from local.simulators.control import add_control_routes
 from local.simulators.fields import Fields
 from local.simulators.store import Store
@@ -49,11 +49,7 @@ def build(
         for warehouse in warehouses.values():
             control.set_auto(warehouse, Fields({"enabled": True}))
     if scenario is not None:
-        try:
-            _settle(scenario, rules, warehouses, store)
-        except CannotStart:
-            application.end()
-            raise
+        _settle(scenario, rules, warehouses, store)
     gateway = Gateway(warehouses, store, incoming)
     application.route("POST", "/{warehouse}/qimen", gateway.receive)
     add_control_routes(application, store, incoming, lambda: {"warehouses": sorted(warehouses)})
