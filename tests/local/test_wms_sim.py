@@ -148,7 +148,7 @@ def test_several_orders_are_confirmed_in_one_message(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "fields", "element", "expected"),
+    "case",
     [
         ("itemlack.report", {"code": "D1"}, "items/item/lackQty", "1"),
         ("orderexception.report", {"code": "D1", "type": "102"}, "messageType", "102"),
@@ -181,10 +181,12 @@ def test_several_orders_are_confirmed_in_one_message(world: World) -> None:
         ("receiverinfo.query", {"code": "D1"}, "deliveryOrderCode", "D1"),
         ("expressinfo.query", {"express_code": "SF"}, "expressCode", "SF"),
     ],
+    ids=lambda case: case[0],
 )
 def test_what_moves_no_stock_is_told(
-    world: World, method: str, fields: dict[str, object], element: str, expected: str
+    world: World, case: tuple[str, dict[str, object], str, str]
 ) -> None:
+    method, fields, element, expected = case
     world.create("deliveryorder.create", "D1")
     (answer,) = world.send(method, **fields)["answers"]
     assert (answer["flag"], world.method(-1)) == ("success", method)

@@ -32,6 +32,7 @@ def build(
     automatic: bool = False,
     seed: int = 1,
     scenario: Scenario | None = None,
+    senders: int = 1,
 ) -> Application:
     """The simulator of these warehouses, on the state kept in `folder`."""
     application = Application("wms")
@@ -61,7 +62,7 @@ def build(
         clock,
         stopping=application.stopping,
         is_away=incoming.is_away,
-        senders=scenario.senders if scenario else 1,
+        senders=scenario.senders if scenario else senders,
     )
     telling = Telling(
         control.one_of,

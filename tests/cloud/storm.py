@@ -1,0 +1,254 @@
+"""A crowd of orders through the deployed app and the warehouse simulator, and how it ended."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import random
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+from chalicelib.catalog.model import SkuInput
+from chalicelib.orders.states import FulfilmentState
+from chalicelib.purchasing.model import PurchaseLineInput, PurchaseOrderInput
+from local import cloud
+from local.seeding import EAST, OWNER, SOUTH
+from tests.cloud.site import TEST, Site
+
+SKUS = 10
+CALLERS = 8
+SENDERS = 4
+SPARE = 7
+"""Pieces of each SKU that nobody orders."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What a seed orders: SKU and quantity of each order; the SKUs lie in two warehouses."""
+
+    seed: int
+    orders: tuple[tuple[int, int], ...]
+
+    @classmethod
+    def of(cls, seed: int, count: int) -> Plan:
+        luck = random.Random(seed)  # noqa: S311 - no secret
+        orders = tuple((luck.randrange(SKUS), luck.randint(1, 3)) for _ in range(count))
+        return cls(seed=seed, orders=orders)
+
+    def pieces(self, sku: int) -> int:
+        return sum(quantity for each, quantity in self.orders if each == sku)
+
+
+def warehouse_of(sku: int) -> str:
+    return EAST if sku % 2 else SOUTH
+
+
+@dataclass(kw_only=True)
+class Run:
+    """One run of a plan: the codes of its own SKUs, its orders' numbers, how long things took."""
+
+    site: Site
+    plan: Plan
+    skus: list[str] = field(default_factory=list)
+    purchases: list[str] = field(default_factory=list)
+    numbers: list[str] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def receive(self, name: str) -> None:
+        """Purchase orders bring the goods: what the WMS receives is what we have."""
+        self.skus = [f"{name}-{self.plan.seed}-{number}" for number in range(SKUS)]
+        given = [_sku(code) for code in self.skus]
+        self.site.oms.catalog.put_skus("pim-demo", given, message=TEST)
+        supplier = self.site.supplier()
+        for warehouse in (EAST, SOUTH):
+            order = PurchaseOrderInput(
+                id=f"{name}-{self.plan.seed}-{warehouse}",
+                supplier=supplier,
+                warehouse=warehouse,
+                owner=OWNER,
+                currency="CNY",
+                lines=tuple(self._line(sku) for sku in _lying_in(warehouse)),
+            )
+            taken, _ = self.site.oms.purchasing.accept("erp-purchasing", order, TEST)
+            self.purchases.append(taken.no)
+        self.site.until(self._all_received, "the goods have been received", seconds=240)
+
+    def _line(self, sku: int) -> PurchaseLineInput:
+        return PurchaseLineInput(
+            line_no=sku + 1,
+            sku=self.skus[sku],
+            quantity=self.plan.pieces(sku) + SPARE,
+            price=100_000,
+            tax_rate_percent=13,
+        )
+
+    def _all_received(self) -> bool:
+        return all(
+            self.site.available(code, warehouse=warehouse_of(number))
+            == self.plan.pieces(number) + SPARE
+            for number, code in enumerate(self.skus)
+        )
+
+    def place(self) -> None:
+        """Every order through the API, several callers at once."""
+        began = time.monotonic()
+        with ThreadPoolExecutor(CALLERS) as pool:
+            placed = pool.map(
+                lambda each: self.site.placed(self.skus[each[0]], each[1]), self.plan.orders
+            )
+            self.numbers = list(placed)
+        self.seconds["placed"] = time.monotonic() - began
+
+    def settle(self, *, seconds: float) -> None:
+        """Returns when every order has left, the WMS has been heard out, and the books are done."""
+        began = time.monotonic()
+        left = list(self.numbers)
+
+        def shipped() -> bool:
+            nonlocal left
+            with ThreadPoolExecutor(CALLERS) as pool:
+                states = list(pool.map(self._is_shipped, left))
+            left = [each for each, done in zip(left, states, strict=True) if not done]
+            return not left
+
+        wait(lambda: not unheard(self.site), "the WMS has been heard out", seconds=seconds)
+        wait(shipped, "every order has left", seconds=seconds)
+        self.seconds["settled"] = time.monotonic() - began
+
+    def _is_shipped(self, number: str) -> bool:
+        parts = self.site.oms.orders.fulfilments(number)
+        return bool(parts) and all(part.state is FulfilmentState.SHIPPED for part in parts)
+
+    # --- how it ended
+
+    def documents(self) -> list[Mapping[str, Any]]:
+        """Every order, without numbers and times: what it is, and what left with it."""
+        with ThreadPoolExecutor(CALLERS) as pool:
+            return list(pool.map(self._document, self.numbers))
+
+    def _document(self, number: str) -> Mapping[str, Any]:
+        view = self.site.oms.orders.view(number)
+        return {
+            "sourcing": view.head.sourcing.value,
+            "fulfilments": [
+                (part.warehouse, part.state.value, part.cancel.value) for part in view.fulfilments
+            ],
+            "shipped": [
+                (self.skus.index(line.sku), line.quantity, line.inventory_type)
+                for shipment in view.shipments
+                for line in shipment.lines
+            ],
+            "parcels": [len(shipment.parcels) for shipment in view.shipments],
+            "booked": [shipment.state.value for shipment in view.shipments],
+        }
+
+    def received(self) -> list[tuple[str, list[tuple[int, int]]]]:
+        """Every purchase order: its state, and what has come of each SKU."""
+        purchasing = self.site.oms.purchasing
+        return [
+            (
+                purchasing.purchase_order(number).state.value,
+                sorted(
+                    (self.skus.index(line.sku), line.quantity)
+                    for receipt in purchasing.receipts(number)
+                    for line in receipt.lines
+                ),
+            )
+            for number in self.purchases
+        ]
+
+    def ours(self) -> dict[tuple[str, int, str], int]:
+        """Our stock per warehouse, SKU and inventory type; what is still promised is none."""
+        pairs = [(place, code) for place in (EAST, SOUTH) for code in self.skus]
+        found: Counter[tuple[str, int, str]] = Counter()
+        for (place, code), balance in self.site.oms.stock.balances(pairs).items():
+            assert balance.reserved == 0, code
+            for kind, pieces in balance.quantities.items():
+                found[(place, self.skus.index(code), kind)] += pieces
+        return {key: pieces for key, pieces in found.items() if pieces}
+
+    def theirs(self) -> dict[tuple[str, int, str], int]:
+        """The simulator's own stock, likewise."""
+        found: Counter[tuple[str, int, str]] = Counter()
+        for place, warehouse in state(self.site)["warehouses"].items():
+            for row in warehouse["stock"]:
+                if row["item"] in self.skus:
+                    assert row["locked"] == 0, row
+                    key = (place, self.skus.index(row["item"]), row["inventory_type"])
+                    found[key] += row["quantity"]
+        return {key: pieces for key, pieces in found.items() if pieces}
+
+
+def state(site: Site) -> dict[str, Any]:
+    """The simulator's stock and documents."""
+    with urlopen(f"{site.urls['wms']}/state", timeout=60) as answer:
+        found: dict[str, Any] = json.load(answer)
+    return found
+
+
+def unheard(site: Site) -> int:
+    """Documents of the simulator that aren't finished, and messages that wait or that we haven't
+    acknowledged.
+    """
+    found = 0
+    for warehouse in state(site)["warehouses"].values():
+        found += warehouse["waiting"]
+        for kind in ("delivery", "entry"):
+            for each in warehouse["documents"][kind]:
+                found += bool(each["unacknowledged"])
+                found += each["status"] not in ("DELIVERED", "FULFILLED")
+    return found
+
+
+def left_so_far(site: Site, skus: Sequence[str]) -> int:
+    """Delivery orders of these SKUs that the simulator has shipped."""
+    return sum(
+        each["status"] == "DELIVERED" and each["lines"][0]["item"] in skus
+        for warehouse in state(site)["warehouses"].values()
+        for each in warehouse["documents"]["delivery"]
+    )
+
+
+def kill_workers(site: Site) -> int:
+    """Kills every function that runs or is kept warm, as if their machines had gone; how many."""
+    owner = cloud.status(site.deployment.settings).pid
+    killed = 0
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+            if parent == owner:
+                os.kill(int(entry.name), signal.SIGKILL)
+                killed += 1
+    return killed
+
+
+def wait(condition: Callable[[], bool], what: str, *, seconds: float) -> None:
+    """As `Site.until`, seldom: each look costs."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, what
+        time.sleep(2)
+
+
+def _lying_in(warehouse: str) -> list[int]:
+    return [sku for sku in range(SKUS) if warehouse_of(sku) == warehouse]
+
+
+def _sku(code: str) -> SkuInput:
+    return SkuInput(
+        id=f"pim-{code}",
+        code=code,
+        owner=OWNER,
+        name="马克杯",
+        barcode="6900000000028",
+        tax_rate_percent=13,
+        tax_code="1040201010000000000",
+    )
