@@ -24,7 +24,8 @@ from local.seeding import EAST, OWNER, SOUTH
 from tests.cloud.site import TEST, Site
 
 SKUS = 10
-CALLERS = 8
+CALLERS = 4
+ATTEMPTS = 10
 SENDERS = 4
 SPARE = 7
 """Pieces of each SKU that nobody orders."""
@@ -101,11 +102,20 @@ class Run:
         """Every order through the API, several callers at once."""
         began = time.monotonic()
         with ThreadPoolExecutor(CALLERS) as pool:
-            placed = pool.map(
-                lambda each: self.site.placed(self.skus[each[0]], each[1]), self.plan.orders
-            )
-            self.numbers = list(placed)
+            self.numbers = list(pool.map(lambda each: self._placed(*each), self.plan.orders))
         self.seconds["placed"] = time.monotonic() - began
+
+    def _placed(self, sku: int, quantity: int) -> str:
+        """The number of a new order; sent again where no answer comes, as a channel does."""
+        body = self.site.order(self.skus[sku], quantity)
+        for _ in range(ATTEMPTS):
+            with contextlib.suppress(OSError):
+                reply = self.site.post(body)
+                if reply.status in (200, 201):
+                    number: str = reply.json()["order_no"]
+                    return number
+                assert reply.status >= 500, reply
+        raise AssertionError("the API doesn't answer")
 
     def settle(self, *, seconds: float) -> None:
         """Returns when every order has left, the WMS has been heard out, and the books are done."""
@@ -208,6 +218,22 @@ def unheard(site: Site) -> int:
     return found
 
 
+def mishaps(site: Site) -> str:
+    """How often what has gone wrong, from the simulator's list of messages."""
+    found: Counter[str] = Counter()
+    after = 0
+    while page := site.wms.messages(after=str(after)):
+        after = page[-1]["n"]
+        for each in page:
+            again = each["direction"] == "out" and each["note"].startswith("again")
+            found["sent again"] += again
+            found["answers dropped"] += each["outcome"] == "drop_after" or (
+                each["note"] == "drop_after"
+            )
+            found["messages"] += 1
+    return ", ".join(f"{count} {name}" for name, count in sorted(found.items()))
+
+
 def left_so_far(site: Site, skus: Sequence[str]) -> int:
     """Delivery orders of these SKUs that the simulator has shipped."""
     return sum(
@@ -219,15 +245,35 @@ def left_so_far(site: Site, skus: Sequence[str]) -> int:
 
 def kill_workers(site: Site) -> int:
     """Kills every function that runs or is kept warm, as if their machines had gone; how many."""
+    _, workers = _processes(site)
+    for pid in workers:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    return len(workers)
+
+
+def cpu_seconds(site: Site) -> float:
+    """What the embedded cloud and all its functions have used so far, ended ones too: a figure that
+    says more than the clock of a machine that is shared.
+    """
+    cloud_ticks, workers = _processes(site)
+    return (cloud_ticks + sum(workers.values())) / os.sysconf("SC_CLK_TCK")
+
+
+def _processes(site: Site) -> tuple[int, dict[int, int]]:
+    """Ticks of the embedded cloud with its ended children, and of its functions by process."""
     owner = cloud.status(site.deployment.settings).pid
-    killed = 0
+    own, workers = 0, {}
     for entry in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-            if parent == owner:
-                os.kill(int(entry.name), signal.SIGKILL)
-                killed += 1
-    return killed
+            # proc(5): after the name state, parent; user, system and children's ticks from 11 on.
+            fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            pid, ticks = int(entry.name), sum(map(int, fields[11:15]))
+            if pid == owner:
+                own = ticks
+            elif int(fields[1]) == owner:
+                workers[pid] = ticks
+    return own, workers
 
 
 def wait(condition: Callable[[], bool], what: str, *, seconds: float) -> None:

@@ -8,7 +8,6 @@ every function.
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -16,7 +15,16 @@ import pytest
 
 from local import control
 from tests.cloud.site import Site
-from tests.cloud.storm import SENDERS, Plan, Run, kill_workers, left_so_far, wait
+from tests.cloud.storm import (
+    SENDERS,
+    Plan,
+    Run,
+    cpu_seconds,
+    kill_workers,
+    left_so_far,
+    mishaps,
+    wait,
+)
 
 SEED = 20261122
 ORDERS = int(os.environ.get("OMS_STORM_ORDERS", "2000"))
@@ -65,16 +73,28 @@ def played(site: Site, name: str, plan: Plan, *, storm: bool) -> Run:
     return run
 
 
+def told(site: Site, name: str, run: Run, before: float) -> str:
+    """The figures of a run, in a line."""
+    count = len(run.numbers)
+    cpu = cpu_seconds(site) - before
+    placed, settled = run.seconds["placed"], run.seconds["settled"]
+    return (
+        f"{name}: {count} orders placed in {placed:.0f} s, settled {settled:.0f} s later; "
+        f"{cpu:.0f} s of CPU, {cpu / count:.2f} s an order"
+    )
+
+
 @pytest.mark.proof
 @pytest.mark.timeout(2400)
 def test_in_a_storm_every_document_ends_as_on_a_quiet_day(site: Site) -> None:
     plan = Plan.of(SEED, ORDERS)
-    began = time.monotonic()
     with working(site), control.paused(site.deployment, *ASIDE):
+        before = cpu_seconds(site)
         quiet = played(site, "QUIET", plan, storm=False)
-        print(f"\nquiet: {ORDERS} orders, {quiet.seconds}, {time.monotonic() - began:.0f} s")
+        print(f"\n{told(site, 'quiet', quiet, before)}")
+        before = cpu_seconds(site)
         stormy = played(site, "STORM", plan, storm=True)
-        print(f"storm: {ORDERS} orders, {stormy.seconds}, {time.monotonic() - began:.0f} s")
+        print(f"{told(site, 'storm', stormy, before)}; {mishaps(site)}")
         assert stormy.documents() == quiet.documents()
         assert stormy.received() == quiet.received()
         assert stormy.ours() == stormy.theirs() == quiet.ours() == quiet.theirs()
