@@ -1,4 +1,4 @@
-"""The examples of `docs/wms.md` sign rightly, and `docs/wms-sim.md` tells what the simulator does."""
+"""The examples of `docs/wms.md` sign rightly; `docs/wms-sim.md` tells what the simulator does."""
 
 from __future__ import annotations
 
