@@ -22,6 +22,7 @@ from local.cli import (
     stock,
     tokens,
     trace,
+    wms_sim,
 )
 from local.cli.failures import OmsGroup
 from local.cli.groups import SHOW, ShowGroup
@@ -67,6 +68,7 @@ app.command(rich_help_panel=WORKING)(operations.renew)
 app.command(rich_help_panel=WORKING)(drift.drift)
 app.command(rich_help_panel=WORKING)(replays.replay)
 app.command("wms-check", rich_help_panel=SETTING_UP)(checks.wms_check)
+app.command("wms-sim", rich_help_panel=SETTING_UP)(wms_sim.wms_sim)
 app.command(rich_help_panel=WORKING)(queues.redrive)
 app.command(rich_help_panel=WORKING)(queues.sweep)
 app.command(rich_help_panel=WORKING)(stock.close)
