@@ -20,7 +20,7 @@ from chalicelib.warehouse.codec.parts import read_answer, read_response
 from chalicelib.warehouse.connections import Connection, Secrets
 from chalicelib.warehouse.documents.answers import Answer
 from chalicelib.warehouse.limits import Limits
-from chalicelib.warehouse.signing import sign
+from chalicelib.warehouse.signing import signed_query
 from chalicelib.warehouse.spelling import Spelling
 from chalicelib.warehouse.store import Peer
 from chalicelib.warehouse.texts import write_time
@@ -170,8 +170,7 @@ class WmsCalls:
             raise Unavailable(f"there is no secret {connection.secret}")
         parts = urlsplit(connection.url)
         # Parameters in the registered URL belong to the query, and are signed.
-        query = parse_qsl(parts.query, keep_blank_values=True)
-        rule = connection.spoken.sign
+        given = parse_qsl(parts.query, keep_blank_values=True)
         own = {
             "method": connection.prefix + connection.spoken.method_out(method),
             "timestamp": write_time(self._clock.now(), connection.spelling.zone),
@@ -181,9 +180,7 @@ class WmsCalls:
             "sign_method": connection.sign_method,
             "customerId": connection.customer_id,
         }
-        query += [(rule.name(name), value) for name, value in own.items() if rule.name(name)]
-        signature = sign(query, body, secret=secrets[0], method=connection.sign_method, rule=rule)
-        query.append((rule.name("sign"), signature))
+        query = signed_query(own, body, secret=secrets[0], rule=connection.spoken.sign, given=given)
         return urlunsplit(parts._replace(query=urlencode(query)))
 
 

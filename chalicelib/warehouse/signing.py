@@ -101,6 +101,18 @@ def sign(
     return found.hex().upper() if rule.form is SignForm.UPPER_HEX else found.hex()
 
 
+def signed_query(
+    own: Mapping[str, str], body: bytes, *, secret: str, rule: SignRule, given: Query = ()
+) -> list[tuple[str, str]]:
+    """The query of a message with its signature. `own` are the protocol's parameters by our names,
+    with `sign_method`; `given` stood in the address already.
+    """
+    named = [(rule.name(name), value) for name, value in own.items() if rule.name(name)]
+    query = [*given, *named]
+    signature = sign(query, body, secret=secret, method=own["sign_method"], rule=rule)
+    return [*query, (rule.name("sign"), signature)]
+
+
 def _signed(query: Query, rule: SignRule) -> bytes:
     if rule.covered is Covered.BODY:
         return b""

@@ -25,7 +25,7 @@ from chalicelib.messages.model import Message
 from chalicelib.warehouse.connecting import Connecting
 from chalicelib.warehouse.connections import Connection
 from chalicelib.warehouse.documents.parts import Contact
-from chalicelib.warehouse.signing import sign
+from chalicelib.warehouse.signing import signed_query
 from chalicelib.warehouse.texts import write_time
 from local.checking.effects import effects
 from local.checking.engine import Engine
@@ -139,17 +139,17 @@ class Checking:
 
     def _target(self, method: str, body: bytes) -> str:
         connection = self._connection
-        query = [
-            ("method", f"{connection.method_prefix}{method}"),
-            ("timestamp", write_time(self._engine.oms.clock.now())),
-            ("format", "xml"),
-            ("app_key", connection.callback_app_key or connection.app_key),
-            ("v", connection.version),
-            ("sign_method", connection.callback_sign_methods[0]),
-            ("customerId", connection.callback_customer_id or connection.customer_id),
-        ]
-        signed = sign(query, body, secret=self._secret, method=connection.callback_sign_methods[0])
-        return f"/wms/{quote(connection.code)}/qimen?{urlencode([*query, ('sign', signed)])}"
+        own = {
+            "method": connection.prefix + connection.spoken.method_out(method),
+            "timestamp": write_time(self._engine.oms.clock.now(), connection.spelling.zone),
+            "format": "xml",
+            "app_key": connection.callback_app_key or connection.app_key,
+            "v": connection.version,
+            "sign_method": connection.callback_sign_methods[0],
+            "customerId": connection.callback_customer_id or connection.customer_id,
+        }
+        query = signed_query(own, body, secret=self._secret, rule=connection.spoken.sign)
+        return f"/wms/{quote(connection.code)}/qimen?{urlencode(query)}"
 
     # --- the workers
 

@@ -25,7 +25,9 @@ BODIES: Mapping[str, str] = {
 <itemId>{item_id}</itemId><planQty>4</planQty></orderLine></orderLines></request>""",
     "returnorder.create": """<request><returnOrder><returnOrderCode>{code}</returnOrderCode>
 <warehouseCode>WH1</warehouseCode><preDeliveryOrderCode>D1</preDeliveryOrderCode>
-<logisticsCode>SF</logisticsCode></returnOrder><orderLines><orderLine>
+<logisticsCode>SF</logisticsCode><senderInfo><name>王芳</name><mobile>13800000002</mobile>
+<province>浙江省</province><city>杭州市</city>
+<detailAddress>文一路 2 号</detailAddress></senderInfo></returnOrder><orderLines><orderLine>
 <orderLineNo>1</orderLineNo><ownerCode>O1</ownerCode><itemCode>A</itemCode>
 <itemId>{item_id}</itemId><planQty>2</planQty></orderLine></orderLines></request>""",
     "storeprocess.create": """<request><processOrderCode>{code}</processOrderCode>

@@ -202,13 +202,19 @@ def test_positive_quantities_get_their_direction_from_the_order_type(
     assert moved(wangdiantong) == [expected]
 
 
-@pytest.mark.parametrize(("order_type", "sign"), [("THYRK", 1), ("SCCK", -1)])
-def test_its_own_order_types_say_their_direction_too(
-    wangdiantong: World, order_type: str, sign: int
-) -> None:
-    wangdiantong.callback("stockchange.report", change(item(order_type, "4")))
+def test_its_own_order_types_say_their_direction_too(wangdiantong: World) -> None:
+    wangdiantong.callback("stockchange.report", change(item("SCCK", "4")))
     ((_, _, quantity, cause),) = moved(wangdiantong)
-    assert (quantity, cause) == (4 * sign, order_type)
+    assert (quantity, cause) == (-4, "SCCK")
+
+
+def test_an_unexpected_return_of_its_own_type_is_an_unclaimed_parcel(wangdiantong: World) -> None:
+    answer = wangdiantong.callback("stockchange.report", change(item("THYRK", "4")))
+    assert answer.text("flag") == "success", answer.text("msg")
+    (event,) = [each for each in wangdiantong.tables.events if each.kind == "ParcelUnclaimed"]
+    wangdiantong.returns.post_unclaimed(event.subject)
+    (parcel,), _ = wangdiantong.returns.unclaimed()
+    assert [(line.sku, line.quantity) for line in parcel.lines] == [("A", 4)]
 
 
 def test_a_change_of_quality_is_an_out_and_an_in(wangdiantong: World) -> None:
