@@ -18,12 +18,22 @@ from chalicelib.kernel.ids import is_code
 from chalicelib.messages.model import HttpHead, Message, Outcome, RawMessage
 from chalicelib.messages.service import MessageLog
 from chalicelib.warehouse import methods
-from chalicelib.warehouse.codec.incoming import deliveryorder, entryorder, inventory, ordercontrol
+from chalicelib.warehouse.codec.incoming import (
+    deliveryorder,
+    entryorder,
+    inventory,
+    ordercontrol,
+    stockout,
+    storeprocess,
+)
 from chalicelib.warehouse.codec.parts import write_answer
 from chalicelib.warehouse.connections import Connection, Secrets, credentials
+from chalicelib.warehouse.countreports import CountReports
 from chalicelib.warehouse.documents.answers import Answer
+from chalicelib.warehouse.movementreports import MovementReports
 from chalicelib.warehouse.parsing import MOST_BYTES
-from chalicelib.warehouse.reports import Received, Reports
+from chalicelib.warehouse.received import Received
+from chalicelib.warehouse.reports import Reports
 from chalicelib.warehouse.signing import Query, verify
 from chalicelib.warehouse.stockchanges import StockChanges
 from chalicelib.warehouse.store import WarehouseStore
@@ -54,7 +64,9 @@ class Callbacks:
         clock: Clock,
         log: MessageLog,
         reports: Reports,
+        movements: MovementReports,
         stock_changes: StockChanges,
+        counts: CountReports,
     ) -> None:
         self._store = store
         self._secrets = secrets
@@ -64,11 +76,20 @@ class Callbacks:
             methods.ENTRYORDER_CONFIRM: lambda received, request: reports.entry_confirmed(
                 received, entryorder.read_confirm(request)
             ),
+            methods.STOCKOUT_CONFIRM: lambda received, request: movements.stockout_confirmed(
+                received, stockout.read_confirm(request)
+            ),
+            methods.STOREPROCESS_CONFIRM: lambda received, request: movements.process_confirmed(
+                received, storeprocess.read_confirm(request)
+            ),
             methods.DELIVERYORDER_CONFIRM: lambda received, request: reports.delivery_confirmed(
                 received, deliveryorder.read_confirm(request)
             ),
             methods.ORDERPROCESS_REPORT: lambda received, request: reports.step_reported(
                 received, ordercontrol.read_process(request)
+            ),
+            methods.INVENTORY_REPORT: lambda received, request: counts.counted(
+                received, inventory.read_count(request)
             ),
             methods.STOCKCHANGE_REPORT: lambda received, request: stock_changes.changed(
                 received, inventory.read_change(request)

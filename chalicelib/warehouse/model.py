@@ -30,6 +30,10 @@ class DispatchKind(StrEnum):
     ENTRY = "ENTRY"
     DELIVERY = "DELIVERY"
     CANCEL = "CANCEL"
+    MOVEMENT_OUT = "MOVEMENT_OUT"
+    MOVEMENT_IN = "MOVEMENT_IN"
+    MOVEMENT_CANCEL = "MOVEMENT_CANCEL"
+    PROCESS = "PROCESS"
 
 
 METHODS: dict[DispatchKind, str] = {
@@ -39,6 +43,10 @@ METHODS: dict[DispatchKind, str] = {
     DispatchKind.ENTRY: methods.ENTRYORDER_CREATE,
     DispatchKind.DELIVERY: methods.DELIVERYORDER_CREATE,
     DispatchKind.CANCEL: methods.ORDER_CANCEL,
+    DispatchKind.MOVEMENT_OUT: methods.STOCKOUT_CREATE,
+    DispatchKind.MOVEMENT_IN: methods.ENTRYORDER_CREATE,
+    DispatchKind.MOVEMENT_CANCEL: methods.ORDER_CANCEL,
+    DispatchKind.PROCESS: methods.STOREPROCESS_CREATE,
 }
 
 MASTER_DATA = frozenset({DispatchKind.ITEM, DispatchKind.SUPPLIER, DispatchKind.BUNDLE})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -11,6 +12,7 @@ from chalicelib.catalog.model import Bundle, Shop, Sku, Supplier, Warehouse
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.sealing import SealingKey
 from chalicelib.kernel.writes import Key, Writes
+from chalicelib.movements.orders.model import Confirmation, MovementOrder
 from chalicelib.orders.model import Fulfilment, Person, Shipment
 from chalicelib.orders.store import ToDispatch
 from chalicelib.purchasing.model import PurchaseOrder, Receipt
@@ -96,3 +98,26 @@ class Purchasing(Protocol):
     def receipt_number(self) -> str: ...
 
     def plan_receipt(self, receipt: Receipt) -> Writes: ...
+
+
+class MovementOrders(Protocol):
+    """`movements.orders.service.MovementOrders`."""
+
+    def order(self, no: str, *, field: str | None = None) -> MovementOrder: ...
+
+    def plan_sent(self, no: str, wms_id: str, source: Source, at: datetime) -> Writes: ...
+
+    def plan_cancel_result(self, no: str, *, accepted: bool, source: Source) -> Writes: ...
+
+    def confirmation_number(self) -> str: ...
+
+    def plan_confirmation(self, confirmation: Confirmation) -> Writes: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Documents:
+    """The slices whose documents go to warehouse systems."""
+
+    orders: Orders
+    purchasing: Purchasing
+    movements: MovementOrders

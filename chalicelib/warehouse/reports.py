@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 from chalicelib.kernel.clock import Clock, business_date
-from chalicelib.kernel.errors import NotFound, Refused
+from chalicelib.kernel.errors import NotFound
 from chalicelib.kernel.exceptions import ExceptionKind
 from chalicelib.kernel.ids import code_or_stand_in
 from chalicelib.kernel.provenance import Source
@@ -15,7 +13,6 @@ from chalicelib.orders.model import Fulfilment
 from chalicelib.purchasing.model import PurchaseOrder
 from chalicelib.warehouse.accepting import Accepting, Doubt
 from chalicelib.warehouse.confirms import (
-    contradicting_lines,
     receipt,
     shipment,
     warehouse_meant,
@@ -23,36 +20,11 @@ from chalicelib.warehouse.confirms import (
 from chalicelib.warehouse.connections import Connection
 from chalicelib.warehouse.documents.incoming.deliveryorder import DeliveryConfirm
 from chalicelib.warehouse.documents.incoming.entryorder import EntryConfirm
-from chalicelib.warehouse.documents.incoming.lines import ConfirmLine
 from chalicelib.warehouse.documents.incoming.ordercontrol import ProcessReport
+from chalicelib.warehouse.movementreports import MovementReports
 from chalicelib.warehouse.ports import Catalog, Orders, Purchasing
-from chalicelib.warehouse.recognising import Identity, identity
+from chalicelib.warehouse.received import Received, confirm_doubts, unknown_order
 from chalicelib.warehouse.statuses import Effect, Meaning, meaning
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Received:
-    """A callback that is signed and readable: from whom, as which method, as which message."""
-
-    connection: Connection
-    method: str
-    message: Message
-
-    def identity(
-        self, document: object, code: str, *, out_biz_code: str, confirm_type: str
-    ) -> Identity:
-        """What tells it from others about the same order."""
-        return identity(
-            document,
-            scope=f"{self.connection.code}#{self.method}#{code}",
-            out_biz_code=out_biz_code,
-            confirm_type=confirm_type,
-            unique=self.connection.unique_out_biz_code,
-        )
-
-    def about(self, document: str) -> Message:
-        """The message, with the document it is about."""
-        return replace(self.message, documents=(document,))
 
 
 class Reports:
@@ -70,18 +42,25 @@ class Reports:
         orders: Orders,
         purchasing: Purchasing,
         accepting: Accepting,
+        movements: MovementReports,
     ) -> None:
         self._clock = clock
         self._catalog = catalog
         self._orders = orders
         self._purchasing = purchasing
         self._accepting = accepting
+        self._movements = movements
 
     def entry_confirmed(self, received: Received, confirm: EntryConfirm) -> Message:
-        """entryorder.confirm: a receipt."""
+        """entryorder.confirm: a receipt of a purchase order, or what arrived for a movement
+        order.
+        """
         order = self._purchase_order(received.connection, confirm.code)
         if order is None:
-            raise _unknown_order("/request/entryOrder/entryOrderCode")
+            moving = self._movements.order(received.connection, confirm.code)
+            if moving is None:
+                raise unknown_order("/request/entryOrder/entryOrderCode")
+            return self._movements.confirmed(received, confirm, moving)
         message = received.about(order.no)
         meant = warehouse_meant(received.connection, confirm.warehouse_code, order.warehouse)
         warehouse = meant or order.warehouse
@@ -105,7 +84,7 @@ class Reports:
                     self._clock.now(), self._catalog.warehouse(warehouse).zone
                 ),
             )
-            doubts = _doubts(confirm.lines, known=meant is not None)
+            doubts = confirm_doubts(confirm.lines, known=meant is not None)
             planned = self._purchasing.plan_receipt(document)
             return planned + self._accepting.plan_doubts(message, order.no, *doubts)
 
@@ -115,7 +94,7 @@ class Reports:
         """deliveryorder.confirm: a shipment with its parcels."""
         fulfilment = self._fulfilment(received.connection, confirm.code)
         if fulfilment is None:
-            raise _unknown_order("/request/deliveryOrder/deliveryOrderCode")
+            raise unknown_order("/request/deliveryOrder/deliveryOrderCode")
         message = received.about(fulfilment.no)
         meant = warehouse_meant(received.connection, confirm.warehouse_code, fulfilment.warehouse)
         given = received.identity(
@@ -135,7 +114,7 @@ class Reports:
                 at=message.at,
                 posting_date=business_date(self._clock.now(), zone),
             )
-            doubts = _doubts(confirm.lines, known=meant == fulfilment.warehouse)
+            doubts = confirm_doubts(confirm.lines, known=meant == fulfilment.warehouse)
             planned = self._orders.plan_shipment(document)
             return planned + self._accepting.plan_doubts(message, fulfilment.no, *doubts)
 
@@ -147,9 +126,12 @@ class Reports:
         if fulfilment is not None:
             message, no = received.about(fulfilment.no), fulfilment.no
             return self._accepting.simply(message, lambda: self._plan_step(message, no, report))
+        moving = self._movements.order(received.connection, report.code)
+        if moving is not None:
+            return self._movements.step_reported(received, report, moving)
         order = self._purchase_order(received.connection, report.code)
         if order is None:
-            raise _unknown_order("/request/order/orderCode")
+            raise unknown_order("/request/order/orderCode")
         return self._accepting.simply(received.about(order.no), Writes)
 
     def _plan_step(self, message: Message, no: str, report: ProcessReport) -> Writes:
@@ -194,21 +176,5 @@ class Reports:
         return self._catalog.warehouse(warehouse).wms == connection.code
 
 
-def _unknown_order(field: str) -> Refused:
-    return Refused("unknown_order", "there is no such order for this warehouse system", field=field)
-
-
 def _word(meant: Meaning, report: ProcessReport) -> str:
     return meant.state.value if meant.state else code_or_stand_in(report.status)
-
-
-def _doubts(lines: tuple[ConfirmLine, ...], *, known: bool) -> list[Doubt]:
-    doubts = []
-    contradicting = contradicting_lines(lines)
-    if contradicting:
-        text = f"batches don't add up to their line, which counts: {', '.join(contradicting[:5])}"
-        doubts.append(Doubt(kind=ExceptionKind.BATCHES_CONTRADICT, text=text))
-    if not known:
-        text = "the message names another warehouse than the document"
-        doubts.append(Doubt(kind=ExceptionKind.WAREHOUSE_DIFFERS, text=text))
-    return doubts

@@ -22,12 +22,13 @@ from chalicelib.warehouse.jobs.cancel import CancelJob
 from chalicelib.warehouse.jobs.delivery import DeliveryJob
 from chalicelib.warehouse.jobs.entry import EntryJob
 from chalicelib.warehouse.jobs.master import BundleJob, ItemJob, SupplierJob
+from chalicelib.warehouse.jobs.movement import MovementCancelJob, MovementJob, create_kind
 from chalicelib.warehouse.jobs.readiness import Readiness
 from chalicelib.warehouse.jobs.steps import Job
 from chalicelib.warehouse.masterdata import MasterData
 from chalicelib.warehouse.model import Dispatch, DispatchKind, dispatch_id
 from chalicelib.warehouse.peers import Connections
-from chalicelib.warehouse.ports import CatalogPages, Orders, Purchasing
+from chalicelib.warehouse.ports import CatalogPages, Documents
 from chalicelib.warehouse.settling import Settling
 from chalicelib.warehouse.states import DispatchState
 from chalicelib.warehouse.store import (
@@ -56,8 +57,7 @@ class WarehouseService:
         exchanges: Exchanges,
         secrets: Secrets,
         catalog: CatalogPages,
-        orders: Orders,
-        purchasing: Purchasing,
+        documents: Documents,
         cache_seconds: int = 0,
     ) -> None:
         self._store = store
@@ -82,6 +82,9 @@ class WarehouseService:
             master_data=self._master_data,
             known=TimedCache(clock, seconds=cache_seconds),
         )
+        movement = MovementJob(
+            clock=clock, catalog=catalog, movements=documents.movements, readiness=ready
+        )
         jobs: dict[DispatchKind, Job] = {
             DispatchKind.ITEM: ItemJob(store=store, clock=clock, catalog=catalog),
             DispatchKind.SUPPLIER: SupplierJob(store=store, clock=clock, catalog=catalog),
@@ -89,12 +92,18 @@ class WarehouseService:
                 store=store, clock=clock, catalog=catalog, readiness=ready
             ),
             DispatchKind.ENTRY: EntryJob(
-                clock=clock, catalog=catalog, purchasing=purchasing, readiness=ready
+                clock=clock, catalog=catalog, purchasing=documents.purchasing, readiness=ready
             ),
             DispatchKind.DELIVERY: DeliveryJob(
-                clock=clock, catalog=catalog, orders=orders, readiness=ready
+                clock=clock, catalog=catalog, orders=documents.orders, readiness=ready
             ),
-            DispatchKind.CANCEL: CancelJob(store=store, clock=clock, orders=orders),
+            DispatchKind.CANCEL: CancelJob(store=store, clock=clock, orders=documents.orders),
+            DispatchKind.MOVEMENT_OUT: movement,
+            DispatchKind.MOVEMENT_IN: movement,
+            DispatchKind.PROCESS: movement,
+            DispatchKind.MOVEMENT_CANCEL: MovementCancelJob(
+                store=store, clock=clock, movements=documents.movements
+            ),
         }
         settling = Settling(store=store, transaction=transaction, clock=clock, jobs=jobs)
         self.drift = Drift(
@@ -164,6 +173,16 @@ class WarehouseService:
         """`CancelRequested`: order.cancel. Each request is a dispatch of its own."""
         request = event.id.rpartition(":")[2]
         self._dispatching.send(self._wanted(DispatchKind.CANCEL, event, request=request))
+
+    def movement_approved(self, event: Event) -> None:
+        """`MovementApproved`: stockout.create, entryorder.create or storeprocess.create."""
+        kind = create_kind(str(event.data["type"]))
+        self._dispatching.send(self._wanted(kind, event))
+
+    def movement_cancel_requested(self, event: Event) -> None:
+        """`MovementCancelRequested`: order.cancel. Each request is a dispatch of its own."""
+        request = event.id.rpartition(":")[2]
+        self._dispatching.send(self._wanted(DispatchKind.MOVEMENT_CANCEL, event, request=request))
 
     def dispatch_due(self, event: Event) -> None:
         """`DispatchDue`: a dispatch goes on."""

@@ -50,6 +50,7 @@ def test_every_method_in_both_directions_is_listed() -> None:
     handled = {method for method in CATALOGUE if _handler(method) != "codec only"}
     asking = {
         methods.ENTRYORDER_QUERY,
+        methods.STOCKOUT_QUERY,
         methods.DELIVERYORDER_QUERY,
         methods.ORDERPROCESS_QUERY,
     }
@@ -64,9 +65,11 @@ def test_what_is_dispatched_and_what_is_taken_has_its_handler_in_the_table() -> 
         "singleitem.synchronize": "`ItemJob`",
         "supplier.synchronize": "`SupplierJob`",
         "combineitem.synchronize": "`BundleJob`",
-        "entryorder.create": "`EntryJob`",
+        "entryorder.create": "`EntryJob`, `MovementJob`",
         "deliveryorder.create": "`DeliveryJob`",
-        "order.cancel": "`CancelJob`",
+        "order.cancel": "`CancelJob`, `MovementCancelJob`",
+        "stockout.create": "`MovementJob`",
+        "storeprocess.create": "`MovementJob`",
     }
     source = Path(str(callbacks.__file__)).read_text()
     taken = set(re.findall(r"^ +methods\.([A-Z_]+): ", source, re.MULTILINE))

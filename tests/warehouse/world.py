@@ -25,21 +25,34 @@ from chalicelib.messages.model import HttpHead
 from chalicelib.messages.service import MessageLog
 from chalicelib.messages.store import MessageStore
 from chalicelib.movements.adjustment_service import AdjustmentService
+from chalicelib.movements.counts.service import StockCounts
+from chalicelib.movements.counts.store import CountStore
+from chalicelib.movements.orders.service import MovementOrders
+from chalicelib.movements.orders.store import MovementOrderStore
 from chalicelib.movements.store import MovementStore
+from chalicelib.movements.transfers.closing import TransferClosing
+from chalicelib.movements.transfers.service import Transfers
+from chalicelib.movements.transfers.store import TransferStore
+from chalicelib.movements.transfers.transit import TransitBook
 from chalicelib.orders.intake import parse_order
 from chalicelib.orders.service import OrderService
 from chalicelib.purchasing.model import PurchaseLineInput, PurchaseOrderInput
 from chalicelib.purchasing.service import PurchasingService
 from chalicelib.purchasing.store import PurchasingStore
 from chalicelib.routing.store import RuleBook
+from chalicelib.stock.cost_service import CostService
+from chalicelib.stock.cost_store import ValueStore
 from chalicelib.stock.model import OPENING, Kind, Movement, warehouse
 from chalicelib.stock.service import StockService
 from chalicelib.stock.store import StockStore
 from chalicelib.warehouse.accepting import Accepting
 from chalicelib.warehouse.callbacks import Callbacks
 from chalicelib.warehouse.connections import Connection
+from chalicelib.warehouse.countreports import CountReports
 from chalicelib.warehouse.documents.parts import Contact
 from chalicelib.warehouse.model import Dispatch
+from chalicelib.warehouse.movementreports import MovementReports
+from chalicelib.warehouse.ports import Documents
 from chalicelib.warehouse.reports import Reports
 from chalicelib.warehouse.service import WarehouseService
 from chalicelib.warehouse.signing import Credentials, sign, verify
@@ -212,6 +225,18 @@ class WarehouseSystems:
     def _deliveryorder_create(self, wms: str, request: Node) -> bytes:
         return self._create(wms, request, "deliveryOrder")
 
+    def _stockout_create(self, wms: str, request: Node) -> bytes:
+        return self._create(wms, request, "deliveryOrder")
+
+    def _stockout_query(self, wms: str, request: Node) -> bytes:
+        return self._query(wms, request.needed_text("deliveryOrderCode"), "deliveryOrder")
+
+    def _storeprocess_create(self, wms: str, request: Node) -> bytes:
+        code = request.needed_text("processOrderCode")
+        self.orders[wms, code] = "NEW"
+        self.created.append(code)
+        return answer("success", "0", "ok", f"<processOrderId>W-{code}</processOrderId>")
+
     def _create(self, wms: str, request: Node, name: str) -> bytes:
         code = request.needed(name).needed_text(f"{name}Code")
         if (wms, code) in self.orders:
@@ -312,6 +337,9 @@ class World:
             store=CatalogStore(tables), transaction=tables, clock=clock, cache_seconds=0
         )
         self.stock = StockService(store=StockStore(tables), clock=clock)
+        self.costs = CostService(
+            store=StockStore(tables), values=ValueStore(tables), transaction=tables, clock=clock
+        )
         numbers = Numbers()
         self.orders = OrderService(
             items=tables,
@@ -331,6 +359,49 @@ class World:
             catalog=self.catalog,
             stock=self.stock,
         )
+        self.transit = TransitBook(items=tables, transaction=tables, clock=clock)
+        self.movements = MovementOrders(
+            store=MovementOrderStore(tables),
+            transaction=tables,
+            clock=clock,
+            numbers=numbers,
+            catalog=self.catalog,
+            stock=self.stock,
+            transit=self.transit,
+        )
+        self.transfers = Transfers(
+            store=TransferStore(tables),
+            transaction=tables,
+            clock=clock,
+            numbers=numbers,
+            catalog=self.catalog,
+            orders=self.movements,
+            transit=self.transit,
+        )
+        self.closing = TransferClosing(
+            store=TransferStore(tables),
+            transaction=tables,
+            clock=clock,
+            catalog=self.catalog,
+            stock=self.stock,
+            transit=self.transit,
+            tolerance=timedelta(hours=72),
+        )
+        self.adjustments = AdjustmentService(
+            store=MovementStore(tables),
+            stock=self.stock,
+            catalog=self.catalog,
+            transaction=tables,
+            clock=clock,
+        )
+        self.counts = StockCounts(
+            store=CountStore(tables),
+            adjustments=self.adjustments,
+            stock=self.stock,
+            catalog=self.catalog,
+            transaction=tables,
+            clock=clock,
+        )
         self.log = MessageLog(
             files=self.files,
             store=MessageStore(tables),
@@ -347,12 +418,16 @@ class World:
             exchanges=Exchanges(log=self.log, http=self.http),
             secrets=self.secrets,
             catalog=self.catalog,
-            orders=self.orders,
-            purchasing=self.purchasing,
+            documents=Documents(
+                orders=self.orders, purchasing=self.purchasing, movements=self.movements
+            ),
         )
         cases = ExceptionBook(items=tables, transaction=tables, clock=clock)
         accepting = Accepting(
             store=self.store, transaction=tables, clock=clock, log=self.log, cases=cases
+        )
+        movements = MovementReports(
+            clock=clock, catalog=self.catalog, movements=self.movements, accepting=accepting
         )
         self.callbacks = Callbacks(
             store=self.store,
@@ -365,17 +440,14 @@ class World:
                 orders=self.orders,
                 purchasing=self.purchasing,
                 accepting=accepting,
+                movements=movements,
             ),
+            movements=movements,
             stock_changes=StockChanges(
-                catalog=self.catalog,
-                adjustments=AdjustmentService(
-                    store=MovementStore(tables),
-                    stock=self.stock,
-                    catalog=self.catalog,
-                    transaction=tables,
-                    clock=clock,
-                ),
-                accepting=accepting,
+                catalog=self.catalog, adjustments=self.adjustments, accepting=accepting
+            ),
+            counts=CountReports(
+                clock=clock, catalog=self.catalog, counts=self.counts, accepting=accepting
             ),
         )
 
@@ -487,6 +559,16 @@ class World:
             "FulfilmentReserved": self.service.fulfilment_reserved,
             "CancelRequested": self.service.cancel_requested,
             "DispatchDue": self.service.dispatch_due,
+            "MovementApproved": self.service.movement_approved,
+            "MovementCancelRequested": self.service.movement_cancel_requested,
+            "MovementConfirmed": lambda given: self.movements.post_confirmation(given.subject),
+            "TransferLegChanged": lambda given: self.transfers.follow(given.subject),
+            "TransferClosed": lambda given: self.closing.post_loss(given.subject),
+            "TransfersOverdue": lambda given: self.closing.close_overdue(),
+            "AdjustmentAccepted": lambda given: self.adjustments.post_adjustment(given.subject),
+            "CountCompleted": lambda given: self.counts.adjust(given.subject),
+            "CountPagesDue": lambda given: self.counts.remind(given.subject),
+            "EntriesPosted": lambda given: self.costs.cost_pools(given.data["pools"]),
         }
         if event.kind in use_cases:
             use_cases[event.kind](event)

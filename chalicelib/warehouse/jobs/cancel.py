@@ -69,26 +69,14 @@ class CancelJob:
         if not _asked_back(fulfilment):
             return Drop(reason="not_asked_back")
         create = self._store.dispatch(dispatch_id(DispatchKind.DELIVERY, fulfilment.no))
-        if create is not None and create.state in (DispatchState.SENDING, DispatchState.UNKNOWN):
+        if on_its_way(create):
             return Wait(reason="create_on_its_way")
-        guard = self._kept_back(create, fulfilment.no)
+        guard = kept_back(create, dispatch_id(DispatchKind.DELIVERY, fulfilment.no), self._clock)
         never_there = create is None or not create.sent or create.state is DispatchState.REFUSED
         if never_there and not fulfilment.wms_order_id:
             return Done(reason="never_sent", writes=guard + self._accepted(fulfilment.no))
         content = ordercontrol.write_cancel(_reference(connection, fulfilment))
         return Send(content=content, revision=dispatch.revision, writes=guard)
-
-    def _kept_back(self, create: Dispatch | None, no: str) -> Writes:
-        """Keeps the create from going out while the cancel does."""
-        key = dispatch_key(dispatch_id(DispatchKind.DELIVERY, no))
-        if create is None:
-            return Writes([Check(key=key, condition=Absent(), refusal=STALE_DISPATCH)])
-        if create.state in (DispatchState.QUEUED, DispatchState.RETRY):
-            return Writes(
-                [change_dispatch(advanced(create, DispatchEvent.DROP, self._clock.now()))]
-            )
-        condition = Equals("version", create.version)
-        return Writes([Check(key=key, condition=condition, refusal=STALE_DISPATCH)])
 
     def _accepted(self, no: str) -> Writes:
         return self._orders.plan_cancel_result(
@@ -109,13 +97,13 @@ class CancelJob:
                 method=methods.DELIVERYORDER_QUERY,
                 content=deliveryorder.write_query(asked),
                 read=deliveryorder.read_query,
-                judge=_cancelled,
+                judge=cancelled,
             ),
             Question(
                 method=methods.ORDERPROCESS_QUERY,
                 content=ordercontrol.write_query(asked),
                 read=ordercontrol.read_query,
-                judge=_cancelled,
+                judge=cancelled,
             ),
         )
 
@@ -136,6 +124,22 @@ class CancelJob:
         )
 
 
+def on_its_way(create: Dispatch | None) -> bool:
+    """Whether nobody knows yet if the WMS has got what is asked back."""
+    return create is not None and create.state in (DispatchState.SENDING, DispatchState.UNKNOWN)
+
+
+def kept_back(create: Dispatch | None, dispatch: str, clock: Clock) -> Writes:
+    """Keeps the create (whose id is `dispatch`) from going out while the cancel does."""
+    if create is None:
+        key = dispatch_key(dispatch)
+        return Writes([Check(key=key, condition=Absent(), refusal=STALE_DISPATCH)])
+    if create.state in (DispatchState.QUEUED, DispatchState.RETRY):
+        return Writes([change_dispatch(advanced(create, DispatchEvent.DROP, clock.now()))])
+    condition = Equals("version", create.version)
+    return Writes([Check(key=dispatch_key(dispatch), condition=condition, refusal=STALE_DISPATCH)])
+
+
 def _asked_back(fulfilment: Fulfilment) -> bool:
     """A pending cancel, or one that was cancelled here while the WMS accepted it."""
     if fulfilment.cancel is FulfilmentCancel.PENDING:
@@ -153,7 +157,7 @@ def _reference(connection: Connection, fulfilment: Fulfilment) -> OrderReference
     )
 
 
-def _cancelled(found: OrderAnswer) -> Finding:
+def cancelled(found: OrderAnswer) -> Finding:
     """What became of a cancel that got no answer, by where the order is now.
 
     MISSING: the order goes on as if no cancel had come, so the cancel is sent again.
