@@ -24,14 +24,19 @@ from chalicelib.warehouse.codec.incoming import (
     inventory,
     ordercontrol,
     returnorder,
+    stockout,
+    storeprocess,
 )
 from chalicelib.warehouse.codec.parts import write_answer
 from chalicelib.warehouse.connections import Connection, Secrets, credentials
+from chalicelib.warehouse.countreports import CountReports
 from chalicelib.warehouse.dialect import Dialect
 from chalicelib.warehouse.dialects.qimen import QIMEN
 from chalicelib.warehouse.documents.answers import Answer
+from chalicelib.warehouse.movementreports import MovementReports
 from chalicelib.warehouse.parsing import MOST_BYTES
-from chalicelib.warehouse.reports import Received, Reports
+from chalicelib.warehouse.received import Received
+from chalicelib.warehouse.reports import Reports
 from chalicelib.warehouse.returnreports import ReturnReports
 from chalicelib.warehouse.signing import Query, verify
 from chalicelib.warehouse.spelling import PLAIN, Spelling
@@ -63,8 +68,10 @@ class Callbacks:
         clock: Clock,
         log: MessageLog,
         reports: Reports,
+        movements: MovementReports,
         stock_changes: StockChanges,
         return_reports: ReturnReports,
+        counts: CountReports,
     ) -> None:
         self._store = store
         self._secrets = secrets
@@ -73,6 +80,12 @@ class Callbacks:
         self._handlers: Mapping[str, Handler] = {
             methods.ENTRYORDER_CONFIRM: lambda received, request: reports.entry_confirmed(
                 received, entryorder.read_confirm(request)
+            ),
+            methods.STOCKOUT_CONFIRM: lambda received, request: movements.stockout_confirmed(
+                received, stockout.read_confirm(request)
+            ),
+            methods.STOREPROCESS_CONFIRM: lambda received, request: movements.process_confirmed(
+                received, storeprocess.read_confirm(request)
             ),
             methods.DELIVERYORDER_CONFIRM: lambda received, request: reports.delivery_confirmed(
                 received, deliveryorder.read_confirm(request)
@@ -85,6 +98,9 @@ class Callbacks:
             ),
             methods.RETURNPACKAGE_REPORT: lambda received, request: return_reports.package_signed(
                 received, returnorder.read_package_report(request)
+            ),
+            methods.INVENTORY_REPORT: lambda received, request: counts.counted(
+                received, inventory.read_count(request)
             ),
             methods.STOCKCHANGE_REPORT: lambda received, request: stock_changes.changed(
                 received, inventory.read_change(request)

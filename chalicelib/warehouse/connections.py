@@ -94,6 +94,7 @@ class Connection:
     The `callback_` ids are what it calls us with; empty ones are the same as ours.
     `unique_out_biz_code`: whether its outBizCode names one message (a re-send repeats it, another
     message never does). `warehouse_codes` maps our warehouses' codes to its own where they differ.
+    `absolute_counts`: its inventory.report tells what lies there, not what differs.
     `slow_seconds`: an answer later than this counts against the peer as a failure does.
 
     Every WMS is told SKUs; the `takes_` say what else. With `batch_items` above 1, changed SKUs
@@ -134,6 +135,7 @@ class Connection:
     window_seconds: int = 600
     logistics_code: str = "OTHER"
     unique_out_biz_code: bool = False
+    absolute_counts: bool = False
     most_attempts: int = 12
     failures: tuple[FailureRule, ...] = ()
     warehouse_codes: Mapping[str, str] = field(default_factory=dict)

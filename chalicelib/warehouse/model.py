@@ -33,6 +33,10 @@ class DispatchKind(StrEnum):
     RETURN = "RETURN"
     CANCEL_ENTRY = "CANCEL_ENTRY"
     CANCEL_RETURN = "CANCEL_RETURN"
+    CANCEL_MOVEMENT = "CANCEL_MOVEMENT"
+    MOVEMENT_OUT = "MOVEMENT_OUT"
+    MOVEMENT_IN = "MOVEMENT_IN"
+    PROCESS = "PROCESS"
 
 
 METHODS: dict[DispatchKind, str] = {
@@ -45,6 +49,10 @@ METHODS: dict[DispatchKind, str] = {
     DispatchKind.RETURN: methods.RETURNORDER_CREATE,
     DispatchKind.CANCEL_ENTRY: methods.ORDER_CANCEL,
     DispatchKind.CANCEL_RETURN: methods.ORDER_CANCEL,
+    DispatchKind.CANCEL_MOVEMENT: methods.ORDER_CANCEL,
+    DispatchKind.MOVEMENT_OUT: methods.STOCKOUT_CREATE,
+    DispatchKind.MOVEMENT_IN: methods.ENTRYORDER_CREATE,
+    DispatchKind.PROCESS: methods.STOREPROCESS_CREATE,
 }
 
 MASTER_DATA = frozenset({DispatchKind.ITEM, DispatchKind.SUPPLIER, DispatchKind.BUNDLE})

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from chalicelib.kernel.clock import Clock, business_date
-from chalicelib.kernel.errors import NotFound, Refused
+from chalicelib.kernel.errors import NotFound
 from chalicelib.kernel.exceptions import ExceptionKind
 from chalicelib.kernel.ids import code_or_stand_in
 from chalicelib.kernel.provenance import Source
@@ -16,9 +16,8 @@ from chalicelib.numbering.model import is_of_our_form
 from chalicelib.orders.model import Fulfilment
 from chalicelib.purchasing.model import PurchaseOrder
 from chalicelib.warehouse.accepting import Accepting, Doubt
-from chalicelib.warehouse.assembling import Arrived, Assembling, Step
+from chalicelib.warehouse.assembling import Assembling, Step
 from chalicelib.warehouse.confirms import (
-    contradicting_lines,
     receipt,
     shipment,
     warehouse_meant,
@@ -26,45 +25,11 @@ from chalicelib.warehouse.confirms import (
 from chalicelib.warehouse.connections import Connection
 from chalicelib.warehouse.documents.incoming.deliveryorder import DeliveryConfirm
 from chalicelib.warehouse.documents.incoming.entryorder import EntryConfirm
-from chalicelib.warehouse.documents.incoming.lines import ConfirmLine
 from chalicelib.warehouse.documents.incoming.ordercontrol import ProcessReport
+from chalicelib.warehouse.movementreports import MovementReports
 from chalicelib.warehouse.ports import Catalog, Orders, Purchasing, Returns
-from chalicelib.warehouse.recognising import Identity, identity
+from chalicelib.warehouse.received import Received, confirm_doubts, unknown_order
 from chalicelib.warehouse.statuses import Effect, Meaning, meaning
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Received:
-    """A callback that is signed and readable: from whom, as which method, as which message."""
-
-    connection: Connection
-    method: str
-    message: Message
-
-    def identity(
-        self, document: object, code: str, *, out_biz_code: str, confirm_type: str
-    ) -> Identity:
-        """What tells it from others about the same order."""
-        return identity(
-            document,
-            scope=f"{self.connection.code}#{self.method}#{code}",
-            out_biz_code=out_biz_code,
-            confirm_type=confirm_type,
-            unique=self.connection.unique_out_biz_code,
-        )
-
-    def arrived(self, code: str) -> Arrived:
-        """It as a part of a document that may come in several."""
-        return Arrived(
-            connection=self.connection,
-            method=self.method,
-            code=code,
-            message_id=self.message.id,
-        )
-
-    def about(self, document: str) -> Message:
-        """The message, with the document it is about."""
-        return replace(self.message, documents=(document,))
 
 
 class Reports:
@@ -84,6 +49,7 @@ class Reports:
         returns: Returns,
         accepting: Accepting,
         assembling: Assembling,
+        movements: MovementReports,
     ) -> None:
         self._clock = clock
         self._catalog = catalog
@@ -92,12 +58,18 @@ class Reports:
         self._returns = returns
         self._accepting = accepting
         self._assembling = assembling
+        self._movements = movements
 
     def entry_confirmed(self, received: Received, confirm: EntryConfirm) -> Message:
-        """entryorder.confirm: a receipt, a blind one where nobody announced the goods."""
+        """entryorder.confirm: a receipt of a purchase order, or what arrived for a movement order;
+        a blind receipt where nobody announced the goods.
+        """
         order = self._purchase_order(received.connection, confirm.code)
         meant: str | None
         if order is None:
+            moving = self._movements.order(received.connection, confirm.code)
+            if moving is not None:
+                return self._movements.confirmed(received, confirm, moving)
             meant = warehouse = self._unannounced_at(received, confirm)
             known = code_or_stand_in(confirm.code)
         else:
@@ -116,7 +88,7 @@ class Reports:
 
         def plan() -> Writes:
             step = self._assembling.step(arrived, confirm) if part else _alone(confirm)
-            doubts = _doubts(confirm.lines, known=meant is not None)
+            doubts = confirm_doubts(confirm.lines, known=meant is not None)
             doubts += _part_doubts(step.contradicting)
             writes = step.writes + self._accepting.plan_doubts(message, known, *doubts)
             if step.whole is None:
@@ -146,7 +118,7 @@ class Reports:
         named = connection.warehouses_named(confirm.warehouse_code, ours)
         foreign = confirm.owner_code not in ("", connection.owner)
         if len(named) != 1 or foreign or self._is_anybodys(confirm.code):
-            raise _unknown_order("/request/entryOrder/entryOrderCode")
+            raise unknown_order("/request/entryOrder/entryOrderCode")
         return named[0]
 
     def _is_anybodys(self, code: str) -> bool:
@@ -167,7 +139,7 @@ class Reports:
         """deliveryorder.confirm: a shipment with its parcels."""
         fulfilment = self._fulfilment(received.connection, confirm.code)
         if fulfilment is None:
-            raise _unknown_order("/request/deliveryOrder/deliveryOrderCode")
+            raise unknown_order("/request/deliveryOrder/deliveryOrderCode")
         message = received.about(fulfilment.no)
         meant = warehouse_meant(received.connection, confirm.warehouse_code, fulfilment.warehouse)
         given = received.identity(
@@ -187,26 +159,29 @@ class Reports:
                 at=message.at,
                 posting_date=business_date(self._clock.now(), zone),
             )
-            doubts = _doubts(confirm.lines, known=meant == fulfilment.warehouse)
+            doubts = confirm_doubts(confirm.lines, known=meant == fulfilment.warehouse)
             planned = self._orders.plan_shipment(document)
             return planned + self._accepting.plan_doubts(message, fulfilment.no, *doubts)
 
         return self._accepting.once(given, message, plan)
 
     def step_reported(self, received: Received, report: ProcessReport) -> Message:
-        """orderprocess.report: a step of a fulfilment; of a purchase order only its cancel moves
-        anything, of a return nothing.
+        """orderprocess.report: a step of a fulfilment; of a purchase order or a movement order only
+        its cancel moves anything, of a return nothing.
         """
         fulfilment = self._fulfilment(received.connection, report.code)
         if fulfilment is not None:
             message, no = received.about(fulfilment.no), fulfilment.no
             return self._accepting.simply(message, lambda: self._plan_step(message, no, report))
+        moving = self._movements.order(received.connection, report.code)
+        if moving is not None:
+            return self._movements.step_reported(received, report, moving)
         returned = self._returns.find(report.code)
         if returned is not None and self._is_of(received.connection, returned.warehouse):
             return self._accepting.simply(received.about(returned.no), Writes)
         order = self._purchase_order(received.connection, report.code)
         if order is None:
-            raise _unknown_order("/request/order/orderCode")
+            raise unknown_order("/request/order/orderCode")
         message, no = received.about(order.no), order.no
         return self._accepting.simply(message, lambda: self._plan_entry_step(message, no, report))
 
@@ -263,10 +238,6 @@ class Reports:
         return self._catalog.warehouse(warehouse).wms == connection.code
 
 
-def _unknown_order(field: str) -> Refused:
-    return Refused("unknown_order", "there is no such order for this warehouse system", field=field)
-
-
 def _alone(confirm: EntryConfirm) -> Step[EntryConfirm]:
     """A message that is its whole document."""
     return Step(writes=Writes(), whole=confirm)
@@ -281,15 +252,3 @@ def _part_doubts(contradicting: Sequence[str]) -> list[Doubt]:
 
 def _word(meant: Meaning, report: ProcessReport) -> str:
     return meant.state.value if meant.state else code_or_stand_in(report.status)
-
-
-def _doubts(lines: tuple[ConfirmLine, ...], *, known: bool) -> list[Doubt]:
-    doubts = []
-    contradicting = contradicting_lines(lines)
-    if contradicting:
-        text = f"batches don't add up to their line, which counts: {', '.join(contradicting[:5])}"
-        doubts.append(Doubt(kind=ExceptionKind.BATCHES_CONTRADICT, text=text))
-    if not known:
-        text = "the message names another warehouse than the document"
-        doubts.append(Doubt(kind=ExceptionKind.WAREHOUSE_DIFFERS, text=text))
-    return doubts

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chalicelib.kernel.clock import Clock, business_date
-from chalicelib.kernel.errors import NotFound, Refused
+from chalicelib.kernel.errors import NotFound
 from chalicelib.kernel.exceptions import ExceptionKind
 from chalicelib.kernel.ids import code_or_stand_in
 from chalicelib.kernel.provenance import Source
@@ -40,8 +40,8 @@ from chalicelib.warehouse.documents.incoming.lines import ConfirmLine, pieces
 from chalicelib.warehouse.documents.incoming.returnorder import ReturnConfirm, ReturnPackageReport
 from chalicelib.warehouse.documents.outgoing.deliveryorder import line_no_of
 from chalicelib.warehouse.ports import Catalog, Orders, Returns
+from chalicelib.warehouse.received import Received, unknown_order
 from chalicelib.warehouse.recognising import identity
-from chalicelib.warehouse.reports import Received
 
 UNEXPECTED = InboundType.THYRK.value
 """The order type of a stock change that is a return nobody announced."""
@@ -111,7 +111,7 @@ class ReturnReports:
         lines = _lines(confirm.lines, received.message.id)
         named = self._named(received.connection, confirm)
         if named is None or not lines:
-            raise _unknown_order("/request/returnOrder/returnOrderCode")
+            raise unknown_order("/request/returnOrder/returnOrderCode")
         code = code_or_stand_in(confirm.code)
         given = received.identity(
             confirm, code, out_biz_code=confirm.out_biz_code, confirm_type=confirm.confirm_type
@@ -157,7 +157,7 @@ class ReturnReports:
                 received.about(no), lambda: self._returns.plan_signed(no, source, at)
             )
         if named is None or not named.fulfilment_no:
-            raise _unknown_order("/request/order/orderCode")
+            raise unknown_order("/request/order/orderCode")
         fulfilment_no = named.fulfilment_no
         return self._accepting.simply(
             received.about(fulfilment_no),
@@ -284,10 +284,6 @@ class ReturnReports:
             return otherwise, True
         said = next((code for code in behind if connection.warehouse_code(code) == named), None)
         return said or otherwise, said is not None
-
-
-def _unknown_order(field: str) -> Refused:
-    return Refused("unknown_order", "there is no such order for this warehouse system", field=field)
 
 
 def _lines(lines: Sequence[ConfirmLine], message_id: str) -> tuple[ReturnedLine, ...]:

@@ -21,12 +21,14 @@ from chalicelib.warehouse.gathering import Gathering
 from chalicelib.warehouse.jobs.cancel import CancelJob, Cancellable
 from chalicelib.warehouse.jobs.cancellables import (
     CancellableFulfilments,
+    CancellableMovements,
     CancellablePurchases,
     CancellableReturns,
 )
 from chalicelib.warehouse.jobs.delivery import DeliveryJob
 from chalicelib.warehouse.jobs.entry import EntryJob
 from chalicelib.warehouse.jobs.master import BundleJob, ItemJob, SupplierJob
+from chalicelib.warehouse.jobs.movement import MovementJob, create_kind
 from chalicelib.warehouse.jobs.readiness import Readiness
 from chalicelib.warehouse.jobs.returns import ReturnJob
 from chalicelib.warehouse.jobs.steps import Job
@@ -93,6 +95,9 @@ class WarehouseService:
             master_data=self._master_data,
             known=TimedCache(clock, seconds=cache_seconds),
         )
+        movement = MovementJob(
+            clock=clock, catalog=catalog, movements=documents.movements, readiness=ready
+        )
         jobs: dict[DispatchKind, Job] = {
             DispatchKind.ITEM: ItemJob(store=store, clock=clock, catalog=catalog),
             DispatchKind.SUPPLIER: SupplierJob(store=store, clock=clock, catalog=catalog),
@@ -108,6 +113,9 @@ class WarehouseService:
             DispatchKind.RETURN: ReturnJob(
                 clock=clock, catalog=catalog, returns=documents.returns, readiness=ready
             ),
+            DispatchKind.MOVEMENT_OUT: movement,
+            DispatchKind.MOVEMENT_IN: movement,
+            DispatchKind.PROCESS: movement,
             **_cancel_jobs(documents, store=store, clock=clock),
         }
         settling = Settling(store=store, transaction=transaction, clock=clock, jobs=jobs)
@@ -191,6 +199,15 @@ class WarehouseService:
     def return_cancel_requested(self, event: Event) -> None:
         """`ReturnCancelRequested`: order.cancel of a return."""
         self._dispatching.send(self._cancel(DispatchKind.CANCEL_RETURN, event))
+
+    def movement_approved(self, event: Event) -> None:
+        """`MovementApproved`: stockout.create, entryorder.create or storeprocess.create."""
+        kind = create_kind(str(event.data["type"]))
+        self._dispatching.send(self._wanted(kind, event))
+
+    def movement_cancel_requested(self, event: Event) -> None:
+        """`MovementCancelRequested`: order.cancel of a movement order."""
+        self._dispatching.send(self._cancel(DispatchKind.CANCEL_MOVEMENT, event))
 
     def dispatch_due(self, event: Event) -> None:
         """`DispatchDue`: a dispatch goes on."""
@@ -283,6 +300,7 @@ def _cancel_jobs(
         DispatchKind.CANCEL: CancellableFulfilments(documents.orders),
         DispatchKind.CANCEL_ENTRY: CancellablePurchases(documents.purchasing),
         DispatchKind.CANCEL_RETURN: CancellableReturns(documents.returns),
+        DispatchKind.CANCEL_MOVEMENT: CancellableMovements(documents.movements),
     }
     return {
         kind: CancelJob(store=store, clock=clock, cancellable=cancellable)

@@ -15,20 +15,21 @@ from typing import Protocol
 
 from chalicelib.kernel.errors import Conflict, Refused, TooLarge
 from chalicelib.kernel.exceptions import ExceptionKind
+from chalicelib.kernel.ids import code_or_stand_in
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import Writes
 from chalicelib.messages.model import Message
+from chalicelib.movements.adjustment_service import UNKNOWN_SKU
 from chalicelib.movements.model import Adjustment, AdjustmentLine
 from chalicelib.stock.classification import ORDER_TYPES, Classified, MovementHints, classify
 from chalicelib.stock.model import Kind
 from chalicelib.warehouse.accepting import Accepting, Doubt
-from chalicelib.warehouse.confirms import warehouse_meant
 from chalicelib.warehouse.connections import Connection
 from chalicelib.warehouse.dialect import Quantities
 from chalicelib.warehouse.documents.incoming.inventory import StockChange, StockChangeReport
 from chalicelib.warehouse.ports import Catalog
+from chalicelib.warehouse.received import Received, warehouse_of
 from chalicelib.warehouse.recognising import identity
-from chalicelib.warehouse.reports import Received
 from chalicelib.warehouse.returnreports import UNEXPECTED, ReturnReports
 
 MOST_CHANGES = 100
@@ -70,36 +71,50 @@ class StockChanges:
 
     def changed(self, received: Received, report: StockChangeReport) -> Message:
         """An adjustment per change, or an unclaimed parcel of a return that nobody expected;
-        `Refused` before the first one if a warehouse or SKU is unknown.
+        `Refused` before the first one if a warehouse is unknown. What changed of a SKU that isn't
+        ours is booked in suspense, and a person is told.
         """
         groups = _together(report.changes)
         if len(groups) > MOST_CHANGES:
             text = f"one message has at most {MOST_CHANGES} changes; send it in parts"
             raise TooLarge("too_many_lines", text)
-        warehouses = [self._warehouse(received.connection, group[0]) for group in groups]
+        warehouses = [
+            warehouse_of(self._catalog, received.connection, group[0].warehouse_code, group[0].path)
+            for group in groups
+        ]
         moved = [[_moved(change, received.connection) for change in group] for group in groups]
-        self._check_skus(report.changes)
+        known = self._catalog.skus({change.item_code for change in report.changes})
         numbers: list[str] = []
         differing: list[str] = []
         for warehouse, group, signed in zip(warehouses, groups, moved, strict=True):
             # The key is of what came: another agreement on signs makes no other message of it.
             key = _key(received.connection, group)
             try:
-                numbers.append(self._adjust(received, warehouse, signed, key=key))
+                ours = signed[0].item_code in known
+                numbers.append(self._adjust(received, warehouse, signed, key=key, ours=ours))
             except Conflict:
                 differing.append(group[0].path)
         message = received.about(numbers[0]) if numbers else received.message
         return self._accepting.simply(message, lambda: self._doubts(message, differing))
 
     def _adjust(
-        self, received: Received, warehouse: str, group: Sequence[StockChange], *, key: str
+        self,
+        received: Received,
+        warehouse: str,
+        group: Sequence[StockChange],
+        *,
+        key: str,
+        ours: bool,
     ) -> str:
-        """`group` has signed quantities."""
+        """`group` has signed quantities; `ours`: its SKU is."""
         first = group[0]
         message = received.message
-        if first.order_type == UNEXPECTED and all(change.quantity > 0 for change in group):
+        unexpected = first.order_type == UNEXPECTED and all(each.quantity > 0 for each in group)
+        if ours and unexpected:
             return self._return_reports.unexpected_change(received, warehouse, group)
-        classified = _classified(group)
+        classified = (
+            _classified(group) if ours else Classified(kind=Kind.SUSPENSE, rule=UNKNOWN_SKU)
+        )
         adjustment = self._adjustments.adjust(
             warehouse=warehouse,
             key=key,
@@ -118,26 +133,6 @@ class StockChanges:
         text = f"came again with other content and isn't booked: {', '.join(differing[:5])}"
         doubt = Doubt(kind=ExceptionKind.STOCK_CHANGE_DIFFERS, text=text)
         return self._accepting.plan_doubts(message, message.id, doubt)
-
-    def _warehouse(self, connection: Connection, change: StockChange) -> str:
-        """The warehouse of ours; `Refused` where the WMS names none that it has of ours."""
-        field = f"{change.path}/warehouseCode"
-        ours = [each.code for each in self._catalog.warehouses() if each.wms == connection.code]
-        expected = next(
-            (code for code in ours if connection.warehouse_code(code) == change.warehouse_code),
-            ours[0] if len(ours) == 1 else "",
-        )
-        meant = warehouse_meant(connection, change.warehouse_code, expected) if expected else None
-        if meant is None:
-            raise Refused("unknown_warehouse", "this warehouse isn't known here", field=field)
-        return meant
-
-    def _check_skus(self, changes: Sequence[StockChange]) -> None:
-        known = self._catalog.skus({change.item_code for change in changes})
-        for change in changes:
-            if change.item_code not in known:
-                field = f"{change.path}/itemCode"
-                raise Refused("unknown_sku", "there is no such SKU", field=field)
 
 
 def _together(changes: Sequence[StockChange]) -> list[list[StockChange]]:
@@ -214,7 +209,7 @@ def _lines(change: StockChange) -> list[AdjustmentLine]:
     if len(given) == len(change.batches) and given and sum(given) == change.quantity:
         return [
             AdjustmentLine(
-                sku=change.item_code,
+                sku=code_or_stand_in(change.item_code),
                 inventory_type=batch.inventory_type or change.inventory_type,
                 quantity=batch.quantity,
                 batch=batch.code,
@@ -225,7 +220,7 @@ def _lines(change: StockChange) -> list[AdjustmentLine]:
         ]
     return [
         AdjustmentLine(
-            sku=change.item_code,
+            sku=code_or_stand_in(change.item_code),
             inventory_type=change.inventory_type,
             quantity=change.quantity,
             batch=change.batches[0].code if len(change.batches) == 1 else "",

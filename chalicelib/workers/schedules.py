@@ -11,10 +11,14 @@ from chalicelib.kernel.clock import business_date
 
 
 def close_day(envelope: dict[str, Any]) -> dict[str, str]:
-    """Starts the close of the business day before the envelope's time (China), once per day."""
+    """Starts the close of the business day before the envelope's time (China), once per day, and
+    has overdue transfers closed.
+    """
     moment = datetime.fromisoformat(envelope["time"])
     day = business_date(moment) - timedelta(days=1)
-    run = container().closes.start_close(day).id
+    oms = container()
+    oms.transfer_closing.want_overdue(day)
+    run = oms.closes.start_close(day).id
     logger.info("close started", day=day.isoformat(), run=run)
     return {"day": day.isoformat(), "run": run}
 

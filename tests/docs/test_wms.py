@@ -51,6 +51,7 @@ def test_every_method_in_both_directions_is_listed() -> None:
     handled = {method for method in CATALOGUE if _handler(method) != "codec only"}
     asking = {
         methods.ENTRYORDER_QUERY,
+        methods.STOCKOUT_QUERY,
         methods.DELIVERYORDER_QUERY,
         methods.RETURNORDER_QUERY,
         methods.ORDERPROCESS_QUERY,
@@ -66,10 +67,12 @@ def test_what_is_dispatched_and_what_is_taken_has_its_handler_in_the_table() -> 
         "singleitem.synchronize": "`ItemJob`",
         "supplier.synchronize": "`SupplierJob`",
         "combineitem.synchronize": "`BundleJob`",
-        "entryorder.create": "`EntryJob`",
+        "entryorder.create": "`EntryJob`, `MovementJob`",
         "deliveryorder.create": "`DeliveryJob`",
         "returnorder.create": "`ReturnJob`",
         "order.cancel": "`CancelJob`",
+        "stockout.create": "`MovementJob`",
+        "storeprocess.create": "`MovementJob`",
     }
     source = Path(str(callbacks.__file__)).read_text()
     taken = set(re.findall(r"^ +methods\.([A-Z_]+): ", source, re.MULTILINE))

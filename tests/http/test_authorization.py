@@ -41,6 +41,7 @@ LET_IN = {
     "unit_not_shipped",
     "unknown_return",
     "return_arrived",
+    "nothing_in_suspense",
 }
 """What a caller may be told that was let in."""
 

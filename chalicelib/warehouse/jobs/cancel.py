@@ -44,27 +44,24 @@ _TOO_LATE = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedBack:
-    """A document that somebody asks back. `wms_id` is "" where the WMS never named it."""
+    """A document that may be asked back; `pending`: somebody does, and the WMS hasn't said its
+    word. `create` is what brings it to the WMS, `order_type` the protocol's type of it; `wms_id` is
+    "" where the WMS never named it.
+    """
 
     no: str
     warehouse: str
     wms_id: str
+    order_type: str
+    create: DispatchKind
+    pending: bool
 
 
 class Cancellable(Protocol):
     """A kind of document that a WMS can be asked to cancel; the job is the same for all."""
 
-    @property
-    def create(self) -> DispatchKind:
-        """What brings it to the WMS."""
-        ...
-
-    def order_type(self, no: str) -> str:
-        """The protocol's type of this one."""
-        ...
-
-    def asked_back(self, no: str) -> AskedBack | None:
-        """The document; None where nobody asks it back (any more)."""
+    def asked_back(self, no: str) -> AskedBack:
+        """The document of this number."""
         ...
 
     def question(self, asked: OrderReference) -> Question:
@@ -97,28 +94,22 @@ class CancelJob:
         A create that failed to go out is dropped in the same transaction, so it can't follow later.
         """
         asked = self._cancellable.asked_back(dispatch.document)
-        if asked is None:
+        if not asked.pending:
             return Drop(reason="not_asked_back")
-        create = self._store.dispatch(dispatch_id(self._cancellable.create, asked.no))
+        name = dispatch_id(asked.create, asked.no)
+        create = self._store.dispatch(name)
         if create is not None and create.state in (DispatchState.SENDING, DispatchState.UNKNOWN):
             return Wait(reason="create_on_its_way")
-        guard = self._kept_back(create, asked.no)
+        guard = self._kept_back(create, name)
         never_there = create is None or not create.sent or create.state is DispatchState.REFUSED
         if never_there and not asked.wms_id:
             return Done(reason="never_sent", writes=guard + self._never_sent(asked.no))
-        order = reference(
-            connection,
-            asked.no,
-            asked.warehouse,
-            order_type=self._cancellable.order_type(asked.no),
-            wms_id=asked.wms_id,
-        )
-        content = ordercontrol.write_cancel(order)
+        content = ordercontrol.write_cancel(_reference(connection, asked))
         return Send(content=content, revision=dispatch.revision, writes=guard)
 
-    def _kept_back(self, create: Dispatch | None, no: str) -> Writes:
-        """Keeps the create from going out while the cancel does."""
-        key = dispatch_key(dispatch_id(self._cancellable.create, no))
+    def _kept_back(self, create: Dispatch | None, name: str) -> Writes:
+        """Keeps the create, a dispatch of this id, from going out while the cancel does."""
+        key = dispatch_key(name)
         if create is None:
             return Writes([Check(key=key, condition=Absent(), refusal=STALE_DISPATCH)])
         if create.state in (DispatchState.QUEUED, DispatchState.RETRY):
@@ -135,13 +126,7 @@ class CancelJob:
 
     def questions(self, dispatch: Dispatch, connection: Connection) -> tuple[Question, ...]:
         """Its own query and orderprocess.query by turns: not every WMS tells a status."""
-        asked = reference(
-            connection,
-            dispatch.document,
-            dispatch.warehouse,
-            order_type=self._cancellable.order_type(dispatch.document),
-            wms_id=dispatch.wms_id,
-        )
+        asked = _reference(connection, self._cancellable.asked_back(dispatch.document))
         return (
             self._cancellable.question(asked),
             Question(
@@ -167,6 +152,12 @@ class CancelJob:
         return self._cancellable.plan_result(
             dispatch.document, accepted=False, source=settlement.source, at=self._clock.now()
         )
+
+
+def _reference(connection: Connection, asked: AskedBack) -> OrderReference:
+    return reference(
+        connection, asked.no, asked.warehouse, order_type=asked.order_type, wms_id=asked.wms_id
+    )
 
 
 def cancelled(found: OrderAnswer) -> Finding:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import Writes
+from chalicelib.movements.states import MovementCancel
 from chalicelib.orders.returns.states import ReturnCancel
 from chalicelib.orders.states import FulfilmentCancel, FulfilmentState
 from chalicelib.purchasing.states import PurchaseCancel
@@ -14,30 +15,30 @@ from chalicelib.warehouse.codec.outgoing import deliveryorder, entryorder, retur
 from chalicelib.warehouse.composing import PURCHASE, RETURN_TYPES, outbound_type
 from chalicelib.warehouse.documents.outgoing.ordercontrol import OrderReference
 from chalicelib.warehouse.jobs.cancel import AskedBack, cancelled
+from chalicelib.warehouse.jobs.movement import asking, create_kind
 from chalicelib.warehouse.jobs.steps import Question
 from chalicelib.warehouse.model import DispatchKind
-from chalicelib.warehouse.ports import Orders, Purchasing, Returns
+from chalicelib.warehouse.ports import MovementOrders, Orders, Purchasing, Returns
 
 
 class CancellableFulfilments:
     """Fulfilments: delivery orders."""
 
-    create = DispatchKind.DELIVERY
-
     def __init__(self, orders: Orders) -> None:
         self._orders = orders
 
-    def order_type(self, no: str) -> str:
-        """A sale, an exchange or a reshipment."""
-        return outbound_type(no)
-
-    def asked_back(self, no: str) -> AskedBack | None:
-        """A pending cancel, or one that was cancelled here while the WMS accepted it."""
+    def asked_back(self, no: str) -> AskedBack:
+        """Pending, too, where it was cancelled here while the WMS accepted it."""
         fulfilment = self._orders.fulfilment(no)
         late = fulfilment.state is FulfilmentState.CANCELLED and fulfilment.accepted_at is not None
-        if fulfilment.cancel is not FulfilmentCancel.PENDING and not late:
-            return None
-        return AskedBack(no=no, warehouse=fulfilment.warehouse, wms_id=fulfilment.wms_order_id)
+        return AskedBack(
+            no=no,
+            warehouse=fulfilment.warehouse,
+            wms_id=fulfilment.wms_order_id,
+            order_type=outbound_type(no),
+            create=DispatchKind.DELIVERY,
+            pending=fulfilment.cancel is FulfilmentCancel.PENDING or late,
+        )
 
     def question(self, asked: OrderReference) -> Question:
         """deliveryorder.query."""
@@ -56,22 +57,20 @@ class CancellableFulfilments:
 class CancellablePurchases:
     """Purchase orders: entry orders."""
 
-    create = DispatchKind.ENTRY
-
     def __init__(self, purchasing: Purchasing) -> None:
         self._purchasing = purchasing
 
-    def order_type(self, no: str) -> str:
+    def asked_back(self, no: str) -> AskedBack:
         """A purchase."""
-        del no
-        return PURCHASE
-
-    def asked_back(self, no: str) -> AskedBack | None:
-        """A pending cancel."""
         order = self._purchasing.purchase_order(no)
-        if order.cancel is not PurchaseCancel.PENDING:
-            return None
-        return AskedBack(no=no, warehouse=order.warehouse, wms_id=order.wms_id)
+        return AskedBack(
+            no=no,
+            warehouse=order.warehouse,
+            wms_id=order.wms_id,
+            order_type=PURCHASE,
+            create=DispatchKind.ENTRY,
+            pending=order.cancel is PurchaseCancel.PENDING,
+        )
 
     def question(self, asked: OrderReference) -> Question:
         """entryorder.query."""
@@ -90,21 +89,20 @@ class CancellablePurchases:
 class CancellableReturns:
     """Returns: return orders."""
 
-    create = DispatchKind.RETURN
-
     def __init__(self, returns: Returns) -> None:
         self._returns = returns
 
-    def order_type(self, no: str) -> str:
+    def asked_back(self, no: str) -> AskedBack:
         """A return or an exchange."""
-        return RETURN_TYPES[self._returns.return_order(no).kind]
-
-    def asked_back(self, no: str) -> AskedBack | None:
-        """A pending cancel."""
         found = self._returns.return_order(no)
-        if found.cancel is not ReturnCancel.PENDING:
-            return None
-        return AskedBack(no=no, warehouse=found.warehouse, wms_id=found.wms_id)
+        return AskedBack(
+            no=no,
+            warehouse=found.warehouse,
+            wms_id=found.wms_id,
+            order_type=RETURN_TYPES[found.kind],
+            create=DispatchKind.RETURN,
+            pending=found.cancel is ReturnCancel.PENDING,
+        )
 
     def question(self, asked: OrderReference) -> Question:
         """returnorder.query."""
@@ -118,3 +116,31 @@ class CancellableReturns:
     def plan_result(self, no: str, *, accepted: bool, source: Source, at: datetime) -> Writes:
         """Accepted: its units are free."""
         return self._returns.plan_cancel_result(no, accepted=accepted, source=source, at=at)
+
+
+class CancellableMovements:
+    """Movement orders: outbound, entry and processing orders."""
+
+    def __init__(self, movements: MovementOrders) -> None:
+        self._movements = movements
+
+    def asked_back(self, no: str) -> AskedBack:
+        """Goods that move for another reason than a sale or a purchase."""
+        order = self._movements.order(no)
+        return AskedBack(
+            no=no,
+            warehouse=order.warehouse,
+            wms_id=order.wms_id,
+            order_type=order.type,
+            create=create_kind(order.type),
+            pending=order.cancel is MovementCancel.REQUESTED,
+        )
+
+    def question(self, asked: OrderReference) -> Question:
+        """stockout.query, entryorder.query; of a processing order its steps."""
+        return asking(asked, judge=cancelled)
+
+    def plan_result(self, no: str, *, accepted: bool, source: Source, at: datetime) -> Writes:
+        """Accepted: the reservation is voided."""
+        del at
+        return self._movements.plan_cancel_result(no, accepted=accepted, source=source)
