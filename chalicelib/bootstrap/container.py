@@ -150,9 +150,16 @@ class Container(Core):
     def callbacks(self) -> Callbacks:
         from chalicelib.warehouse.accepting import Accepting
         from chalicelib.warehouse.callbacks import Callbacks
+        from chalicelib.warehouse.own_documents import (
+            OwnDocuments,
+            fulfilments,
+            purchase_orders,
+            return_orders,
+        )
         from chalicelib.warehouse.reports import Reports
         from chalicelib.warehouse.returnreports import ReturnReports
         from chalicelib.warehouse.stockchanges import StockChanges
+        from chalicelib.warehouse.telling_apart import TellingApart
 
         accepting = Accepting(
             store=self._warehouse_store,
@@ -167,6 +174,14 @@ class Container(Core):
             orders=self.orders,
             returns=self.returns,
             accepting=accepting,
+        )
+        documents = OwnDocuments(
+            catalog=self.catalog,
+            finders=(
+                fulfilments(self.orders),
+                purchase_orders(self.purchasing),
+                return_orders(self.returns),
+            ),
         )
         return Callbacks(
             store=self._warehouse_store,
@@ -186,9 +201,11 @@ class Container(Core):
                 catalog=self.catalog,
                 adjustments=self.adjustments,
                 accepting=accepting,
+                documents=documents,
                 return_reports=return_reports,
             ),
             return_reports=return_reports,
+            telling_apart=TellingApart(documents=documents, return_reports=return_reports),
         )
 
     @cached_property

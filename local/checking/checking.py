@@ -104,7 +104,8 @@ class Checking:
 
     def prepare(self, *, told: Callable[[], object]) -> list[str]:
         """Makes what the messages speak of; what couldn't be made, and why."""
-        heard = hear((method_of(file), file.read_bytes()) for file in self._files)
+        messages = ((method_of(file), file.read_bytes()) for file in self._files)
+        heard = hear(messages, self._connection)
         problems = Preparing(self._engine, self._connection).prepare(heard, told=told)
         self._work_off()
         self._engine.tables.taken()
@@ -138,18 +139,21 @@ class Checking:
         )
 
     def _target(self, method: str, body: bytes) -> str:
-        connection = self._connection
-        query = [
-            ("method", f"{connection.method_prefix}{method}"),
-            ("timestamp", write_time(self._engine.oms.clock.now())),
-            ("format", "xml"),
-            ("app_key", connection.callback_app_key or connection.app_key),
-            ("v", connection.version),
-            ("sign_method", connection.callback_sign_methods[0]),
-            ("customerId", connection.callback_customer_id or connection.customer_id),
-        ]
-        signed = sign(query, body, secret=self._secret, method=connection.callback_sign_methods[0])
-        return f"/wms/{quote(connection.code)}/qimen?{urlencode([*query, ('sign', signed)])}"
+        connection, rule = self._connection, self._connection.spoken.sign
+        by = connection.callback_sign_methods[0]
+        told = {
+            "method": f"{connection.prefix}{method}",
+            "timestamp": write_time(self._engine.oms.clock.now(), connection.spelling.zone),
+            "format": "xml",
+            "app_key": connection.callback_app_key or connection.app_key,
+            "v": connection.version,
+            "sign_method": by,
+            "customerId": connection.callback_customer_id or connection.customer_id,
+        }
+        query = [(rule.name(name), value) for name, value in told.items() if rule.name(name)]
+        signed = sign(query, body, secret=self._secret, method=by, rule=rule)
+        query.append((rule.name("sign"), signed))
+        return f"/wms/{quote(connection.code)}/qimen?{urlencode(query)}"
 
     # --- the workers
 

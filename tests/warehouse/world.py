@@ -45,6 +45,12 @@ from chalicelib.warehouse.callbacks import Callbacks
 from chalicelib.warehouse.connections import Connection
 from chalicelib.warehouse.documents.parts import Contact
 from chalicelib.warehouse.model import Dispatch
+from chalicelib.warehouse.own_documents import (
+    OwnDocuments,
+    fulfilments,
+    purchase_orders,
+    return_orders,
+)
 from chalicelib.warehouse.ports import Documents
 from chalicelib.warehouse.reports import Reports
 from chalicelib.warehouse.returnreports import ReturnReports
@@ -52,6 +58,7 @@ from chalicelib.warehouse.service import WarehouseService
 from chalicelib.warehouse.signing import Credentials, sign, verify
 from chalicelib.warehouse.stockchanges import StockChanges
 from chalicelib.warehouse.store import WarehouseStore
+from chalicelib.warehouse.telling_apart import TellingApart
 from chalicelib.warehouse.texts import write_time
 from chalicelib.warehouse.xml import Node, read
 from tests.fakes.dynamodb import MemoryTables
@@ -394,6 +401,14 @@ class World:
             transaction=tables,
             clock=clock,
         )
+        documents = OwnDocuments(
+            catalog=self.catalog,
+            finders=(
+                fulfilments(self.orders),
+                purchase_orders(self.purchasing),
+                return_orders(self.returns),
+            ),
+        )
         self.callbacks = Callbacks(
             store=self.store,
             secrets=self.secrets,
@@ -418,9 +433,11 @@ class World:
                     clock=clock,
                 ),
                 accepting=accepting,
+                documents=documents,
                 return_reports=return_reports,
             ),
             return_reports=return_reports,
+            telling_apart=TellingApart(documents=documents, return_reports=return_reports),
         )
 
     def _set_up(self, *, stock_open: bool) -> None:
