@@ -248,9 +248,17 @@ class Container(Core):
         from chalicelib.warehouse.callbacks import Callbacks
         from chalicelib.warehouse.countreports import CountReports
         from chalicelib.warehouse.movementreports import MovementReports
+        from chalicelib.warehouse.own_documents import (
+            OwnDocuments,
+            fulfilments,
+            movement_orders,
+            purchase_orders,
+            return_orders,
+        )
         from chalicelib.warehouse.reports import Reports
         from chalicelib.warehouse.returnreports import ReturnReports
         from chalicelib.warehouse.stockchanges import StockChanges
+        from chalicelib.warehouse.telling_apart import TellingApart
 
         accepting = Accepting(
             store=self._warehouse_store,
@@ -271,6 +279,15 @@ class Container(Core):
             catalog=self.catalog,
             movements=self.movement_orders,
             accepting=accepting,
+        )
+        documents = OwnDocuments(
+            catalog=self.catalog,
+            finders=(
+                fulfilments(self.orders),
+                purchase_orders(self.purchasing),
+                return_orders(self.returns),
+                movement_orders(self.movement_orders),
+            ),
         )
         return Callbacks(
             store=self._warehouse_store,
@@ -295,9 +312,11 @@ class Container(Core):
                 catalog=self.catalog,
                 adjustments=self.adjustments,
                 accepting=accepting,
+                documents=documents,
                 return_reports=return_reports,
             ),
             return_reports=return_reports,
+            telling_apart=TellingApart(documents=documents, return_reports=return_reports),
         )
 
     @cached_property

@@ -30,7 +30,6 @@ from chalicelib.warehouse.codec.incoming import (
 from chalicelib.warehouse.codec.parts import write_answer
 from chalicelib.warehouse.connections import Connection, Secrets, credentials
 from chalicelib.warehouse.countreports import CountReports
-from chalicelib.warehouse.dialect import Dialect
 from chalicelib.warehouse.dialects.qimen import QIMEN
 from chalicelib.warehouse.documents.answers import Answer
 from chalicelib.warehouse.movementreports import MovementReports
@@ -42,6 +41,7 @@ from chalicelib.warehouse.signing import Query, verify
 from chalicelib.warehouse.spelling import PLAIN, Spelling
 from chalicelib.warehouse.stockchanges import StockChanges
 from chalicelib.warehouse.store import WarehouseStore
+from chalicelib.warehouse.telling_apart import TellingApart
 from chalicelib.warehouse.xml import Node, read
 
 SUCCESS = Answer(success=True, code="0", message="success")
@@ -72,11 +72,13 @@ class Callbacks:
         stock_changes: StockChanges,
         return_reports: ReturnReports,
         counts: CountReports,
+        telling_apart: TellingApart,
     ) -> None:
         self._store = store
         self._secrets = secrets
         self._clock = clock
         self._log = log
+        self._telling_apart = telling_apart
         self._handlers: Mapping[str, Handler] = {
             methods.ENTRYORDER_CONFIRM: lambda received, request: reports.entry_confirmed(
                 received, entryorder.read_confirm(request)
@@ -110,8 +112,8 @@ class Callbacks:
     def receive(self, wms: str, head: HttpHead, raw: bytes) -> Answered:
         """The answer, after the raw message has been kept. `head.query` is decoded."""
         connection = self._store.connection(wms) if is_code(wms) else None
-        spelling = connection.spelling if connection else PLAIN
-        method = _method(head.query, connection.spoken if connection else QIMEN)
+        named = self._named(connection, head)
+        spelling = connection.spelling_in(named[0]) if connection else PLAIN
         try:
             message = self._kept(connection, head, raw)
         except Refused as refused:
@@ -122,7 +124,7 @@ class Callbacks:
             self._log.record_unverified(message, refused.code)
             unverified = replace(message, outcome=Outcome.UNVERIFIED, code=refused.code)
             return Answered(xml=failure(refused, spelling), message=unverified)
-        return self._answer(connection, method, message, raw)
+        return self._answer(connection, named, message, raw)
 
     def again(self, message: Message, raw: RawMessage) -> Answered:
         """What a kept message is answered today, and what becomes of it: as if its sender had sent
@@ -132,8 +134,7 @@ class Callbacks:
             connection = _known(self._connection_of(message))
         except Refused as refused:
             return self._refused(message, refused, PLAIN)
-        method = _method(raw.head.query, connection.spoken)
-        return self._answer(connection, method, message, raw.body)
+        return self._answer(connection, self._named(connection, raw.head), message, raw.body)
 
     def check(self, message: Message, raw: RawMessage) -> None:
         """`Refused` where a kept message's signature is wrong, or was stale when it came: of one
@@ -151,18 +152,35 @@ class Callbacks:
         return self._listed(self._store.connection(wms) if is_code(wms) else None, head)
 
     def _listed(self, connection: Connection | None, head: HttpHead) -> str:
-        method = _method(head.query, connection.spoken if connection else QIMEN)
-        return method if method in self._handlers else "unknown"
+        """By our name; by theirs where it is one for several of ours, until one is found."""
+        named = self._named(connection, head)
+        if len(named) > 1 and connection is not None:
+            return connection.spoken.method_out(named[0])
+        return named[0] if named[0] in self._handlers else "unknown"
+
+    def _named(self, connection: Connection | None, head: HttpHead) -> tuple[str, ...]:
+        """What the message may be, by our names without a prefix; the last method where it stands
+        twice.
+        """
+        dialect = connection.spoken if connection else QIMEN
+        named = dialect.methods_in(dict(head.query).get(dialect.sign.name("method"), ""))
+        return tuple(each for each in named if each in self._handlers) or named[:1]
 
     def _answer(
-        self, connection: Connection, method: str, message: Message, raw: bytes
+        self, connection: Connection, named: tuple[str, ...], message: Message, raw: bytes
     ) -> Answered:
-        received = Received(connection=connection, method=method, message=message)
+        spelling = connection.spelling_in(named[0])
         try:
+            method = named[0]
+            if len(named) > 1:
+                method = self._telling_apart.method(connection, named, raw)
+                message = replace(message, method=method)
+                spelling = connection.spelling_in(method)
+            received = Received(connection=connection, method=method, message=message)
             done = self._accept(received, raw)
         except Refused as refused:
-            return self._refused(message, refused, connection.spelling)
-        return Answered(xml=write_answer(SUCCESS, spelling=connection.spelling), message=done)
+            return self._refused(message, refused, spelling)
+        return Answered(xml=write_answer(SUCCESS, spelling=spelling), message=done)
 
     def _refused(self, message: Message, refused: Refused, spelling: Spelling) -> Answered:
         done = replace(message, outcome=Outcome.REFUSED, code=refused.code)
@@ -202,18 +220,14 @@ class Callbacks:
             named = received.method[:50]
             why = "goes to the WMS, not from it" if named in methods.TO_WMS else "isn't known"
             raise Refused("unknown_method", f"the method {named} {why}", field="method")
-        return handler(received, read(raw, spelling=received.connection.spelling))
+        spelling = received.connection.spelling_in(received.method)
+        return handler(received, read(raw, spelling=spelling))
 
 
 def _known(connection: Connection | None) -> Connection:
     if connection is None or not connection.active:
         raise NotFound("unknown_wms", "there is no such connection")
     return connection
-
-
-def _method(query: Query, dialect: Dialect) -> str:
-    """The method by our name, without a prefix; the last one where it stands twice."""
-    return dialect.method_in(dict(query).get(dialect.sign.name("method"), ""))
 
 
 def failure(refused: Refused, spelling: Spelling = PLAIN) -> bytes:

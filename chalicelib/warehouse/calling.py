@@ -114,7 +114,7 @@ class WmsCalls:
         """
         connection = peer.connection
         holder = self._admitted(connection, method, documents)
-        body = write("request", content, connection.spelling)
+        body = write("request", content, connection.spelling_in(method))
         kept = self._exchanges.prepare(
             Call(
                 verb="POST",
@@ -150,13 +150,14 @@ class WmsCalls:
 
     def _perform(self, peer: Peer, prepared: PreparedCall) -> Reply:
         connection = peer.connection
+        spelling = connection.spelling_in(prepared.message.method)
         started = self._clock.now()
         exchanged = self._exchanges.perform(
             prepared,
             timeout_seconds=connection.timeout_seconds,
-            code_of=lambda answer: _code_of(answer, connection.spelling),
+            code_of=lambda answer: _code_of(answer, spelling),
         )
-        reply = _reply(exchanged, connection.spelling)
+        reply = _reply(exchanged, spelling)
         seconds = (self._clock.now() - started).total_seconds()
         if reply.arrival is not Arrival.ANSWERED or seconds > connection.slow_seconds:
             self._circuits.failed(connection.code)

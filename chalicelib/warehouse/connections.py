@@ -158,8 +158,13 @@ class Connection:
 
     @property
     def spelling(self) -> Spelling:
-        """How what it speaks is spelled."""
-        return spelling_of(self.spoken, self.zone, self.declaration)
+        """How what it speaks is spelled, whatever a message is about."""
+        return self.spelling_in("")
+
+    def spelling_in(self, method: str) -> Spelling:
+        """How a message, by our name of it, and its answer are spelled."""
+        spoken = self.spoken
+        return spelling_of(spoken, spoken.kind_of(method), self.zone, self.declaration)
 
     @property
     def prefix(self) -> str:

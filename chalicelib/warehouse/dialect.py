@@ -34,9 +34,12 @@ class Quantities(StrEnum):
 class Dialect:
     """What is said otherwise; what isn't, is Qimen's.
 
-    `elements` and `codes` are `Spelling`'s. `methods`: our names of messages to theirs. `zone`: of
-    all its times, as `+08:00` or a name. `unverified`: what nobody has told us about it yet, a
-    sentence each.
+    `elements`, `codes` and `reduced` are `Spelling`'s. `elements_of`: more elements, in the
+    messages of one kind of order alone; the kind is what our methods begin with (`entryorder`).
+    `methods`: our names of messages to theirs. Several may have one name there: which of ours such
+    a callback is, is found from our documents (`telling_apart`), and it is the first of them where
+    nothing tells. `zone`: of all its times, as `+08:00` or a name. `unverified`: what nobody has
+    told us about it yet, a sentence each.
     """
 
     name: str
@@ -45,7 +48,9 @@ class Dialect:
     prefix: str = PREFIX
     methods: Mapping[str, str] = field(default_factory=dict)
     elements: Mapping[str, str] = field(default_factory=dict)
+    elements_of: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    reduced: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     declaration: bool = True
     zone: str = "+08:00"
     stock_changes: Quantities = Quantities.SIGNED
@@ -55,20 +60,28 @@ class Dialect:
         """Their name of a message, without the prefix."""
         return self.methods.get(method, method)
 
-    def method_in(self, given: str) -> str:
-        """Our name of a message that they name, with or without a prefix."""
+    def methods_in(self, given: str) -> tuple[str, ...]:
+        """Our names of a message that they name, with or without a prefix; at least one."""
         bare = given.removeprefix(self.prefix).removeprefix(PREFIX)
-        return next((ours for ours, theirs in self.methods.items() if theirs == bare), bare)
+        return tuple(ours for ours, theirs in self.methods.items() if theirs == bare) or (bare,)
+
+    def kind_of(self, method: str) -> str:
+        """The kind of order that a message of ours is about, if its elements have names of their
+        own there, else "".
+        """
+        kind = method.partition(".")[0]
+        return kind if kind in self.elements_of else ""
 
 
 @lru_cache(maxsize=256)
-def spelling_of(dialect: Dialect, zone: str, declaration: bool | None, /) -> Spelling:
-    """How a dialect is spelled with a zone ("": its own) and with or without a declaration (None:
-    as it has it).
+def spelling_of(dialect: Dialect, kind: str, zone: str, declaration: bool | None, /) -> Spelling:
+    """How a dialect's messages about a `kind` of order ("": about any) are spelled with a zone
+    ("": its own) and with or without a declaration (None: as it has it).
     """
     return Spelling(
-        elements=dialect.elements,
+        elements={**dialect.elements, **dialect.elements_of.get(kind, {})},
         codes=dialect.codes,
+        reduced=dialect.reduced,
         zone=zone_of(zone or dialect.zone),
         declaration=dialect.declaration if declaration is None else declaration,
     )

@@ -166,7 +166,8 @@ def _meant(theirs: str) -> list[str]:
     return [
         place.rpartition("/")[2]
         for dialect in DIALECTS.values()
-        for place, named in dialect.elements.items()
+        for elements in (dialect.elements, *dialect.elements_of.values())
+        for place, named in elements.items()
         if named == theirs
     ]
 

@@ -18,7 +18,7 @@ from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
 from chalicelib.messages.model import digest
 from chalicelib.warehouse.connections import Connection
 from chalicelib.warehouse.jobs.steps import Job, Send
-from chalicelib.warehouse.model import Dispatch, DispatchKind, advanced
+from chalicelib.warehouse.model import METHODS, Dispatch, DispatchKind, advanced
 from chalicelib.warehouse.settling import TRIES, due_event
 from chalicelib.warehouse.states import DispatchEvent, DispatchState
 from chalicelib.warehouse.store import WarehouseStore, change_dispatch
@@ -106,7 +106,8 @@ class Resending:
         prepared = self._jobs[found.kind].prepare(found, connection, {})
         if not isinstance(prepared, Send):
             raise _nothing_to_send(prepared.reason)
-        return write("request", prepared.content, connection.spelling)
+        method = prepared.method or METHODS[found.kind]
+        return write("request", prepared.content, connection.spelling_in(method))
 
     def _taken_up(self, found: Dispatch) -> Dispatch:
         after = advanced(found, _EVENTS[found.state], self._clock.now())

@@ -197,6 +197,14 @@ class ReturnReports:
 
     # --- what a message names
 
+    def is_of_ours(self, connection: Connection, confirm: ReturnConfirm) -> bool:
+        """Whether a message is about goods that came back: a return of this WMS's, or goods of
+        which it names something of ours.
+        """
+        if self._return(connection, confirm.code) is not None:
+            return True
+        return self._named(connection, confirm) is not None
+
     def _return(self, connection: Connection, code: str) -> ReturnOrder | None:
         """The return of that number, if it is one of this WMS's."""
         found = self._returns.find(code) if code else None

@@ -16,7 +16,9 @@ from chalicelib.warehouse.texts import CHINA_TIME
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Spelling:
     """`elements`: our name, or `parent/our name` for that place only (the parent as they spell
-    it), to theirs. `codes`: by the element's name in our words, their code to ours.
+    it), to theirs. `codes`: by the element's name in our words, their code to ours. `reduced`:
+    likewise, our code to theirs where theirs stands for several of ours, so that it is only
+    written: what is read of theirs is what `codes` say, else it stays.
 
     A peer that uses a word of ours is understood, so no word of theirs may be a renamed one of
     ours: it would have two meanings (`ValueError`).
@@ -24,6 +26,7 @@ class Spelling:
 
     elements: Mapping[str, str] = field(default_factory=dict)
     codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    reduced: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     zone: tzinfo = CHINA_TIME
     declaration: bool = True
     _ours: Mapping[str, str] = field(init=False, repr=False)
@@ -38,8 +41,14 @@ class Spelling:
         object.__setattr__(self, "_ours", ours)
         # Where two codes of theirs are one of ours, the first one is what they are sent.
         out = {
-            name: {ours: theirs for theirs, ours in reversed(list(table.items()))}
-            for name, table in self.codes.items()
+            name: {
+                **{
+                    ours: theirs
+                    for theirs, ours in reversed(list(self.codes.get(name, {}).items()))
+                },
+                **self.reduced.get(name, {}),
+            }
+            for name in {**self.codes, **self.reduced}
         }
         object.__setattr__(self, "_codes_out", out)
 

@@ -3,7 +3,8 @@
 Each change has its own order and outBizCode, so each is recognised by itself. Items of one order,
 outBizCode and SKU belong together: a change of quality arrives as two, minus and plus. Adjusting
 commits by itself and is idempotent by its key, so a message that was taken in half is finished when
-it comes again.
+it comes again. What a change is, is told by its order type; by our document of its number where the
+type names no kind.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from chalicelib.warehouse.accepting import Accepting, Doubt
 from chalicelib.warehouse.connections import Connection
 from chalicelib.warehouse.dialect import Quantities
 from chalicelib.warehouse.documents.incoming.inventory import StockChange, StockChangeReport
+from chalicelib.warehouse.own_documents import OwnDocument, OwnDocuments
 from chalicelib.warehouse.ports import Catalog
 from chalicelib.warehouse.received import Received, warehouse_of
 from chalicelib.warehouse.recognising import identity
@@ -62,12 +64,14 @@ class StockChanges:
         catalog: Catalog,
         adjustments: Adjustments,
         accepting: Accepting,
+        documents: OwnDocuments,
         return_reports: ReturnReports,
     ) -> None:
         self._catalog = catalog
         self._return_reports = return_reports
         self._adjustments = adjustments
         self._accepting = accepting
+        self._documents = documents
 
     def changed(self, received: Received, report: StockChangeReport) -> Message:
         """An adjustment per change, or an unclaimed parcel of a return that nobody expected;
@@ -82,39 +86,50 @@ class StockChanges:
             warehouse_of(self._catalog, received.connection, group[0].warehouse_code, group[0].path)
             for group in groups
         ]
-        moved = [[_moved(change, received.connection) for change in group] for group in groups]
+        owns = [self._own(received.connection, group) for group in groups]
+        moved = [
+            [_moved(change, received.connection, own) for change in group]
+            for group, own in zip(groups, owns, strict=True)
+        ]
         known = self._catalog.skus({change.item_code for change in report.changes})
         numbers: list[str] = []
         differing: list[str] = []
-        for warehouse, group, signed in zip(warehouses, groups, moved, strict=True):
+        for warehouse, group, signed, own in zip(warehouses, groups, moved, owns, strict=True):
             # The key is of what came: another agreement on signs makes no other message of it.
             key = _key(received.connection, group)
             try:
-                ours = signed[0].item_code in known
-                numbers.append(self._adjust(received, warehouse, signed, key=key, ours=ours))
+                classified = (
+                    _classified(signed, own)
+                    if signed[0].item_code in known
+                    else Classified(kind=Kind.SUSPENSE, rule=UNKNOWN_SKU)
+                )
+                numbers.append(self._adjust(received, warehouse, signed, classified, key=key))
             except Conflict:
                 differing.append(group[0].path)
         message = received.about(numbers[0]) if numbers else received.message
         return self._accepting.simply(message, lambda: self._doubts(message, differing))
+
+    def _own(self, connection: Connection, group: Sequence[StockChange]) -> OwnDocument | None:
+        """The document of ours that changes name, where their order types name no kind."""
+        if any(change.order_type in ORDER_TYPES for change in group):
+            return None
+        return self._documents.of(connection, group[0].order_code)
 
     def _adjust(
         self,
         received: Received,
         warehouse: str,
         group: Sequence[StockChange],
+        classified: Classified,
         *,
         key: str,
-        ours: bool,
     ) -> str:
-        """`group` has signed quantities; `ours`: its SKU is."""
+        """`group` has signed quantities."""
         first = group[0]
         message = received.message
         unexpected = first.order_type == UNEXPECTED and all(each.quantity > 0 for each in group)
-        if ours and unexpected:
+        if unexpected and classified.rule != UNKNOWN_SKU:
             return self._return_reports.unexpected_change(received, warehouse, group)
-        classified = (
-            _classified(group) if ours else Classified(kind=Kind.SUSPENSE, rule=UNKNOWN_SKU)
-        )
         adjustment = self._adjustments.adjust(
             warehouse=warehouse,
             key=key,
@@ -144,9 +159,9 @@ def _together(changes: Sequence[StockChange]) -> list[list[StockChange]]:
     return list(groups.values())
 
 
-def _moved(change: StockChange, connection: Connection) -> StockChange:
+def _moved(change: StockChange, connection: Connection, own: OwnDocument | None) -> StockChange:
     """The change with its sign, where the peer's way is to tell it by the order type alone."""
-    direction = 1 if connection.quantities is Quantities.SIGNED else _direction(change)
+    direction = 1 if connection.quantities is Quantities.SIGNED else _direction(change, own)
     if direction > 0:
         return change
     batches = tuple(
@@ -156,16 +171,19 @@ def _moved(change: StockChange, connection: Connection) -> StockChange:
     return replace(change, quantity=-change.quantity, batches=batches)
 
 
-def _direction(change: StockChange) -> int:
-    """1: as it stands; -1: it means less stock. A minus means that whatever the order type says."""
+def _direction(change: StockChange, own: OwnDocument | None) -> int:
+    """1: as it stands; -1: it means less stock. A minus means that whatever the order type says;
+    where there is none, the document of ours says it.
+    """
     if change.quantity < 0:
         return 1
-    found = ORDER_TYPES.get(change.order_type)
+    order_type = change.order_type or (own.order_type if own else "")
+    found = ORDER_TYPES.get(order_type)
     if found is not None and found[1]:
         return found[1]
-    if change.order_type.endswith(_IN):
+    if order_type.endswith(_IN):
         return 1
-    if change.order_type.endswith(_OUT):
+    if order_type.endswith(_OUT):
         return -1
     field = f"{change.path}/orderType"
     text = "the quantity has no sign and this order type no direction"
@@ -192,7 +210,7 @@ def _key(connection: Connection, group: Sequence[StockChange]) -> str:
     return f"{key}/{content.digest}"
 
 
-def _classified(group: Sequence[StockChange]) -> Classified:
+def _classified(group: Sequence[StockChange], own: OwnDocument | None) -> Classified:
     quantities: dict[str, int] = {}
     for change in group:
         total = quantities.get(change.inventory_type, 0) + change.quantity
@@ -200,7 +218,23 @@ def _classified(group: Sequence[StockChange]) -> Classified:
     # A change of quality may come as an out and an in: then the pair tells what it is.
     types = {change.order_type for change in group}
     order_type = types.pop() if len(types) == 1 else ""
-    return classify(MovementHints(quantities=quantities, order_type=order_type))
+    return classify(
+        MovementHints(
+            quantities=quantities,
+            order_type=order_type,
+            own_document=_kind_of(own, sum(quantities.values())),
+        )
+    )
+
+
+def _kind_of(own: OwnDocument | None, total: int) -> Kind | None:
+    """What a change of so many pieces is by the document of ours; None where it goes the other
+    way, which the document doesn't explain.
+    """
+    if own is None:
+        return None
+    kind, direction = ORDER_TYPES[own.order_type]
+    return kind if direction * total > 0 else None
 
 
 def _lines(change: StockChange) -> list[AdjustmentLine]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from chalicelib.bootstrap import consumers
 from chalicelib.warehouse.dialect import Dialect
@@ -65,13 +65,27 @@ def _otherwise(dialect: Dialect) -> list[str]:
     for field in ("prefix", "zone", "declaration", "stock_changes"):
         value = getattr(dialect, field)
         if value != getattr(plain, field):
-            found.append(f"{field} `{value}`")
+            found.append(f"{field} `{value}`" if value != "" else f"no {field}")
     for field in ("methods", "elements"):
-        pairs = getattr(dialect, field).items()
-        found += [f"`{ours}` is `{theirs}`" for ours, theirs in pairs]
+        found += _renamed(getattr(dialect, field))
+    for kind, elements in dialect.elements_of.items():
+        found.append(f"in `{kind}.*` {', '.join(_renamed(elements))}")
     for name, codes in dialect.codes.items():
         found += [f"{name} `{ours}` is `{theirs}`" for theirs, ours in codes.items()]
+    for name, codes in dialect.reduced.items():
+        found += [f"{name} {each}" for each in _renamed(codes)]
     return found
+
+
+def _renamed(names: Mapping[str, str]) -> list[str]:
+    """Theirs with all of ours that it stands for."""
+    found: dict[str, list[str]] = {}
+    for ours, theirs in names.items():
+        found.setdefault(theirs, []).append(f"`{ours}`")
+    return [
+        f"{', '.join(ours)} {'are' if len(ours) > 1 else 'is'} `{theirs}`"
+        for theirs, ours in found.items()
+    ]
 
 
 def events_table() -> str:

@@ -104,7 +104,8 @@ class Checking:
 
     def prepare(self, *, told: Callable[[], object]) -> list[str]:
         """Makes what the messages speak of; what couldn't be made, and why."""
-        heard = hear((method_of(file), file.read_bytes()) for file in self._files)
+        messages = ((method_of(file), file.read_bytes()) for file in self._files)
+        heard = hear(messages, self._connection)
         problems = Preparing(self._engine, self._connection).prepare(heard, told=told)
         self._work_off()
         self._engine.tables.taken()
@@ -140,7 +141,7 @@ class Checking:
     def _target(self, method: str, body: bytes) -> str:
         connection = self._connection
         own = {
-            "method": connection.prefix + connection.spoken.method_out(method),
+            "method": f"{connection.prefix}{method}",
             "timestamp": write_time(self._engine.oms.clock.now(), connection.spelling.zone),
             "format": "xml",
             "app_key": connection.callback_app_key or connection.app_key,

@@ -17,7 +17,7 @@ from chalicelib.warehouse.dialect import Dialect, Quantities
 from chalicelib.warehouse.dialects import DIALECTS
 from chalicelib.warehouse.signing import SignForm, SignRule
 from tests.warehouse.test_callbacks import line, sent
-from tests.warehouse.world import World, approved, connection, reserved
+from tests.warehouse.world import World, approved, connection, reserved, supplier_changed
 
 HARBOUR = Dialect(
     name="harbour",
@@ -37,7 +37,9 @@ HARBOUR = Dialect(
         "itemCode": "goodsNo",
         "response/message": "text",
     },
+    elements_of={"entryorder": {"entryOrderCode": "no"}},
     codes={"orderType": {"SALE": "JYCK"}},
+    reduced={"orderType": {"HHCK": "FREE", "BFCK": "FREE"}},
     declaration=False,
     zone="+09:00",
 )
@@ -114,6 +116,25 @@ def test_a_third_dialect_is_a_table_a_delivery_goes_out_in_its_words(
     assert world.orders.fulfilment(no).state is FulfilmentState.ACCEPTED
     (row,) = world.log.of_document(no).items
     assert (row["method"], row["code"]) == ("deliveryorder.create", "0")
+
+
+def test_elements_of_one_kind_of_order_and_codes_that_stand_for_several(
+    harbour: tuple[World, Harbour],
+) -> None:
+    world, peer = harbour
+    world.service.supplier_changed(supplier_changed("SUP1"))
+    world.run()
+    no = world.purchase(("A", 10, 10_000))
+    world.handle(approved(no))
+    body = next(body for query, body in peer.calls if query["method"] == "entryorder.create")
+    assert f"<no>{no}</no>".encode() in body
+    spelling = connection("W1", dialect="harbour").spelling
+    assert [spelling.write_code("orderType", each) for each in ("HHCK", "BFCK", "JYCK")] == [
+        "FREE",
+        "FREE",
+        "SALE",
+    ]
+    assert spelling.read_code("orderType", "FREE") == "FREE"
 
 
 def test_its_callback_is_booked_and_leads_back_to_its_own_elements(
@@ -202,19 +223,20 @@ def test_positive_quantities_get_their_direction_from_the_order_type(
     assert moved(wangdiantong) == [expected]
 
 
-def test_its_own_order_types_say_their_direction_too(wangdiantong: World) -> None:
+def test_its_own_order_type_of_production_says_its_direction_too(wangdiantong: World) -> None:
     wangdiantong.callback("stockchange.report", change(item("SCCK", "4")))
     ((_, _, quantity, cause),) = moved(wangdiantong)
     assert (quantity, cause) == (-4, "SCCK")
 
 
-def test_an_unexpected_return_of_its_own_type_is_an_unclaimed_parcel(wangdiantong: World) -> None:
-    answer = wangdiantong.callback("stockchange.report", change(item("THYRK", "4")))
-    assert answer.text("flag") == "success", answer.text("msg")
+def test_its_own_order_type_of_an_unexpected_return_is_an_unclaimed_parcel(
+    wangdiantong: World,
+) -> None:
+    wangdiantong.callback("stockchange.report", change(item("THYRK", "4")))
     (event,) = [each for each in wangdiantong.tables.events if each.kind == "ParcelUnclaimed"]
-    wangdiantong.returns.post_unclaimed(event.subject)
-    (parcel,), _ = wangdiantong.returns.unclaimed()
-    assert [(line.sku, line.quantity) for line in parcel.lines] == [("A", 4)]
+    parcel = wangdiantong.returns.parcel(event.subject)
+    assert [(each.sku, each.quantity) for each in parcel.lines] == [("A", 4)]
+    assert moved(wangdiantong) == []
 
 
 def test_a_change_of_quality_is_an_out_and_an_in(wangdiantong: World) -> None:
@@ -304,4 +326,5 @@ def test_every_dialect_is_found_by_its_name() -> None:
     assert {name: each.name for name, each in DIALECTS.items()} == {
         "qimen": "qimen",
         "wangdiantong": "wangdiantong",
+        "inout": "inout",
     }

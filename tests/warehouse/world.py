@@ -57,6 +57,13 @@ from chalicelib.warehouse.countreports import CountReports
 from chalicelib.warehouse.documents.parts import Contact
 from chalicelib.warehouse.model import Dispatch
 from chalicelib.warehouse.movementreports import MovementReports
+from chalicelib.warehouse.own_documents import (
+    OwnDocuments,
+    fulfilments,
+    movement_orders,
+    purchase_orders,
+    return_orders,
+)
 from chalicelib.warehouse.ports import Documents
 from chalicelib.warehouse.reports import Reports
 from chalicelib.warehouse.returnreports import ReturnReports
@@ -64,6 +71,7 @@ from chalicelib.warehouse.service import WarehouseService
 from chalicelib.warehouse.signing import Credentials, sign, verify
 from chalicelib.warehouse.stockchanges import StockChanges
 from chalicelib.warehouse.store import WarehouseStore
+from chalicelib.warehouse.telling_apart import TellingApart
 from chalicelib.warehouse.texts import write_time
 from chalicelib.warehouse.xml import Node, read
 from tests.fakes.dynamodb import MemoryTables
@@ -470,6 +478,15 @@ class World:
         movements = MovementReports(
             clock=clock, catalog=self.catalog, movements=self.movements, accepting=accepting
         )
+        documents = OwnDocuments(
+            catalog=self.catalog,
+            finders=(
+                fulfilments(self.orders),
+                purchase_orders(self.purchasing),
+                return_orders(self.returns),
+                movement_orders(self.movements),
+            ),
+        )
         self.callbacks = Callbacks(
             store=self.store,
             secrets=self.secrets,
@@ -490,12 +507,14 @@ class World:
                 catalog=self.catalog,
                 adjustments=self.adjustments,
                 accepting=accepting,
+                documents=documents,
                 return_reports=return_reports,
             ),
             counts=CountReports(
                 clock=clock, catalog=self.catalog, counts=self.counts, accepting=accepting
             ),
             return_reports=return_reports,
+            telling_apart=TellingApart(documents=documents, return_reports=return_reports),
         )
 
     def _set_up(self, *, stock_open: bool) -> None:
