@@ -95,6 +95,7 @@ class Container(Core):
 
     @cached_property
     def suspense(self) -> Suspense:
+        from chalicelib.movements.otherways import OtherWays
         from chalicelib.movements.suspense import Suspense
 
         return Suspense(
@@ -103,6 +104,9 @@ class Container(Core):
             clock=self.clock,
             catalog=self.catalog,
             stock=self.stock,
+            other_ways=OtherWays(
+                returns=self.returns, purchasing=self.purchasing, stock=self.stock
+            ),
         )
 
     @cached_property

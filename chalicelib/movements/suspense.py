@@ -7,7 +7,8 @@ was.
 
 The settlement is accepted once per document, with its reason; then a worker books it, under the
 document's number with `-S`. A reversal and its new entry carry the same value: the new one is worth
-what the reversal took, or the reversal what the entry took.
+what the reversal took, or the reversal what the entry took. What has a way out of suspense of its
+own takes that one (`otherways`), and a settlement isn't settled again.
 """
 
 from __future__ import annotations
@@ -25,10 +26,14 @@ from chalicelib.kernel.items import Items, from_item, to_item
 from chalicelib.kernel.masking import mask_mobiles
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import Absent, ConditionFailed, Key, Put, Transaction, Writes
+from chalicelib.movements.otherways import OtherWays
 from chalicelib.stock.model import ADJUSTMENT, Entry, Kind, Movement, suspense
 from chalicelib.stock.planning import commit_replanning, in_chunks
 from chalicelib.stock.service import StockService
 from chalicelib.stock.store import entry_id
+
+SETTLED = "-S"
+"""Behind a document's number: what its settlement booked."""
 
 ARRIVED = frozenset({Kind.ADJUSTMENT, Kind.SURPLUS, Kind.OTHER_IN})
 LEFT = frozenset({Kind.ADJUSTMENT, Kind.LOSS, Kind.OTHER_OUT})
@@ -60,12 +65,14 @@ class Suspense:
         clock: Clock,
         catalog: CatalogService,
         stock: StockService,
+        other_ways: OtherWays,
     ) -> None:
         self._items = items
         self._transaction = transaction
         self._clock = clock
         self._catalog = catalog
         self._stock = stock
+        self._other_ways = other_ways
 
     def entries(self, document: str) -> list[Entry]:
         """What a document left in suspense, settled or not."""
@@ -123,7 +130,7 @@ class Suspense:
         said = self.settlement(document)
         if said is None:
             raise NotFound("unknown_settlement", f"nobody has settled {document}")
-        entries = self.entries(document)
+        entries = self._to_settle(document)
         buckets = self._catalog.buckets_of([said.sku or entry.sku for entry in entries])
         movements = [
             movement
@@ -142,8 +149,13 @@ class Suspense:
             correlation=document,
         ).writes
 
+    def _to_settle(self, document: str) -> list[Entry]:
+        if document.endswith(SETTLED):
+            raise Refused("settled_elsewhere", "it is a settlement itself")
+        return self._other_ways.left_over(document, self.entries(document))
+
     def _check(self, document: str, kind: Kind, sku: str) -> None:
-        entries = self.entries(document)
+        entries = self._to_settle(document)
         if not entries:
             raise Refused("nothing_in_suspense", "nothing of this document is in suspense")
         for entry in entries:
@@ -190,7 +202,7 @@ def _left(entry: Entry) -> bool:
 
 
 def _number(document: str) -> str:
-    return f"{document}-S"
+    return f"{document}{SETTLED}"
 
 
 def _key(document: str) -> Key:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chalicelib.kernel.errors import Conflict, NotFound, Refused
+from chalicelib.movements.otherways import OtherWays
 from chalicelib.movements.states import AdjustmentState
 from chalicelib.movements.suspense import Suspense
 from chalicelib.stock.model import Kind
@@ -23,6 +24,7 @@ def book(bench: Bench) -> Suspense:
         clock=bench.clock,
         catalog=bench.catalog,
         stock=bench.stock,
+        other_ways=OtherWays(returns=bench.returns, purchasing=bench.purchasing, stock=bench.stock),
     )
 
 
