@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.aws.observability import masked
-from chalicelib.bootstrap.replaying import Result
-from chalicelib.kernel.events import Event
-from chalicelib.kernel.rehearsal import Change
+
+if TYPE_CHECKING:
+    # Every function imports this file, by way of the routes.
+    from chalicelib.bootstrap.replaying import Result
+    from chalicelib.kernel.events import Event
+    from chalicelib.kernel.rehearsal import Change
 
 
 def replay_json(result: Result) -> dict[str, Any]:

@@ -7,10 +7,8 @@ from __future__ import annotations
 from chalice.app import Blueprint, Response
 
 from chalicelib.bootstrap import Container, container
-from chalicelib.bootstrap.documents import appoint
 from chalicelib.bootstrap.intake import refuse_repeated_fields
 from chalicelib.bootstrap.shapes import appointment_json
-from chalicelib.catalog.model import ClientKind
 from chalicelib.http.authorization import Caller, authorizer, needs, visible_warehouse
 from chalicelib.http.edge import (
     ANY_TYPE,
@@ -37,13 +35,7 @@ def post_appointment() -> Response:
     """Books a slot for a purchase order, or moves it: {"id": the sender's own, "slot": {"day",
     "starts"}}; `"slot": null` gives it back. Signed.
     """
-    return take(
-        appointments.current_request,
-        method="delivery-appointments",
-        kind=ClientKind.PURCHASING,
-        use=appoint,
-        once=True,
-    )
+    return take(appointments.current_request, "delivery-appointments")
 
 
 @appointments.route("/v1/delivery-appointments", methods=["GET"], authorizer=authorizer)

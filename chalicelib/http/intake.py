@@ -13,9 +13,6 @@ from chalicelib.aws.observability import logger
 from chalicelib.bootstrap import Container, container
 from chalicelib.bootstrap.intake import (
     CLIENT_HEADER,
-    Document,
-    Kinds,
-    Use,
     active_client,
     known_client,
     trusted_client,
@@ -28,12 +25,14 @@ from chalicelib.kernel.errors import Refused, TooLarge, TooMany, Unauthenticated
 from chalicelib.messages.model import Message
 
 
-def take(request: Request, *, method: str, kind: Kinds, use: Use, once: bool = False) -> Response:
-    """Runs the intake: store, verify, use, record the outcome, answer.
-
-    `once`: a request that comes again (one `webhook-id`, the same bytes) gets the first answer and
-    does nothing, for documents that would otherwise be set back to what it says.
+def take(request: Request, method: str) -> Response:
+    """Runs the intake of a signed document (`bootstrap.documents.DOCUMENTS`, by its method in the
+    log): store, verify, use, record the outcome, answer.
     """
+    # What reads documents isn't needed before one comes: every function imports this file.
+    from chalicelib.bootstrap.documents import DOCUMENTS
+
+    document = DOCUMENTS[method]
     oms, body = container(), raw_of(request)
     client = _client(oms, request)
     message = _kept(oms, request, client, method=method)
@@ -45,9 +44,8 @@ def take(request: Request, *, method: str, kind: Kinds, use: Use, once: bool = F
     except (TooLarge, Unauthenticated) as refused:
         oms.messages.record_unverified(message, refused.code)
         raise RefusedMessage(refused, message.id) from refused
-    document = Document(kind=kind, use=use, once=once)
     try:
-        identity = request.headers[webhooks.ID_HEADER] if once else ""
+        identity = request.headers[webhooks.ID_HEADER] if document.once else ""
         taken = use_document(oms, trusted, message, body, document=document, identity=identity)
     except Refused as refused:
         raise RefusedMessage(refused, message.id) from refused

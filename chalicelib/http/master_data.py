@@ -7,13 +7,7 @@ from typing import TYPE_CHECKING, Any
 from chalice.app import Blueprint, Response
 
 from chalicelib.bootstrap import Container, container
-from chalicelib.bootstrap.documents import (
-    take_bundles,
-    take_categories,
-    take_skus,
-    take_suppliers,
-)
-from chalicelib.catalog.model import Bundle, ClientKind, Sku
+from chalicelib.catalog.model import Bundle, Sku
 from chalicelib.http.authorization import Caller, authorizer, needs
 from chalicelib.http.bindings import sees_owner, sees_wms
 from chalicelib.http.edge import ANY_TYPE, json_answer, json_body, parameter, path_text, route
@@ -38,39 +32,21 @@ def post_skus() -> Response:
     """SKUs of the product system: {"skus": [...]} -> one result each. Signed; identity is (source,
     id).
     """
-    return take(
-        master_data.current_request,
-        method="skus",
-        kind=ClientKind.PRODUCT,
-        use=take_skus,
-        once=True,
-    )
+    return take(master_data.current_request, "skus")
 
 
 @master_data.route("/v1/suppliers", methods=["POST"], content_types=ANY_TYPE)
 @route
 def post_suppliers() -> Response:
     """Suppliers: {"suppliers": [...]} -> one result each. Signed; identity is (source, id)."""
-    return take(
-        master_data.current_request,
-        method="suppliers",
-        kind=ClientKind.PRODUCT,
-        use=take_suppliers,
-        once=True,
-    )
+    return take(master_data.current_request, "suppliers")
 
 
 @master_data.route("/v1/bundles", methods=["POST"], content_types=ANY_TYPE)
 @route
 def post_bundles() -> Response:
     """Bundles: {"bundles": [...]} -> one result each. Signed; identity is (source, id)."""
-    return take(
-        master_data.current_request,
-        method="bundles",
-        kind=ClientKind.PRODUCT,
-        use=take_bundles,
-        once=True,
-    )
+    return take(master_data.current_request, "bundles")
 
 
 @master_data.route("/v1/categories", methods=["POST"], content_types=ANY_TYPE)
@@ -79,13 +55,7 @@ def post_categories() -> Response:
     """Categories, parents first: {"categories": [...]} -> one result each. Signed; identity is
     (source, id). The SKUs of a renamed one are told to the warehouses anew.
     """
-    return take(
-        master_data.current_request,
-        method="categories",
-        kind=ClientKind.PRODUCT,
-        use=take_categories,
-        once=True,
-    )
+    return take(master_data.current_request, "categories")
 
 
 @master_data.route("/v1/bundles/{bundle}", methods=["GET"], authorizer=authorizer)

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 from chalice.app import Blueprint, Response
 
 from chalicelib.bootstrap import Container, container
-from chalicelib.bootstrap.movement_documents import take_movement_order, take_transfer
-from chalicelib.catalog.model import ClientKind
 from chalicelib.http.authorization import Caller, authorizer, needs, visible_warehouse
 from chalicelib.http.edge import ANY_TYPE, body_of, json_answer, parameter, path_text, route
 from chalicelib.http.intake import take
@@ -35,12 +33,7 @@ def post_movement_order() -> Response:
     """Takes an approved movement order (vendor return, requisition, other movement): 201 with its
     number, 200 for the same again, 409 for another content.
     """
-    return take(
-        movements.current_request,
-        method="movement-orders",
-        kind=(ClientKind.UPSTREAM, ClientKind.PURCHASING),
-        use=take_movement_order,
-    )
+    return take(movements.current_request, "movement-orders")
 
 
 @movements.route("/v1/movement-orders/drafts", methods=["POST"], authorizer=authorizer)
@@ -129,12 +122,7 @@ def post_transfer() -> Response:
     """Takes an approved transfer: 201 with its number, 200 for the same again, 409 for another
     content.
     """
-    return take(
-        movements.current_request,
-        method="transfers",
-        kind=(ClientKind.UPSTREAM, ClientKind.PURCHASING),
-        use=take_transfer,
-    )
+    return take(movements.current_request, "transfers")
 
 
 @movements.route("/v1/transfers/drafts", methods=["POST"], authorizer=authorizer)

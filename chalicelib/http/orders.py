@@ -5,10 +5,8 @@ from __future__ import annotations
 from chalice.app import Blueprint, Response
 
 from chalicelib.bootstrap import Container, container
-from chalicelib.bootstrap.documents import place_order
 from chalicelib.bootstrap.shapes import order_json, track_json
 from chalicelib.bootstrap.track import whole_track
-from chalicelib.catalog.model import ClientKind
 from chalicelib.http.authorization import Caller, authorizer, needs, visible_order
 from chalicelib.http.edge import ANY_TYPE, json_answer, json_body, path_text, route, text_of
 from chalicelib.http.intake import take
@@ -23,7 +21,7 @@ def post_order() -> Response:
     """Places an order of the signing shop: 201 with its number, 200 for the same again, 409 for
     another content.
     """
-    return take(orders.current_request, method="orders", kind=ClientKind.SHOP, use=place_order)
+    return take(orders.current_request, "orders")
 
 
 @orders.route("/v1/orders/{order_no}", methods=["GET"], authorizer=authorizer)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from chalice.app import Blueprint, Response
 
 from chalicelib.bootstrap import container
-from chalicelib.bootstrap.movement_documents import take_bom, take_processing_order
-from chalicelib.catalog.model import ClientKind
 from chalicelib.catalog.model import Outcome as Became
 from chalicelib.http.authorization import (
     Caller,
@@ -28,9 +26,7 @@ processing = Blueprint(__name__)
 @route
 def post_bom() -> Response:
     """Takes a bill of materials, or its next version; identity is (source, id)."""
-    return take(
-        processing.current_request, method="boms", kind=ClientKind.PRODUCT, use=take_bom, once=True
-    )
+    return take(processing.current_request, "boms")
 
 
 @processing.route("/v1/boms/by-hand", methods=["POST"], authorizer=authorizer)
@@ -63,12 +59,7 @@ def post_processing_order() -> Response:
     """Takes an approved processing order: 201 with its number (of a movement order), 200 for the
     same again, 409 for another content.
     """
-    return take(
-        processing.current_request,
-        method="processing-orders",
-        kind=(ClientKind.UPSTREAM, ClientKind.PURCHASING),
-        use=take_processing_order,
-    )
+    return take(processing.current_request, "processing-orders")
 
 
 @processing.route("/v1/processing-orders/drafts", methods=["POST"], authorizer=authorizer)

@@ -9,10 +9,8 @@ from typing import Any
 from chalice.app import Blueprint, Response
 
 from chalicelib.bootstrap import Container, container
-from chalicelib.bootstrap.documents import accept_order
 from chalicelib.bootstrap.intake import refuse_repeated_fields
 from chalicelib.bootstrap.shapes import purchase_json, receipt_json
-from chalicelib.catalog.model import ClientKind
 from chalicelib.http.authorization import (
     Caller,
     authorizer,
@@ -35,7 +33,6 @@ from chalicelib.http.intake import take
 from chalicelib.kernel.errors import Malformed, NotFound
 from chalicelib.kernel.items import to_item
 from chalicelib.kernel.roles import Role
-from chalicelib.purchasing.intake import parse_change, parse_purchase_order
 from chalicelib.purchasing.model import ANY, BatchRule, PurchaseOrder, Tolerance
 
 purchasing = Blueprint(__name__)
@@ -47,12 +44,7 @@ def post_purchase_order() -> Response:
     """Takes an approved purchase order: 201 with its number, 200 for the same again, 409 for
     another content.
     """
-    return take(
-        purchasing.current_request,
-        method="purchase-orders",
-        kind=ClientKind.PURCHASING,
-        use=accept_order,
-    )
+    return take(purchasing.current_request, "purchase-orders")
 
 
 @purchasing.route("/v1/purchase-orders", methods=["GET"], authorizer=authorizer)
@@ -86,6 +78,8 @@ def draft_purchase_order(caller: Caller) -> Response:
     """Writes a draft down, in the form of a signed purchase order; `id` is the person's own: 201,
     200 for the same again, 409 for another content.
     """
+    from chalicelib.purchasing.intake import parse_purchase_order
+
     oms = container()
     given = parse_purchase_order(_body(oms))
     visible_warehouse(caller, given.warehouse)
@@ -98,6 +92,8 @@ def draft_purchase_order(caller: Caller) -> Response:
 @needs(purchasing, Role.OPERATOR)
 def change_purchase_order(caller: Caller, number: str) -> Response:
     """Says a draft anew: the whole of it, and the `version` it was made from."""
+    from chalicelib.purchasing.intake import parse_change
+
     oms = container()
     order = _visible(oms, caller, number)
     given, version = parse_change(_body(oms))

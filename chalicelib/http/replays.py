@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalice.app import Blueprint, Response
 
 from chalicelib.bootstrap import container
 from chalicelib.bootstrap.replay_shapes import replay_json
-from chalicelib.bootstrap.replaying import Replaying
 from chalicelib.http.authorization import Caller, authorizer, needs
 from chalicelib.http.edge import json_answer, json_body, route, text_of
 from chalicelib.http.messages import visible_message
 from chalicelib.kernel.errors import Malformed
 from chalicelib.kernel.roles import Role
+
+# What a request needs beyond this is imported when it comes: every function loads this file.
+if TYPE_CHECKING:
+    from chalicelib.bootstrap.replaying import Replaying
 
 replays = Blueprint(__name__)
 
@@ -55,6 +58,8 @@ def _only_known(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _replaying(dry_run: object) -> Replaying:
+    from chalicelib.bootstrap.replaying import Replaying
+
     if not isinstance(dry_run, bool):
         raise Malformed("malformed_field", "true or false", field="dry_run")
     oms = container()

@@ -4,14 +4,12 @@ that nobody claims; goods that are sent once more.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalice.app import Blueprint, Response
 
 from chalicelib.bootstrap import container
-from chalicelib.bootstrap.documents import request_return
 from chalicelib.bootstrap.return_shapes import parcel_json, return_json, return_row
-from chalicelib.catalog.model import ClientKind
 from chalicelib.http.authorization import Caller, authorizer, needs, visible_order
 from chalicelib.http.edge import (
     ANY_TYPE,
@@ -27,9 +25,11 @@ from chalicelib.http.intake import take
 from chalicelib.kernel.errors import Malformed, NotFound
 from chalicelib.kernel.roles import Role
 from chalicelib.orders.model import order_no_of
-from chalicelib.orders.returns.intake import BY_HAND, Asking, parse_reshipment, parse_return
-from chalicelib.orders.returns.model import ReturnOrder
 from chalicelib.orders.returns.states import FOR_PEOPLE, ReturnState
+
+# What a request needs beyond this is imported when it comes: every function loads this file.
+if TYPE_CHECKING:
+    from chalicelib.orders.returns.model import ReturnOrder
 
 returns = Blueprint(__name__)
 
@@ -40,7 +40,7 @@ def post_return() -> Response:
     """Asks for a return of the signing shop's: 201 with its number, 200 for the same again, 409
     for another content.
     """
-    return take(returns.current_request, method="returns", kind=ClientKind.SHOP, use=request_return)
+    return take(returns.current_request, "returns")
 
 
 @returns.route("/v1/returns", methods=["GET"], authorizer=authorizer)
@@ -165,6 +165,8 @@ def returns_of_order(caller: Caller, order_no: str) -> Response:
 @needs(returns, Role.OPERATOR)
 def return_by_hand(caller: Caller, order_no: str) -> Response:
     """Asks for a return by hand: 201 with it, 200 for the same again, 409 for another content."""
+    from chalicelib.orders.returns.intake import BY_HAND, Asking, parse_return
+
     oms, number = container(), path_text(order_no)
     shop = oms.orders.shop_of(number)
     visible_order(caller, shop)
@@ -183,6 +185,8 @@ def reship_by_hand(caller: Caller, order_no: str) -> Response:
     """Sends goods once more, without a price: 201 with the number of their order, 200 for the same
     again, 409 for another content.
     """
+    from chalicelib.orders.returns.intake import parse_reshipment
+
     oms, number = container(), path_text(order_no)
     shop = oms.orders.shop_of(number)
     visible_order(caller, shop)
