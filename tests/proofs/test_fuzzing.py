@@ -8,6 +8,7 @@ import importlib
 import os
 import pkgutil
 import re
+import resource
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -34,6 +35,8 @@ SECONDS = int(os.environ.get("OMS_FUZZ_SECONDS", "60"))
 MOST_SENT = 1_500
 """Documents that are sent through the HTTP edge afterwards, of those that the fuzzer kept."""
 
+LIMIT_MB = 2048
+
 METHODS = tuple(CATALOGUE)
 
 
@@ -54,6 +57,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
         f"-max_total_time={SECONDS}",
         "-max_len=4096",
         "-seed=20261122",
+        f"-rss_limit_mb={LIMIT_MB + _peak_mb()}",
         f"-dict={words}",
         f"-artifact_prefix={folder}/found-",
         str(kept),
@@ -67,6 +71,11 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert runs is not None
     assert int(runs[1]) > 10_000
     return kept
+
+
+def _peak_mb() -> int:
+    """What this process has used at most: Linux counts it as its child's own, from the start."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 def seeds() -> Iterator[bytes]:
