@@ -122,6 +122,14 @@ class MovementReports:
         ours = self._catalog.warehouse(order.warehouse).wms == connection.code
         return order if ours else None
 
+    def knows(self, code: str) -> bool:
+        """Whether it is a movement order's number, of whatever WMS."""
+        try:
+            self._movements.order(code)
+        except NotFound:
+            return False
+        return True
+
     def _plan_step(self, message: Message, no: str, report: ProcessReport) -> Writes:
         effect = meaning(report.status).effect
         if effect in (Effect.CANCELLED, Effect.CANCEL_REFUSED):

@@ -133,7 +133,7 @@ class Reports:
             except NotFound:
                 continue
             return True
-        return self._returns.find(code) is not None
+        return self._returns.find(code) is not None or self._movements.knows(code)
 
     def delivery_confirmed(self, received: Received, confirm: DeliveryConfirm) -> Message:
         """deliveryorder.confirm: a shipment with its parcels."""

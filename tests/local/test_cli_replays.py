@@ -14,7 +14,7 @@ from tests.local.cli_world import Stage, a_stage
 
 QUERY = (("method", "taobao.qimen.entryorder.confirm"),)
 LATE = (
-    "<request><items><item><ownerCode>DEMO</ownerCode><warehouseCode>WH-EAST</warehouseCode>"
+    "<request><items><item><ownerCode>DEMO</ownerCode><warehouseCode>{warehouse}</warehouseCode>"
     "<orderCode>A{n}</orderCode><outBizCode>A{n}</outBizCode><itemCode>TEE-WHITE-M</itemCode>"
     "<orderType>QTRK</orderType><inventoryType>ZP</inventoryType><quantity>{n}</quantity></item>"
     "</items></request>"
@@ -27,15 +27,17 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
         yield made
 
 
-def refused(stage: Stage, number: int, *, code: str = "unknown_sku") -> str:
-    """A change of stock that came when its SKU wasn't known."""
+def refused(
+    stage: Stage, number: int, *, code: str = "unknown_sku", warehouse: str = "WH-EAST"
+) -> str:
+    """A change of stock that was refused when it came."""
     head = HttpHead(
         verb="POST",
         url="/wms/WH-EAST/qimen",
         query=(("method", "taobao.qimen.stockchange.report"),),
         headers={},
     )
-    body = LATE.format(n=number).encode()
+    body = LATE.format(n=number, warehouse=warehouse).encode()
     log = stage.oms.messages
     message = log.receive(head, body, peer="wms:WH-EAST", method="stockchange.report")
     log.record(replace(message, outcome=Outcome.REFUSED, code=code))
@@ -64,10 +66,11 @@ def test_a_days_refused_messages_are_rehearsed_and_then_taken(stage: Stage) -> N
 
 
 def test_one_message_and_a_documents_messages_are_replayed(stage: Stage) -> None:
-    message = refused(stage, 1)
-    again = stage.json("replay", message)["replays"]
+    elsewhere = refused(stage, 1, warehouse="NOWHERE")
+    again = stage.json("replay", elsewhere)["replays"]
     assert [(each["before"], each["outcome"]) for each in again] == [("REFUSED", "REFUSED")]
-    assert "failure unknown_sku" in stage.done("replay", message)
+    assert "failure unknown_warehouse" in stage.done("replay", elsewhere)
+    message = refused(stage, 1)
     stage.master_data()
     (done,) = stage.json("replay", message)["replays"]
     (number,) = done["documents"]

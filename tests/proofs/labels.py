@@ -36,6 +36,7 @@ GOOD_RUN = (
     "posting: ReceiptAccepted",
     "posting: ShipmentAccepted",
     "posting: AdjustmentAccepted",
+    "posting: TransfersOverdue",
     "costing: EntriesPosted",
     "upstream: EntriesPosted",
     "upstream: WebhookDue",
