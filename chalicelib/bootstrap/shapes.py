@@ -45,7 +45,7 @@ def shown_field(refused: Refused) -> str | None:
 
 def order_json(view: OrderView, person: Person) -> dict[str, Any]:
     """An order with everything under it."""
-    from chalicelib.orders.service import header_of
+    from chalicelib.orders.header import header_of
 
     order, head = view.order, view.head
     return {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -33,6 +33,7 @@ from chalicelib.orders.rows import (
     order_key,
     shipment_key,
 )
+from chalicelib.stock.comparing import Pending
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +195,21 @@ class OrderStore:
         """A warehouse's confirmations that aren't posted, the oldest first; through an index."""
         items = query_all(self._items, TABLE, f"SHIPMENTS#{warehouse}", index="gsi1")
         return [from_item(item, Shipment) for item in items]
+
+    def pending(self, warehouse: str, skus: Sequence[str]) -> list[Pending]:
+        """Lines of these SKUs among a warehouse's confirmations that aren't posted."""
+        return [
+            Pending(
+                document=shipment.id,
+                sku=line.sku,
+                inventory_type=line.inventory_type,
+                quantity=-line.quantity,
+                message_id=shipment.message_id,
+            )
+            for shipment in self.unposted(warehouse)
+            for line in shipment.lines
+            if line.sku in skus
+        ]
 
     def view(self, no: str) -> OrderView:
         """Everything of an order but the person, by one query of its partition."""

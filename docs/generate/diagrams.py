@@ -1,6 +1,6 @@
 """`docs/states.md`: every state table of the code as a diagram.
 
-A table is a module-level mapping of a `states.py` whose keys are all the members of one enum, or an
+A table is a module-level mapping of a slice's `states` whose keys are all the members of one enum, or an
 `Axis` around such a mapping; it is found by what it is, so a new one can't be forgotten.
 """
 
@@ -49,8 +49,8 @@ def states_document() -> str:
 
 def lives() -> Iterator[Life]:
     """Every state table, slice by slice, in the order of the source."""
-    for path in sorted(CODE.glob("*/states.py")):
-        slice_name = path.parent.name
+    found = [*CODE.glob("*/states.py"), *CODE.glob("*/states")]
+    for slice_name in sorted(path.parent.name for path in found):
         module = importlib.import_module(f"chalicelib.{slice_name}.states")
         yield from _lives_of(module, slice_name)
 
