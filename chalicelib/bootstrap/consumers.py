@@ -26,9 +26,12 @@ CONSUMERS: Mapping[str, Mapping[str, Use]] = {
     },
     "OrderPlaced": {"routing": lambda oms, event: oms.orders.route(event.subject)},
     "HoldReleased": {"routing": lambda oms, event: oms.orders.route(event.subject)},
+    "SourcingWanted": {"routing": lambda oms, event: oms.orders.route(event.subject)},
     "VoidWanted": {"routing": lambda oms, event: oms.orders.void_cancelled(event.subject)},
     "FulfilmentReserved": {"dispatch": lambda oms, event: oms.warehouse.fulfilment_reserved(event)},
     "CancelRequested": {"dispatch": lambda oms, event: oms.warehouse.cancel_requested(event)},
+    "HoldWanted": {"dispatch": lambda oms, event: oms.warehouse.hold_wanted(event)},
+    "InterceptRequested": {"dispatch": lambda oms, event: oms.warehouse.intercept_requested(event)},
     "DispatchDue": {"dispatch": lambda oms, event: oms.warehouse.dispatch_due(event)},
     "ShipmentAccepted": {"posting": lambda oms, event: oms.orders.post_shipment(event.subject)},
     "ReceiptAccepted": {"posting": lambda oms, event: oms.purchasing.post_receipt(event.subject)},
@@ -48,6 +51,7 @@ CONSUMERS: Mapping[str, Mapping[str, Use]] = {
         )
     },
     "ParcelShipped": {"notices": lambda oms, event: oms.notices.notify(event)},
+    "StatusReached": {"notices": lambda oms, event: oms.notices.notify(event)},
     "NoticeDue": {
         "notices": lambda oms, event: oms.notices.follow_up(event.subject, event.data["version"])
     },

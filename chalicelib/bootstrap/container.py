@@ -123,6 +123,8 @@ class Container(Core):
     def callbacks(self) -> Callbacks:
         from chalicelib.warehouse.accepting import Accepting
         from chalicelib.warehouse.callbacks import Callbacks
+        from chalicelib.warehouse.orderreports import OrderReports
+        from chalicelib.warehouse.own import OwnDocuments
         from chalicelib.warehouse.reports import Reports
         from chalicelib.warehouse.stockchanges import StockChanges
 
@@ -144,6 +146,15 @@ class Container(Core):
                 orders=self.orders,
                 purchasing=self.purchasing,
                 accepting=accepting,
+            ),
+            order_reports=OrderReports(
+                clock=self.clock,
+                own=OwnDocuments(
+                    catalog=self.catalog, orders=self.orders, purchasing=self.purchasing
+                ),
+                orders=self.orders,
+                accepting=accepting,
+                statuses=self.warehouse.statuses,
             ),
             stock_changes=StockChanges(
                 catalog=self.catalog, adjustments=self.adjustments, accepting=accepting

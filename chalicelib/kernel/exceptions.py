@@ -26,6 +26,7 @@ class ExceptionKind(StrEnum):
     BATCHES_CONTRADICT = auto()
     WAREHOUSE_DIFFERS = auto()
     WAREHOUSE_STEP_NEEDS_A_LOOK = auto()
+    ORDER_EXCEPTION = auto()
     STOCK_CHANGE_DIFFERS = auto()
     DISPATCH_REFUSED = auto()
     DISPATCH_DEAD = auto()

@@ -11,10 +11,9 @@ from chalicelib.kernel.items import Items
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.sealing import Sealer, SealingKey
 from chalicelib.kernel.writes import Key, Transaction, Writes
-from chalicelib.orders import header as headers
 from chalicelib.orders.cancelling import Cancelling
 from chalicelib.orders.dispatching import Dispatching
-from chalicelib.orders.header import Header
+from chalicelib.orders.header import Header, header_of
 from chalicelib.orders.holding import Holding
 from chalicelib.orders.intake import OrderInput
 from chalicelib.orders.intercepting import Intercepting
@@ -248,7 +247,7 @@ class OrderService:
     def header(self, order_no: str) -> Header:
         """Where the order stands, in one word."""
         read = self._store.together(order_no)
-        return headers.header_of(read.head, read.fulfilments)
+        return header_of(read.head, read.fulfilments)
 
     def person(self, order_no: str) -> Person:
         """Who gets it, unsealed: for those who send it on."""
@@ -269,6 +268,10 @@ class OrderService:
     def fulfilment(self, fulfilment_no: str) -> Fulfilment:
         """One fulfilment; `NotFound` (`unknown_fulfilment`)."""
         return self._store.fulfilment(fulfilment_no).fulfilment
+
+    def waybills(self, fulfilment_no: str) -> tuple[str, ...]:
+        """The waybills of a fulfilment's parcels."""
+        return self._store.waybills(fulfilment_no)
 
     def fulfilments(self, order_no: str) -> tuple[Fulfilment, ...]:
         """An order's fulfilments by number."""

@@ -191,6 +191,13 @@ class OrderStore:
         item = self._items.get(shipment_key(order_no, shipment))
         return from_item(item, Shipment) if item else None
 
+    def waybills(self, fulfilment_no: str) -> tuple[str, ...]:
+        """The waybills of a fulfilment's parcels, each once, as far as they are told."""
+        fulfilment = self.fulfilment(fulfilment_no).fulfilment
+        read = [self.shipment(fulfilment.order_no, each) for each in fulfilment.shipments]
+        parcels = [parcel for each in read if each is not None for parcel in each.parcels]
+        return tuple(dict.fromkeys(parcel.waybill for parcel in parcels if parcel.waybill))
+
     def unposted(self, warehouse: str) -> list[Shipment]:
         """A warehouse's confirmations that aren't posted, the oldest first; through an index."""
         items = query_all(self._items, TABLE, f"SHIPMENTS#{warehouse}", index="gsi1")

@@ -22,6 +22,7 @@ from chalicelib.warehouse.codec.incoming import deliveryorder, entryorder, inven
 from chalicelib.warehouse.codec.parts import write_answer
 from chalicelib.warehouse.connections import Connection, Secrets, credentials
 from chalicelib.warehouse.documents.answers import Answer
+from chalicelib.warehouse.orderreports import OrderReports
 from chalicelib.warehouse.parsing import MOST_BYTES
 from chalicelib.warehouse.reports import Received, Reports
 from chalicelib.warehouse.signing import Query, verify
@@ -54,6 +55,7 @@ class Callbacks:
         clock: Clock,
         log: MessageLog,
         reports: Reports,
+        order_reports: OrderReports,
         stock_changes: StockChanges,
     ) -> None:
         self._store = store
@@ -67,8 +69,14 @@ class Callbacks:
             methods.DELIVERYORDER_CONFIRM: lambda received, request: reports.delivery_confirmed(
                 received, deliveryorder.read_confirm(request)
             ),
-            methods.ORDERPROCESS_REPORT: lambda received, request: reports.step_reported(
+            methods.ORDERPROCESS_REPORT: lambda received, request: order_reports.step_reported(
                 received, ordercontrol.read_process(request)
+            ),
+            methods.ITEMLACK_REPORT: lambda received, request: order_reports.lack_reported(
+                received, ordercontrol.read_lack(request)
+            ),
+            methods.ORDEREXCEPTION_REPORT: lambda received, request: (
+                order_reports.exception_reported(received, ordercontrol.read_exception(request))
             ),
             methods.STOCKCHANGE_REPORT: lambda received, request: stock_changes.changed(
                 received, inventory.read_change(request)

@@ -88,6 +88,7 @@ class Connection:
     `unique_out_biz_code`: whether its outBizCode names one message (a re-send repeats it, another
     message never does). `warehouse_codes` maps our warehouses' codes to its own where they differ.
     `slow_seconds`: an answer later than this counts against the peer as a failure does.
+    `intercepts`: after a refused cancel the parcel is to be stopped on the road by itself.
 
     Every WMS is told SKUs; the `takes_` say what else. With `batch_items` above 1, changed SKUs
     are gathered for some seconds and go by items.synchronize, at most so many in one message.
@@ -116,6 +117,7 @@ class Connection:
     most_attempts: int = 12
     failures: tuple[FailureRule, ...] = ()
     warehouse_codes: Mapping[str, str] = field(default_factory=dict)
+    intercepts: bool = False
     active: bool = True
     takes_suppliers: bool = True
     takes_bundles: bool = True

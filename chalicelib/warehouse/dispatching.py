@@ -31,7 +31,6 @@ from chalicelib.warehouse.jobs.steps import (
     Ahead,
     Done,
     Drop,
-    Finding,
     Job,
     Question,
     Send,
@@ -39,6 +38,7 @@ from chalicelib.warehouse.jobs.steps import (
     Wait,
     first_wms_id,
 )
+from chalicelib.warehouse.judging import concluded, finding_of
 from chalicelib.warehouse.model import (
     Dispatch,
     DispatchKind,
@@ -157,7 +157,10 @@ class Dispatching:
     def _step_alone(self, dispatch: Dispatch, event: DispatchEvent) -> Dispatch:
         """A step that needs nobody else; the event in it brings the dispatch back if we die now."""
         after = advanced(dispatch, event, self._clock.now())
-        self._write(after, Writes((), [self._due_event(after, 0)]), new=False)
+        writes = Writes((), [self._due_event(after, 0)])
+        if event is DispatchEvent.LOSE:
+            writes += self._jobs[dispatch.kind].plan_lost(dispatch)
+        self._write(after, writes, new=False)
         return after
 
     def _prepare_and_send(self, dispatch: Dispatch, peer: Peer, *, new: bool, ahead: Ahead) -> None:
@@ -245,8 +248,8 @@ class Dispatching:
         )
         self._write(held, call.writes, new=False)
         reply = self._calls.perform(peer, call)
-        finding, wms_id = _found(peer.connection, question, reply)
-        event = _concluded(held, finding, peer.connection)
+        finding, wms_id = finding_of(peer.connection, question, reply)
+        event = concluded(held, finding, peer.connection)
         self._settling.settle(held, Judged(event=event, reply=reply, wms_id=wms_id))
 
     def _write(self, after: Dispatch, writes: Writes, *, new: bool) -> None:
@@ -272,31 +275,3 @@ def _reachable(peer: Peer | None, wms: str) -> Peer:
     if peer is None or not peer.connection.active:
         raise NotFound("unknown_wms", f"there is no connection to the WMS {wms}", field="wms")
     return peer
-
-
-def _concluded(held: Dispatch, finding: Finding, connection: Connection) -> DispatchEvent:
-    """What asking means for the dispatch; it is exhausted by too many sends or too many asks."""
-    if finding is Finding.THERE:
-        return DispatchEvent.ACKNOWLEDGE
-    if finding is Finding.DECLINED:
-        return DispatchEvent.REFUSE
-    if max(held.asked, held.attempts) >= connection.most_attempts:
-        return DispatchEvent.EXHAUST
-    missing = finding is Finding.MISSING
-    return DispatchEvent.FIND_MISSING if missing else DispatchEvent.LOSE
-
-
-def _found(connection: Connection, question: Question, reply: Reply) -> tuple[Finding, str]:
-    """What a query's answer says, and the WMS's number in it; no answer, or one that says nothing
-    clear, is UNCLEAR.
-    """
-    if reply.response is None or reply.answer is None:
-        return Finding.UNCLEAR, ""
-    if not reply.answer.success:
-        missing = connection.classify(question.method, reply.answer) is Failure.NOT_FOUND
-        return (Finding.MISSING if missing else Finding.UNCLEAR), ""
-    try:
-        found = question.read(reply.response)
-    except Refused:
-        return Finding.UNCLEAR, ""
-    return question.judge(found), next(iter(found.answer.wms_ids), "")

@@ -30,6 +30,8 @@ class DispatchKind(StrEnum):
     ENTRY = "ENTRY"
     DELIVERY = "DELIVERY"
     CANCEL = "CANCEL"
+    PENDING = "PENDING"
+    INTERCEPT = "INTERCEPT"
 
 
 METHODS: dict[DispatchKind, str] = {
@@ -39,6 +41,8 @@ METHODS: dict[DispatchKind, str] = {
     DispatchKind.ENTRY: methods.ENTRYORDER_CREATE,
     DispatchKind.DELIVERY: methods.DELIVERYORDER_CREATE,
     DispatchKind.CANCEL: methods.ORDER_CANCEL,
+    DispatchKind.PENDING: methods.ORDER_PENDING,
+    DispatchKind.INTERCEPT: methods.ORDER_CALLBACK,
 }
 
 MASTER_DATA = frozenset({DispatchKind.ITEM, DispatchKind.SUPPLIER, DispatchKind.BUNDLE})

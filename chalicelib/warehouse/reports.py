@@ -5,14 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from chalicelib.kernel.clock import Clock, business_date
-from chalicelib.kernel.errors import NotFound, Refused
 from chalicelib.kernel.exceptions import ExceptionKind
-from chalicelib.kernel.ids import code_or_stand_in
-from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import Writes
 from chalicelib.messages.model import Message
-from chalicelib.orders.model import Fulfilment
-from chalicelib.purchasing.model import PurchaseOrder
 from chalicelib.warehouse.accepting import Accepting, Doubt
 from chalicelib.warehouse.confirms import (
     contradicting_lines,
@@ -24,10 +19,9 @@ from chalicelib.warehouse.connections import Connection
 from chalicelib.warehouse.documents.incoming.deliveryorder import DeliveryConfirm
 from chalicelib.warehouse.documents.incoming.entryorder import EntryConfirm
 from chalicelib.warehouse.documents.incoming.lines import ConfirmLine
-from chalicelib.warehouse.documents.incoming.ordercontrol import ProcessReport
+from chalicelib.warehouse.own import OwnDocuments, unknown_order
 from chalicelib.warehouse.ports import Catalog, Orders, Purchasing
 from chalicelib.warehouse.recognising import Identity, identity
-from chalicelib.warehouse.statuses import Effect, Meaning, meaning
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +50,10 @@ class Received:
 
 
 class Reports:
-    """Receipts, shipments and steps that a WMS reports.
+    """Receipts and shipments that a WMS reports.
 
     What physically happened is taken in, however odd, and a person is told. Refused is an order
-    that we don't know, or that another WMS has: a WMS learns nothing about others' orders.
+    that we don't know, or that another WMS has.
     """
 
     def __init__(
@@ -76,12 +70,13 @@ class Reports:
         self._orders = orders
         self._purchasing = purchasing
         self._accepting = accepting
+        self._own = OwnDocuments(catalog=catalog, orders=orders, purchasing=purchasing)
 
     def entry_confirmed(self, received: Received, confirm: EntryConfirm) -> Message:
         """entryorder.confirm: a receipt."""
-        order = self._purchase_order(received.connection, confirm.code)
+        order = self._own.purchase_order(received.connection, confirm.code)
         if order is None:
-            raise _unknown_order("/request/entryOrder/entryOrderCode")
+            raise unknown_order("/request/entryOrder/entryOrderCode")
         message = received.about(order.no)
         meant = warehouse_meant(received.connection, confirm.warehouse_code, order.warehouse)
         warehouse = meant or order.warehouse
@@ -113,9 +108,9 @@ class Reports:
 
     def delivery_confirmed(self, received: Received, confirm: DeliveryConfirm) -> Message:
         """deliveryorder.confirm: a shipment with its parcels."""
-        fulfilment = self._fulfilment(received.connection, confirm.code)
+        fulfilment = self._own.fulfilment(received.connection, confirm.code)
         if fulfilment is None:
-            raise _unknown_order("/request/deliveryOrder/deliveryOrderCode")
+            raise unknown_order("/request/deliveryOrder/deliveryOrderCode")
         message = received.about(fulfilment.no)
         meant = warehouse_meant(received.connection, confirm.warehouse_code, fulfilment.warehouse)
         given = received.identity(
@@ -140,65 +135,6 @@ class Reports:
             return planned + self._accepting.plan_doubts(message, fulfilment.no, *doubts)
 
         return self._accepting.once(given, message, plan)
-
-    def step_reported(self, received: Received, report: ProcessReport) -> Message:
-        """orderprocess.report: a step of a fulfilment; of a purchase order it is only kept."""
-        fulfilment = self._fulfilment(received.connection, report.code)
-        if fulfilment is not None:
-            message, no = received.about(fulfilment.no), fulfilment.no
-            return self._accepting.simply(message, lambda: self._plan_step(message, no, report))
-        order = self._purchase_order(received.connection, report.code)
-        if order is None:
-            raise _unknown_order("/request/order/orderCode")
-        return self._accepting.simply(received.about(order.no), Writes)
-
-    def _plan_step(self, message: Message, no: str, report: ProcessReport) -> Writes:
-        source = Source(message_id=message.id, path=report.path)
-        at = report.operated_at or message.at
-        meant = meaning(report.status)
-        if meant.effect in (Effect.CANCELLED, Effect.CANCEL_REFUSED):
-            accepted = meant.effect is Effect.CANCELLED
-            return self._orders.plan_cancel_result(no, accepted=accepted, source=source, at=at)
-        if meant.effect is Effect.REJECTED:
-            return self._orders.plan_refused(
-                no, code_or_stand_in(report.status), source=source, at=at
-            )
-        progress = self._orders.plan_progress(
-            no, _word(meant, report), at=at, source=source, raw=code_or_stand_in(report.status)
-        )
-        if meant.effect is not Effect.ALERT:
-            return progress
-        text = f"the warehouse reported {code_or_stand_in(report.status)}"
-        return progress + self._accepting.plan_doubts(
-            message, no, Doubt(kind=ExceptionKind.WAREHOUSE_STEP_NEEDS_A_LOOK, text=text)
-        )
-
-    def _fulfilment(self, connection: Connection, code: str) -> Fulfilment | None:
-        """The fulfilment of that number, if it is one of this WMS's."""
-        try:
-            fulfilment = self._orders.fulfilment(code)
-        except NotFound:
-            return None
-        return fulfilment if self._is_of(connection, fulfilment.warehouse) else None
-
-    def _purchase_order(self, connection: Connection, code: str) -> PurchaseOrder | None:
-        """The purchase order of that number, if it is one of this WMS's."""
-        try:
-            order = self._purchasing.purchase_order(code)
-        except NotFound:
-            return None
-        return order if self._is_of(connection, order.warehouse) else None
-
-    def _is_of(self, connection: Connection, warehouse: str) -> bool:
-        return self._catalog.warehouse(warehouse).wms == connection.code
-
-
-def _unknown_order(field: str) -> Refused:
-    return Refused("unknown_order", "there is no such order for this warehouse system", field=field)
-
-
-def _word(meant: Meaning, report: ProcessReport) -> str:
-    return meant.state.value if meant.state else code_or_stand_in(report.status)
 
 
 def _doubts(lines: tuple[ConfirmLine, ...], *, known: bool) -> list[Doubt]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from chalicelib.catalog.cache import TimedCache
 from chalicelib.kernel.clock import Clock
@@ -18,10 +19,13 @@ from chalicelib.warehouse.connections import Connection, Secrets
 from chalicelib.warehouse.dispatching import Dispatching
 from chalicelib.warehouse.drift import Drift
 from chalicelib.warehouse.gathering import Gathering
+from chalicelib.warehouse.holds import Holds
 from chalicelib.warehouse.jobs.cancel import CancelJob
 from chalicelib.warehouse.jobs.delivery import DeliveryJob
 from chalicelib.warehouse.jobs.entry import EntryJob
+from chalicelib.warehouse.jobs.intercept import InterceptJob
 from chalicelib.warehouse.jobs.master import BundleJob, ItemJob, SupplierJob
+from chalicelib.warehouse.jobs.pending import PendingJob
 from chalicelib.warehouse.jobs.readiness import Readiness
 from chalicelib.warehouse.jobs.steps import Job
 from chalicelib.warehouse.masterdata import MasterData
@@ -30,6 +34,7 @@ from chalicelib.warehouse.peers import Connections
 from chalicelib.warehouse.ports import CatalogPages, Orders, Purchasing
 from chalicelib.warehouse.settling import Settling
 from chalicelib.warehouse.states import DispatchState
+from chalicelib.warehouse.statuses.book import StatusBook
 from chalicelib.warehouse.store import (
     Acknowledged,
     WarehouseStore,
@@ -42,8 +47,8 @@ from chalicelib.warehouse.store import (
 class WarehouseService:
     """Dispatch: events in, signed messages out.
 
-    `calls` and `circuits` are shared with `figures.WmsFigures`; `drift` compares what each WMS
-    knows with what we know.
+    `calls` and `circuits` are shared with `figures.WmsFigures`, `statuses` with whoever reads what
+    a WMS reports, or shows it; `drift` compares what each WMS knows with what we know.
     """
 
     def __init__(
@@ -82,6 +87,9 @@ class WarehouseService:
             master_data=self._master_data,
             known=TimedCache(clock, seconds=cache_seconds),
         )
+        self.statuses = statuses = StatusBook(
+            store, transaction, TimedCache(clock, seconds=cache_seconds)
+        )
         jobs: dict[DispatchKind, Job] = {
             DispatchKind.ITEM: ItemJob(store=store, clock=clock, catalog=catalog),
             DispatchKind.SUPPLIER: SupplierJob(store=store, clock=clock, catalog=catalog),
@@ -94,7 +102,11 @@ class WarehouseService:
             DispatchKind.DELIVERY: DeliveryJob(
                 clock=clock, catalog=catalog, orders=orders, readiness=ready
             ),
-            DispatchKind.CANCEL: CancelJob(store=store, clock=clock, orders=orders),
+            DispatchKind.CANCEL: CancelJob(
+                store=store, clock=clock, orders=orders, statuses=statuses
+            ),
+            DispatchKind.PENDING: PendingJob(orders=orders),
+            DispatchKind.INTERCEPT: InterceptJob(clock=clock, orders=orders, statuses=statuses),
         }
         settling = Settling(store=store, transaction=transaction, clock=clock, jobs=jobs)
         self.drift = Drift(
@@ -126,6 +138,9 @@ class WarehouseService:
             circuits=self.circuits,
             jobs=jobs,
             settling=settling,
+        )
+        self._holds = Holds(
+            store=store, transaction=transaction, clock=clock, dispatching=self._dispatching
         )
 
     # --- events
@@ -164,6 +179,16 @@ class WarehouseService:
         """`CancelRequested`: order.cancel. Each request is a dispatch of its own."""
         request = event.id.rpartition(":")[2]
         self._dispatching.send(self._wanted(DispatchKind.CANCEL, event, request=request))
+
+    def intercept_requested(self, event: Event) -> None:
+        """`InterceptRequested`: order.callback. Each request is a dispatch of its own."""
+        request = event.id.rpartition(":")[2]
+        self._dispatching.send(self._wanted(DispatchKind.INTERCEPT, event, request=request))
+
+    def hold_wanted(self, event: Event) -> None:
+        """`HoldWanted`: order.pending, to hold it or to go on with it."""
+        wanted = self._wanted(DispatchKind.PENDING, event)
+        self._holds.bring(replace(wanted, revision=_number(event, "revision")))
 
     def dispatch_due(self, event: Event) -> None:
         """`DispatchDue`: a dispatch goes on."""

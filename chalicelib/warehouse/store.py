@@ -4,6 +4,7 @@
 | --- | --- | --- | --- |
 | connection | `WMS#<code>` | `HEAD` | gsi1 `WMS` / code |
 | circuit | `WMS#<code>` | `CIRCUIT` | |
+| its own status rows | `WMS#<code>` | `STATUSES` | |
 | dispatch | `DISPATCH#<document>#<method>[#<wms>]` | `HEAD` | gsi1 `DISPATCHES#<state>` / time,
 while it isn't well; `GATHERED#<wms>` / time while it is to go with others |
 | acknowledged SKU | `MASTER#<wms>` | `SKU#<code>` | |
@@ -29,9 +30,11 @@ from chalicelib.warehouse.gathering_store import Gatherings
 from chalicelib.warehouse.model import Dispatch
 from chalicelib.warehouse.recognising import AcceptedCallback, Identity
 from chalicelib.warehouse.states import WAITING, DispatchState
+from chalicelib.warehouse.statuses.model import StatusTable
 
 TABLE = "documents"
 STALE_DISPATCH = "stale_dispatch"
+STALE_STATUSES = "stale_statuses"
 CALLBACK_TAKEN = "callback_taken"
 
 
@@ -78,6 +81,11 @@ def circuit_key(code: str) -> Key:
     return Key(TABLE, f"WMS#{code}", "CIRCUIT")
 
 
+def statuses_key(code: str) -> Key:
+    """A connection's own status rows."""
+    return Key(TABLE, f"WMS#{code}", "STATUSES")
+
+
 def dispatch_key(dispatch: str) -> Key:
     """A dispatch's item."""
     return Key(TABLE, f"DISPATCH#{dispatch}", "HEAD")
@@ -120,6 +128,11 @@ class WarehouseStore:
         """All connections, by code."""
         items = query_all(self._items, TABLE, "WMS", index="gsi1")
         return [from_item(item, Connection) for item in items]
+
+    def status_table(self, wms: str) -> StatusTable:
+        """A WMS's own status rows; none under version 0."""
+        item = self._items.get(statuses_key(wms))
+        return StatusTable(wms=wms) if item is None else from_item(item, StatusTable)
 
     def circuit(self, code: str) -> Circuit:
         """A connection's circuit; a new one where nothing has failed yet."""
@@ -200,6 +213,16 @@ def put_connection(connection: Connection) -> Put:
         item=item,
         condition=AnyOf((Absent(), Exists())),
         refusal="connection_written",
+    )
+
+
+def put_statuses(table: StatusTable, *, before: int) -> Put:
+    """A WMS's own status rows, made from the version `before` (0: the first)."""
+    return Put(
+        key=statuses_key(table.wms),
+        item=to_item(table),
+        condition=Equals("version", before) if before else Absent(),
+        refusal=STALE_STATUSES,
     )
 
 

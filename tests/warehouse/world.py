@@ -40,6 +40,8 @@ from chalicelib.warehouse.callbacks import Callbacks
 from chalicelib.warehouse.connections import Connection
 from chalicelib.warehouse.documents.parts import Contact
 from chalicelib.warehouse.model import Dispatch
+from chalicelib.warehouse.orderreports import OrderReports
+from chalicelib.warehouse.own import OwnDocuments
 from chalicelib.warehouse.reports import Reports
 from chalicelib.warehouse.service import WarehouseService
 from chalicelib.warehouse.signing import Credentials, sign, verify
@@ -366,6 +368,15 @@ class World:
                 purchasing=self.purchasing,
                 accepting=accepting,
             ),
+            order_reports=OrderReports(
+                clock=clock,
+                own=OwnDocuments(
+                    catalog=self.catalog, orders=self.orders, purchasing=self.purchasing
+                ),
+                orders=self.orders,
+                accepting=accepting,
+                statuses=self.service.statuses,
+            ),
             stock_changes=StockChanges(
                 catalog=self.catalog,
                 adjustments=AdjustmentService(
@@ -486,6 +497,8 @@ class World:
             "PurchaseOrderApproved": self.service.purchase_order_approved,
             "FulfilmentReserved": self.service.fulfilment_reserved,
             "CancelRequested": self.service.cancel_requested,
+            "InterceptRequested": self.service.intercept_requested,
+            "HoldWanted": self.service.hold_wanted,
             "DispatchDue": self.service.dispatch_due,
         }
         if event.kind in use_cases:

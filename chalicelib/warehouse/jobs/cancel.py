@@ -8,7 +8,7 @@ from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import Absent, Check, Equals, Key, Writes
 from chalicelib.orders.model import Fulfilment
-from chalicelib.orders.states import FulfilmentCancel, FulfilmentState
+from chalicelib.orders.states import ASKED_BACK, SHIPPED_STATES, FulfilmentState
 from chalicelib.warehouse import methods
 from chalicelib.warehouse.codec.outgoing import deliveryorder, ordercontrol
 from chalicelib.warehouse.composing import (
@@ -32,6 +32,9 @@ from chalicelib.warehouse.jobs.steps import (
 from chalicelib.warehouse.model import Dispatch, DispatchKind, advanced, dispatch_id
 from chalicelib.warehouse.ports import Orders
 from chalicelib.warehouse.states import DispatchEvent, DispatchState
+from chalicelib.warehouse.statuses.book import StatusBook
+from chalicelib.warehouse.statuses.defaults import FULFILMENT
+from chalicelib.warehouse.statuses.model import DocumentKind, Effect, Statuses
 from chalicelib.warehouse.store import (
     STALE_DISPATCH,
     WarehouseStore,
@@ -39,10 +42,9 @@ from chalicelib.warehouse.store import (
     dispatch_key,
 )
 
-_CANCELLED = frozenset({"CANCELED", "CLOSED"})
-_TOO_LATE = frozenset(
-    {"DELIVERED", "PARTDELIVERED", "FULFILLED", "PARTFULFILLED", "CANCELEDFAIL", "SIGN", "REFUSE"}
-)
+_CLOSED = "CLOSED"
+_TOO_LATE = frozenset({Effect.CANCEL_REFUSED, Effect.INTERCEPTED, Effect.INTERCEPT_FAILED})
+_LEFT = frozenset({FulfilmentState.PART_SHIPPED, *SHIPPED_STATES})
 
 
 class CancelJob:
@@ -50,10 +52,13 @@ class CancelJob:
 
     refusal_needs_a_person = False
 
-    def __init__(self, *, store: WarehouseStore, clock: Clock, orders: Orders) -> None:
+    def __init__(
+        self, *, store: WarehouseStore, clock: Clock, orders: Orders, statuses: StatusBook
+    ) -> None:
         self._store = store
         self._clock = clock
         self._orders = orders
+        self._statuses = statuses
 
     def reads(self, dispatch: Dispatch) -> Sequence[Key]:
         """Nothing."""
@@ -104,18 +109,22 @@ class CancelJob:
             order_type=SALE,
             wms_id=dispatch.wms_id,
         )
+
+        def judge(found: OrderAnswer) -> Finding:
+            return _cancelled(found, self._statuses.of(connection.code))
+
         return (
             Question(
                 method=methods.DELIVERYORDER_QUERY,
                 content=deliveryorder.write_query(asked),
                 read=deliveryorder.read_query,
-                judge=_cancelled,
+                judge=judge,
             ),
             Question(
                 method=methods.ORDERPROCESS_QUERY,
                 content=ordercontrol.write_query(asked),
                 read=ordercontrol.read_query,
-                judge=_cancelled,
+                judge=judge,
             ),
         )
 
@@ -130,17 +139,27 @@ class CancelJob:
         )
 
     def plan_refused(self, dispatch: Dispatch, settlement: Settlement) -> Writes:
-        """The WMS goes on with it."""
+        """The WMS goes on with it; where it can be asked to, it is to be stopped on the road."""
+        connection = self._store.connection(dispatch.wms)
         return self._orders.plan_cancel_result(
-            dispatch.document, accepted=False, source=settlement.source, at=self._clock.now()
+            dispatch.document,
+            accepted=False,
+            source=settlement.source,
+            at=self._clock.now(),
+            intercept=connection is not None and connection.intercepts,
         )
+
+    def plan_lost(self, dispatch: Dispatch) -> Writes:
+        """Until the WMS has been asked, nobody knows."""
+        return self._orders.plan_cancel_unknown(dispatch.document)
 
 
 def _asked_back(fulfilment: Fulfilment) -> bool:
-    """A pending cancel, or one that was cancelled here while the WMS accepted it."""
-    if fulfilment.cancel is FulfilmentCancel.PENDING:
+    """A cancel that isn't answered, or one that has come to its end here while the WMS has it."""
+    if fulfilment.cancel in ASKED_BACK:
         return True
-    return fulfilment.state is FulfilmentState.CANCELLED and fulfilment.accepted_at is not None
+    ended = (FulfilmentState.CANCELLED, FulfilmentState.REJECTED)
+    return fulfilment.state in ended and (fulfilment.accepted_at is not None or fulfilment.emptied)
 
 
 def _reference(connection: Connection, fulfilment: Fulfilment) -> OrderReference:
@@ -153,13 +172,14 @@ def _reference(connection: Connection, fulfilment: Fulfilment) -> OrderReference
     )
 
 
-def _cancelled(found: OrderAnswer) -> Finding:
+def _cancelled(found: OrderAnswer, statuses: Statuses) -> Finding:
     """What became of a cancel that got no answer, by where the order is now.
 
     MISSING: the order goes on as if no cancel had come, so the cancel is sent again.
     """
-    if found.latest in _CANCELLED:
+    row = statuses.row(DocumentKind.DELIVERY, found.latest)
+    if row.effect is Effect.CANCELLED or found.latest == _CLOSED:
         return Finding.THERE
-    if found.latest in _TOO_LATE:
+    if row.effect in _TOO_LATE or (row.axis == FULFILMENT and row.state in _LEFT):
         return Finding.DECLINED
     return Finding.MISSING if found.latest else Finding.UNCLEAR

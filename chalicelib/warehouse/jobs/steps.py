@@ -126,6 +126,10 @@ class Job(Protocol):
         """The document's side of the WMS not taking it."""
         ...
 
+    def plan_lost(self, dispatch: Dispatch) -> Writes:
+        """The document's side of nobody knowing what became of it."""
+        ...
+
     @property
     def refusal_needs_a_person(self) -> bool:
         """Whether a refusal is a case for a person."""
