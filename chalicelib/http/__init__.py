@@ -17,6 +17,7 @@ def blueprints() -> list[Blueprint]:
     from chalicelib.http.orders import orders
     from chalicelib.http.purchasing import purchasing
     from chalicelib.http.replays import replays
+    from chalicelib.http.statuses import statuses
     from chalicelib.http.stock import stock
     from chalicelib.http.wms import wms
 
@@ -33,4 +34,5 @@ def blueprints() -> list[Blueprint]:
         operations,
         contents,
         replays,
+        statuses,
     ]

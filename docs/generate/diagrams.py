@@ -1,7 +1,7 @@
 """`docs/states.md`: every state table of the code as a diagram.
 
-A table is a module-level mapping of a slice's `states` whose keys are all the members of one enum, or an
-`Axis` around such a mapping; it is found by what it is, so a new one can't be forgotten.
+A table is a module-level mapping of a slice's `states` whose keys are all the members of one enum,
+or an `Axis` around such a mapping; it is found by what it is, so a new one can't be forgotten.
 """
 
 from __future__ import annotations

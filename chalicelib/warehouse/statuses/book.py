@@ -36,6 +36,11 @@ class StatusBook:
             self._kept.put(wms, found)
         return found
 
+    @property
+    def usual(self) -> Statuses:
+        """The default rows: of what is no WMS's."""
+        return statuses(StatusTable(wms=""))
+
     def put(self, table: StatusTable) -> Statuses:
         """Writes a WMS's own rows; `table.version` is the version they were made from (0: the
         first). Raises `Conflict` (`stale_statuses`) if others were written meanwhile.
