@@ -67,6 +67,8 @@ def test_what_is_dispatched_and_what_is_taken_has_its_handler_in_the_table() -> 
         "entryorder.create": "`EntryJob`",
         "deliveryorder.create": "`DeliveryJob`",
         "order.cancel": "`CancelJob`",
+        "order.pending": "`PendingJob`",
+        "order.callback": "`InterceptJob`",
     }
     source = Path(str(callbacks.__file__)).read_text()
     taken = set(re.findall(r"^ +methods\.([A-Z_]+): ", source, re.MULTILINE))
