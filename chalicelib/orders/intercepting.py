@@ -69,7 +69,7 @@ class Intercepting:
             after = replace(before, cancel=FULFILMENT_CANCEL.advance(before.cancel, "intercept"))
             row = replace(_row(before, after, "intercept_requested", at=now), details={"by": by})
             writes += Writes(
-                [change_fulfilment(after), put_track(row, f"{after.no}#intercept_requested")],
+                [change_fulfilment(after), put_track(row, f"{after.no}#intercept#{after.version}")],
                 [intercept_requested(after, now)],
             )
         return writes
