@@ -119,6 +119,7 @@ class WarehouseSystems:
         self.created: list[str] = []
         self.figures: list[tuple[str, str, int, int]] = []
         self.down: set[str] = set()
+        self.held: frozenset[str] = frozenset()
         self.seconds = 0
         self.before_answering: Callable[[], None] = lambda: None
 
@@ -253,6 +254,19 @@ class WarehouseSystems:
         if status in ("DELIVERED", "PARTDELIVERED"):
             return answer("failure", "S", f"订单已发货, 不能撤单: {code}")
         self.orders[wms, code] = "CANCELED"
+        return answer("success", "0", "ok")
+
+    def _order_callback(self, wms: str, request: Node) -> bytes:
+        if (wms, request.needed_text("deliveryOrderCode")) not in self.orders:
+            return answer("failure", "S", "订单不存在")
+        return answer("success", "0", "ok")
+
+    def _order_pending(self, wms: str, request: Node) -> bytes:
+        code = request.needed_text("orderCode")
+        if (wms, code) not in self.orders:
+            return answer("failure", "S", "订单不存在")
+        held = request.needed_text("actionType") == "pending"
+        self.held = self.held | {code} if held else self.held - {code}
         return answer("success", "0", "ok")
 
     def _inventory_query(self, wms: str, request: Node) -> bytes:
@@ -497,6 +511,7 @@ class World:
             "PurchaseOrderApproved": self.service.purchase_order_approved,
             "FulfilmentReserved": self.service.fulfilment_reserved,
             "CancelRequested": self.service.cancel_requested,
+            "SourcingWanted": lambda event: self.orders.route(event.subject),
             "InterceptRequested": self.service.intercept_requested,
             "HoldWanted": self.service.hold_wanted,
             "DispatchDue": self.service.dispatch_due,
