@@ -98,11 +98,12 @@ class Routing:
 
     def source_again(self, order_no: str) -> OrderHead:
         """A person's word: units that came back may be tried at every warehouse again, also where
-        they were. Nothing where none is left; the event `SourcingWanted` does the rest.
+        they were. Said again, or where there are none, it changes nothing; the event
+        `SourcingWanted` does the rest.
         """
         for _ in range(TRIES):
             head = self._store.head(order_no)
-            if not head.unsourced:
+            if not any(row.tried for row in head.unsourced):
                 return head
             anew = replace(
                 head,

@@ -83,14 +83,15 @@ class InterceptJob:
         )
 
         def judge(found: OrderAnswer) -> Finding:
-            effect = (
-                self._statuses.of(connection.code).row(DocumentKind.DELIVERY, found.latest).effect
-            )
+            statuses = self._statuses.of(connection.code)
+            effect = statuses.row(DocumentKind.DELIVERY, found.latest).effect
             if effect is Effect.INTERCEPTED:
                 return Finding.THERE
             if effect is Effect.INTERCEPT_FAILED:
                 return Finding.DECLINED
-            return Finding.MISSING if found.latest else Finding.UNCLEAR
+            # Not every WMS tells steps. Without the carrier's word it is passed on once more,
+            # which does no harm.
+            return Finding.MISSING
 
         return (
             Question(

@@ -31,6 +31,8 @@ METHODS: dict[str, Callable[[Warehouse, Block], JsonObject]] = {
     "deliveryorder.create": deliveries.create_delivery,
     "deliveryorder.query": deliveries.query_delivery,
     "order.cancel": orders.cancel_order,
+    "order.pending": orders.hold_order,
+    "order.callback": orders.intercept_order,
     "orderprocess.query": orders.query_processes,
     "inventory.query": inventory.query_inventory,
     "stock.query": inventory.query_stock,

@@ -1,4 +1,4 @@
-"""What is asked of any order: to cancel it, and to tell its steps."""
+"""What is asked of any order: to cancel it, hold it, stop it on the road, and to tell its steps."""
 
 from __future__ import annotations
 
@@ -33,6 +33,31 @@ def cancel_order(warehouse: Warehouse, request: Block) -> JsonObject:
     order["processes"].append(
         {"status": "CANCELED", "time": qimen.china_time(), "info": "", "operator": ""}
     )
+    warehouse.put(kind, code, order)
+    return {}
+
+
+def hold_order(warehouse: Warehouse, request: Block) -> JsonObject:
+    """Lets an order lie that hasn't moved yet, or goes on with it."""
+    warehouse.check_addressed(request)
+    action = request.one_of("actionType", frozenset({"pending", "restore"}))
+    code = request.text("orderCode")
+    kind, order = warehouse.order(code)
+    if action == "pending" and order["status"] in _TOO_LATE:
+        raise Refusal("STATE", f"订单不能挂起: {code}")
+    order["held"] = action == "pending"
+    warehouse.put(kind, code, order)
+    return {}
+
+
+def intercept_order(warehouse: Warehouse, request: Block) -> JsonObject:
+    """Passes it on to the carrier, whose word comes later as a step."""
+    warehouse.check_addressed(request)
+    code = request.text("deliveryOrderCode")
+    kind, order = warehouse.order(code)
+    if order["status"] not in ("PARTDELIVERED", "DELIVERED"):
+        raise Refusal("STATE", f"订单未发货, 不能拦截: {code}")
+    order["intercepted"] = True
     warehouse.put(kind, code, order)
     return {}
 
