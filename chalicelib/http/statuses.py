@@ -13,21 +13,21 @@ from chalicelib.kernel.roles import Role
 statuses = Blueprint(__name__)
 
 
-@statuses.route("/v1/wms/{code}/statuses", methods=["GET"], authorizer=authorizer)
+@statuses.route("/v1/wms/{wms}/statuses", methods=["GET"], authorizer=authorizer)
 @route
 @needs(statuses, Role.ADMIN)
-def show_statuses(caller: Caller, code: str) -> Response:
+def show_statuses(caller: Caller, wms: str) -> Response:
     """A WMS's own status rows with their version (0: it has none), and all rows in force for it."""
     everything(caller)
     oms = container()
-    found = oms.warehouse.statuses.of(oms.warehouse.connection(path_text(code)).code)
+    found = oms.warehouse.statuses.of(oms.warehouse.connection(path_text(wms)).code)
     return json_answer(200, statuses_json(found))
 
 
-@statuses.route("/v1/wms/{code}/statuses", methods=["PUT"], authorizer=authorizer)
+@statuses.route("/v1/wms/{wms}/statuses", methods=["PUT"], authorizer=authorizer)
 @route
 @needs(statuses, Role.ADMIN)
-def put_statuses(caller: Caller, code: str) -> Response:
+def put_statuses(caller: Caller, wms: str) -> Response:
     """Writes a WMS's own status rows, which stand in place of the usual ones: {"version": the one
     they were made from, "rows": [{"document", "code", "effect", "axis", "state", "rank", "channel",
     "buyer", "notify", "retracts"}]}.
@@ -36,6 +36,8 @@ def put_statuses(caller: Caller, code: str) -> Response:
 
     everything(caller)
     oms = container()
-    wms = oms.warehouse.connection(path_text(code)).code
+    code = oms.warehouse.connection(path_text(wms)).code
     raw = body_of(statuses.current_request, oms.settings.body_limit_bytes)
-    return json_answer(200, statuses_json(oms.warehouse.statuses.put(parse_statuses(raw, wms=wms))))
+    return json_answer(
+        200, statuses_json(oms.warehouse.statuses.put(parse_statuses(raw, wms=code)))
+    )

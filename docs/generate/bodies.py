@@ -30,7 +30,7 @@ WHOLE: dict[str, tuple[str, Any, Any]] = {
     "/v1/suppliers": ("Suppliers", catalog, catalog._Suppliers),
     "/v1/purchase-orders": ("PurchaseOrder", purchasing, purchasing._Order),
     "/v1/rules/{shop}": ("Rules", rules, rules._RuleSet),
-    "/v1/wms/{code}/statuses": ("Statuses", statuses, statuses._Statuses),
+    "/v1/wms/{wms}/statuses": ("Statuses", statuses, statuses._Statuses),
 }
 """By path: bodies that are decoded into a struct, by its prefix, module and struct."""
 

@@ -60,6 +60,23 @@ TABLE = {
     "POST /v1/orders/{order_no}/hold": Row(roles="O", body="hold", own_shop="-"),
     "POST /v1/orders/{order_no}/release": Row(roles="O", body="hold", own_shop="-"),
     "POST /v1/orders/{order_no}/cancel": Row(roles="OI", body="reason", own_shop="-"),
+    "POST /v1/orders/{order_no}/intercept": Row(roles="OI", own_shop="-"),
+    "POST /v1/orders/{order_no}/source": Row(roles="O", own_shop="-"),
+    "GET /v1/wms/{wms}/statuses": Row(
+        roles="A",
+        other_shop="403",
+        other_warehouse="403",
+        own_shop="403",
+        own_warehouse="403",
+    ),
+    "PUT /v1/wms/{wms}/statuses": Row(
+        roles="A",
+        body="rules",
+        other_shop="403",
+        other_warehouse="403",
+        own_shop="403",
+        own_warehouse="403",
+    ),
     "GET /v1/skus/{code}": Row(
         # Both shops and warehouses of the demo are of the SKU's owner.
         roles="OIF",

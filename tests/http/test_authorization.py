@@ -32,6 +32,7 @@ LET_IN = {
     "malformed_xml",
     "not_held",
     "no_drift_run",
+    "nothing_to_intercept",
 }
 """What a caller may be told that was let in."""
 
