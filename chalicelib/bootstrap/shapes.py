@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.kernel.clock import to_text
-from chalicelib.kernel.items import to_item
 from chalicelib.kernel.masking import mask_address, mask_mobiles, mask_name, mask_phone
 from chalicelib.kernel.money import format_fen, format_unit_price
 
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from chalicelib.purchasing.model import PurchaseOrder, Receipt
     from chalicelib.stock.costing import Pool, ValueEntry
     from chalicelib.stock.model import Balance, Entry
-    from chalicelib.warehouse.statuses.audiences import Shown, ShownTrack
-    from chalicelib.warehouse.statuses.model import Statuses
 
 
 _NO_PLACE = re.compile(r"[^A-Za-z0-9_.\-/\[\]@]")
@@ -102,32 +99,6 @@ def order_json(view: OrderView, person: Person) -> dict[str, Any]:
 def track_json(order_no: str, rows: Sequence[TrackRow]) -> dict[str, Any]:
     """The track, oldest first."""
     return {"order_no": order_no, "track": [_track_row(row) for row in rows]}
-
-
-def shown_track_json(order_no: str, audience: str, seen: ShownTrack) -> dict[str, Any]:
-    """What an audience sees of an order, oldest first, and where it sees it stand."""
-    return {
-        "order_no": order_no,
-        "audience": audience,
-        "head": _shown(seen.head) if seen.head else None,
-        "track": [_shown(row) for row in seen.rows],
-    }
-
-
-def _shown(row: Shown) -> dict[str, Any]:
-    return {
-        "at": to_text(row.at),
-        "key": row.text.key,
-        "text": row.text.text,
-        "waybill": row.waybill,
-        "carrier": row.carrier,
-    }
-
-
-def statuses_json(found: Statuses) -> dict[str, Any]:
-    """A WMS's own status rows, and those in force."""
-    own = to_item(found.table)
-    return {**own, "in_force": [to_item(row) for row in found.rows.values()]}
 
 
 def purchase_json(order: PurchaseOrder, receipts: Sequence[Receipt]) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from chalice.app import Blueprint, Response
 
 from chalicelib.bootstrap import Container, container
 from chalicelib.bootstrap.documents import place_order
-from chalicelib.bootstrap.shapes import order_json, shown_track_json, track_json
+from chalicelib.bootstrap.shapes import order_json, track_json
+from chalicelib.bootstrap.status_shapes import shown_track_json
 from chalicelib.bootstrap.track import track_seen_by, whole_track
 from chalicelib.catalog.model import ClientKind
 from chalicelib.http.authorization import Caller, authorizer, needs, visible_order

@@ -5,7 +5,7 @@ from __future__ import annotations
 from chalice.app import Blueprint, Response
 
 from chalicelib.bootstrap import container
-from chalicelib.bootstrap.shapes import statuses_json
+from chalicelib.bootstrap.status_shapes import statuses_json
 from chalicelib.http.authorization import Caller, authorizer, everything, needs
 from chalicelib.http.edge import body_of, json_answer, path_text, route
 from chalicelib.kernel.roles import Role

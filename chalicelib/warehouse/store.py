@@ -31,10 +31,10 @@ from chalicelib.warehouse.model import Dispatch
 from chalicelib.warehouse.recognising import AcceptedCallback, Identity
 from chalicelib.warehouse.states import WAITING, DispatchState
 from chalicelib.warehouse.statuses.model import StatusTable
+from chalicelib.warehouse.statuses.rows import statuses_key
 
 TABLE = "documents"
 STALE_DISPATCH = "stale_dispatch"
-STALE_STATUSES = "stale_statuses"
 CALLBACK_TAKEN = "callback_taken"
 
 
@@ -79,11 +79,6 @@ def connection_key(code: str) -> Key:
 def circuit_key(code: str) -> Key:
     """A connection's circuit."""
     return Key(TABLE, f"WMS#{code}", "CIRCUIT")
-
-
-def statuses_key(code: str) -> Key:
-    """A connection's own status rows."""
-    return Key(TABLE, f"WMS#{code}", "STATUSES")
 
 
 def dispatch_key(dispatch: str) -> Key:
@@ -213,16 +208,6 @@ def put_connection(connection: Connection) -> Put:
         item=item,
         condition=AnyOf((Absent(), Exists())),
         refusal="connection_written",
-    )
-
-
-def put_statuses(table: StatusTable, *, before: int) -> Put:
-    """A WMS's own status rows, made from the version `before` (0: the first)."""
-    return Put(
-        key=statuses_key(table.wms),
-        item=to_item(table),
-        condition=Equals("version", before) if before else Absent(),
-        refusal=STALE_STATUSES,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from chalicelib.bootstrap.shapes import statuses_json
+from chalicelib.bootstrap.status_shapes import statuses_json
 from chalicelib.warehouse.statuses.checking import parse_statuses
 from chalicelib.warehouse.statuses.model import Text
 from local.cli.output import AsJson, say, say_json, say_table

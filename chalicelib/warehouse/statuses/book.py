@@ -9,7 +9,8 @@ from chalicelib.kernel.errors import Conflict
 from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
 from chalicelib.warehouse.statuses.checking import statuses
 from chalicelib.warehouse.statuses.model import Statuses, StatusTable
-from chalicelib.warehouse.store import WarehouseStore, put_statuses
+from chalicelib.warehouse.statuses.rows import put_statuses
+from chalicelib.warehouse.store import WarehouseStore
 
 
 class StatusBook:
