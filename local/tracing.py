@@ -111,19 +111,24 @@ class Tracing:
             case "order" | "fulfilment" | "shipment":
                 return self._of_order(kind, number, sources)
             case "purchase_order":
-                order = self._oms.purchasing.purchase_order(number)
-                sources.append((order.no, order.message.message_id))
+                self._add_purchase(number, sources)
                 receipts = self._oms.purchasing.receipts(number)
                 sources += [(receipt.id, receipt.message_id) for receipt in receipts]
                 return [receipt.id for receipt in receipts]
             case "receipt":
                 receipt = self._oms.purchasing.receipt(number)
-                order = self._oms.purchasing.purchase_order(receipt.purchase_order)
-                sources.append((order.no, order.message.message_id))
+                if not receipt.blind:
+                    self._add_purchase(receipt.purchase_order, sources)
                 sources.append((receipt.id, receipt.message_id))
                 return [receipt.id]
             case _:
                 return [number]
+
+    def _add_purchase(self, number: str, sources: list[tuple[str, str]]) -> None:
+        """The message that a purchase order came in by; a person's has none."""
+        order = self._oms.purchasing.purchase_order(number)
+        if order.message is not None:
+            sources.append((order.no, order.message.message_id))
 
     def _of_order(self, kind: str, number: str, sources: list[tuple[str, str]]) -> list[str]:
         fulfilment_no = "" if kind == "order" else fulfilment_of(number)

@@ -24,6 +24,9 @@ CONSUMERS: Mapping[str, Mapping[str, Use]] = {
     "PurchaseOrderApproved": {
         "dispatch": lambda oms, event: oms.warehouse.purchase_order_approved(event)
     },
+    "PurchaseCancelRequested": {
+        "dispatch": lambda oms, event: oms.warehouse.purchase_cancel_requested(event)
+    },
     "OrderPlaced": {"routing": lambda oms, event: oms.orders.route(event.subject)},
     "HoldReleased": {"routing": lambda oms, event: oms.orders.route(event.subject)},
     "SourcingWanted": {"routing": lambda oms, event: oms.orders.route(event.subject)},
@@ -32,7 +35,20 @@ CONSUMERS: Mapping[str, Mapping[str, Use]] = {
     "CancelRequested": {"dispatch": lambda oms, event: oms.warehouse.cancel_requested(event)},
     "HoldWanted": {"dispatch": lambda oms, event: oms.warehouse.hold_wanted(event)},
     "InterceptRequested": {"dispatch": lambda oms, event: oms.warehouse.intercept_requested(event)},
+    "ReturnApproved": {"dispatch": lambda oms, event: oms.warehouse.return_approved(event)},
+    "ReturnCancelRequested": {
+        "dispatch": lambda oms, event: oms.warehouse.return_cancel_requested(event)
+    },
+    "ReturnCancelled": {"routing": lambda oms, event: oms.returns.cancel_exchange(event.subject)},
+    "ReturnInspected": {"routing": lambda oms, event: oms.returns.send_exchange(event.subject)},
+    "ReturnReceiptAccepted": {
+        "posting": lambda oms, event: oms.returns.post_receipt(event.subject)
+    },
+    "ParcelUnclaimed": {"posting": lambda oms, event: oms.returns.post_unclaimed(event.subject)},
     "DispatchDue": {"dispatch": lambda oms, event: oms.warehouse.dispatch_due(event)},
+    "AssemblyDue": {
+        "dispatch": lambda oms, event: oms.assembling.due(event.subject, event.data["version"])
+    },
     "ShipmentAccepted": {"posting": lambda oms, event: oms.orders.post_shipment(event.subject)},
     "ReceiptAccepted": {"posting": lambda oms, event: oms.purchasing.post_receipt(event.subject)},
     "OpeningStockClosed": {

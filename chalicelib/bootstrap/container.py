@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from chalicelib.notices.service import Notices
     from chalicelib.notices.webhooks import StockMessages
     from chalicelib.stock.reconciliation import ReconciliationService
+    from chalicelib.warehouse.assembling import Assembling
     from chalicelib.warehouse.callbacks import Callbacks
     from chalicelib.warehouse.contents import Contents
     from chalicelib.warehouse.figures import WmsFigures
+    from chalicelib.warehouse.ports import Documents
     from chalicelib.warehouse.service import WarehouseService
     from chalicelib.warehouse.store import WarehouseStore
 
@@ -45,7 +47,7 @@ class Container(Core):
             store=self._stock_store,
             closes=self.closes,
             files=self.files,
-            pending=AllPending(self.adjustments, self.purchasing, self.orders),
+            pending=AllPending(self.adjustments, self.purchasing, self.orders, self.returns),
             transaction=self.tables,
             clock=self.clock,
         )
@@ -88,6 +90,12 @@ class Container(Core):
         return WarehouseStore(self.tables)
 
     @cached_property
+    def _warehouse_documents(self) -> Documents:
+        from chalicelib.warehouse.ports import Documents
+
+        return Documents(orders=self.orders, purchasing=self.purchasing, returns=self.returns)
+
+    @cached_property
     def warehouse(self) -> WarehouseService:
         from chalicelib.warehouse.service import WarehouseService
 
@@ -99,8 +107,7 @@ class Container(Core):
             exchanges=self.exchanges,
             secrets=self.secrets,
             catalog=self.catalog,
-            orders=self.orders,
-            purchasing=self.purchasing,
+            documents=self._warehouse_documents,
             cache_seconds=self.settings.catalog_cache_seconds,
         )
 
@@ -120,12 +127,25 @@ class Container(Core):
         )
 
     @cached_property
+    def assembling(self) -> Assembling:
+        from chalicelib.warehouse.assemblies import AssemblyStore
+        from chalicelib.warehouse.assembling import Assembling
+
+        return Assembling(
+            store=self._warehouse_store,
+            assemblies=AssemblyStore(self.tables),
+            transaction=self.tables,
+            clock=self.clock,
+        )
+
+    @cached_property
     def callbacks(self) -> Callbacks:
         from chalicelib.warehouse.accepting import Accepting
         from chalicelib.warehouse.callbacks import Callbacks
         from chalicelib.warehouse.orderreports import OrderReports
         from chalicelib.warehouse.own import OwnDocuments
         from chalicelib.warehouse.reports import Reports
+        from chalicelib.warehouse.returnreports import ReturnReports
         from chalicelib.warehouse.stockchanges import StockChanges
 
         accepting = Accepting(
@@ -135,6 +155,15 @@ class Container(Core):
             log=self.messages,
             cases=self.exceptions,
         )
+        own = OwnDocuments(catalog=self.catalog, documents=self._warehouse_documents)
+        return_reports = ReturnReports(
+            clock=self.clock,
+            catalog=self.catalog,
+            own=own,
+            orders=self.orders,
+            returns=self.returns,
+            accepting=accepting,
+        )
         return Callbacks(
             store=self._warehouse_store,
             secrets=self.secrets,
@@ -143,22 +172,27 @@ class Container(Core):
             reports=Reports(
                 clock=self.clock,
                 catalog=self.catalog,
+                own=own,
                 orders=self.orders,
                 purchasing=self.purchasing,
                 accepting=accepting,
+                assembling=self.assembling,
             ),
             order_reports=OrderReports(
                 clock=self.clock,
-                own=OwnDocuments(
-                    catalog=self.catalog, orders=self.orders, purchasing=self.purchasing
-                ),
+                own=own,
                 orders=self.orders,
+                purchasing=self.purchasing,
                 accepting=accepting,
                 statuses=self.warehouse.statuses,
             ),
             stock_changes=StockChanges(
-                catalog=self.catalog, adjustments=self.adjustments, accepting=accepting
+                catalog=self.catalog,
+                adjustments=self.adjustments,
+                accepting=accepting,
+                return_reports=return_reports,
             ),
+            return_reports=return_reports,
         )
 
     @cached_property

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from chalicelib.messages.exchange import Exchanges
     from chalicelib.messages.service import MessageLog
     from chalicelib.numbering.service import Numbers
+    from chalicelib.orders.returns.service import ReturnService
     from chalicelib.orders.service import OrderService
     from chalicelib.purchasing.service import PurchasingService
     from chalicelib.routing.store import RuleBook
@@ -147,9 +148,27 @@ class Core(Cloud):
         )
 
     @cached_property
+    def returns(self) -> ReturnService:
+        from chalicelib.orders.returns.service import ReturnService
+
+        return ReturnService(
+            items=self.tables,
+            transaction=self.tables,
+            clock=self.clock,
+            sealer=self.sealer,
+            catalog=self.catalog,
+            numbers=self.numbers,
+            stock=self.stock,
+            orders=self.orders,
+            exceptions=self.exceptions,
+        )
+
+    @cached_property
     def purchasing(self) -> PurchasingService:
+        from chalicelib.purchasing.batching import BatchRules
         from chalicelib.purchasing.service import PurchasingService
         from chalicelib.purchasing.store import PurchasingStore
+        from chalicelib.purchasing.tolerances import Tolerances
 
         return PurchasingService(
             store=PurchasingStore(self.tables),
@@ -158,6 +177,8 @@ class Core(Cloud):
             numbers=self.numbers,
             catalog=self.catalog,
             stock=self.stock,
+            tolerances=Tolerances(items=self.tables, transaction=self.tables),
+            batches=BatchRules(items=self.tables, transaction=self.tables),
         )
 
     def _numbers_key(self) -> bytes:

@@ -9,6 +9,7 @@ from typing import Any
 from chalicelib.aws.observability import logger
 from chalicelib.bootstrap.container import Container
 from chalicelib.bootstrap.intake import Document, Taken
+from chalicelib.bootstrap.shapes import appointment_json
 from chalicelib.catalog.bundle_intake import read_bundles
 from chalicelib.catalog.category_intake import read_categories
 from chalicelib.catalog.intake import read_skus, read_suppliers
@@ -19,7 +20,8 @@ from chalicelib.kernel.money import format_fen
 from chalicelib.kernel.provenance import Source
 from chalicelib.messages.model import Message, Outcome
 from chalicelib.orders.intake import parse_order
-from chalicelib.purchasing.intake import parse_purchase_order
+from chalicelib.orders.returns.intake import Asking, parse_return
+from chalicelib.purchasing.intake import parse_appointment, parse_purchase_order
 
 
 def place_order(oms: Container, client: Client, message: Message, body: bytes) -> Taken:
@@ -74,6 +76,47 @@ def accept_order(oms: Container, client: Client, message: Message, body: bytes) 
     )
 
 
+def request_return(oms: Container, client: Client, message: Message, body: bytes) -> Taken:
+    """Asks for a return from its bytes."""
+    given = parse_return(body)
+    accepted = dataclasses.replace(message, outcome=Outcome.ACCEPTED)
+    asking = Asking(
+        shop=client.shop,
+        source=client.code,
+        by=client.code,
+        message=Source(message_id=message.id),
+        row=lambda number: oms.messages.plan_row(
+            dataclasses.replace(accepted, documents=(number,))
+        ),
+    )
+    found, created = oms.returns.request(given, asking)
+    logger.set_correlation_id(found.order_no)
+    return Taken(
+        status=201 if created else 200,
+        body={"return_no": found.no, "id": found.source_id, "order_no": found.order_no},
+        documents=(found.no,),
+        outcome=Outcome.ACCEPTED if created else Outcome.DUPLICATE,
+        committed=created,
+    )
+
+
+def appoint(oms: Container, client: Client, message: Message, body: bytes) -> Taken:
+    """Books a delivery slot, moves it or gives it back, from the bytes."""
+    source_id, slot = parse_appointment(body)
+    number = oms.purchasing.number_of(client.code, source_id)
+    if slot is None:
+        appointment = oms.purchasing.appointments.cancel(number, by=client.code)
+    else:
+        appointment = oms.purchasing.appointments.book(number, *slot, by=client.code)
+    return Taken(
+        status=200,
+        body=appointment_json(appointment),
+        documents=(number,),
+        outcome=Outcome.ACCEPTED,
+        committed=False,
+    )
+
+
 def take_skus(oms: Container, client: Client, message: Message, body: bytes) -> Taken:
     """Takes SKUs from their bytes."""
     inputs = read_skus(body)
@@ -113,7 +156,7 @@ def _answer(taken: tuple[TakenMaster, ...]) -> Taken:
     ]
     refused = sum(each.outcome is TakenOutcome.REFUSED for each in taken)
     changed = any(each.outcome in (TakenOutcome.CREATED, TakenOutcome.UPDATED) for each in taken)
-    unchanged = Outcome.REFUSED if refused else Outcome.DUPLICATE
+    unchanged = Outcome.REFUSED if refused == len(taken) else Outcome.DUPLICATE
     return Taken(
         status=422 if refused == len(taken) else 200,
         body={"results": results, "refused": refused},
@@ -131,6 +174,8 @@ DOCUMENTS: Mapping[str, Document] = {
     "bundles": Document(kind=ClientKind.PRODUCT, use=take_bundles, once=True),
     "categories": Document(kind=ClientKind.PRODUCT, use=take_categories, once=True),
     "suppliers": Document(kind=ClientKind.PRODUCT, use=take_suppliers, once=True),
+    "returns": Document(kind=ClientKind.SHOP, use=request_return),
+    "delivery-appointments": Document(kind=ClientKind.PURCHASING, use=appoint, once=True),
     "purchase-orders": Document(kind=ClientKind.PURCHASING, use=accept_order),
 }
 """Every signed document by its method in the log; a test compares it with the routes."""

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from chalicelib.kernel.provenance import Source
     from chalicelib.orders.model import Fulfilment, Order, PartOf, Person, Shipment, TrackRow
     from chalicelib.orders.store import OrderView
-    from chalicelib.purchasing.model import PurchaseOrder, Receipt
+    from chalicelib.purchasing.appointment_store import Appointment
+    from chalicelib.purchasing.model import PurchaseOrder, PurchaseStep, Receipt
     from chalicelib.stock.costing import Pool, ValueEntry
     from chalicelib.stock.model import Balance, Entry
 
@@ -101,16 +102,23 @@ def track_json(order_no: str, rows: Sequence[TrackRow]) -> dict[str, Any]:
     return {"order_no": order_no, "track": [_track_row(row) for row in rows]}
 
 
-def purchase_json(order: PurchaseOrder, receipts: Sequence[Receipt]) -> dict[str, Any]:
-    """A purchase order with its receipts."""
+def purchase_json(
+    order: PurchaseOrder, receipts: Sequence[Receipt], steps: Sequence[PurchaseStep]
+) -> dict[str, Any]:
+    """A purchase order with its receipts and its history."""
     return {
         "purchase_order": order.no,
         "id": order.source_id,
         "source": order.source,
         "state": order.state.value,
+        "cancel": order.cancel.value,
+        "version": order.version,
         "supplier": order.supplier,
         "warehouse": order.warehouse,
+        "owner": order.owner,
         "currency": order.currency,
+        "expected_from": _moment(order.expected_from),
+        "expected_to": _moment(order.expected_to),
         "wms_id": order.wms_id,
         "lines": [
             {
@@ -120,31 +128,70 @@ def purchase_json(order: PurchaseOrder, receipts: Sequence[Receipt]) -> dict[str
                 "price": format_unit_price(line.price),
                 "tax_rate_percent": line.tax_rate_percent,
                 "received": dict(line.received),
+                "batch": line.batch,
             }
             for line in order.lines
         ],
-        "receipts": [
+        "receipts": [receipt_json(receipt) for receipt in receipts],
+        "steps": [
             {
-                "receipt": receipt.id,
-                "state": receipt.state.value,
-                "final": receipt.final,
-                "occurred_at": to_text(receipt.occurred_at),
-                "message_id": receipt.message_id,
-                "lines": [
-                    {
-                        "purchase_line_no": line.purchase_line_no,
-                        "sku": line.sku,
-                        "quantity": line.quantity,
-                        "inventory_type": line.inventory_type,
-                        "batch": line.batch,
-                        "source": line.source.path,
-                    }
-                    for line in receipt.lines
-                ],
+                "at": to_text(step.at),
+                "axis": step.axis,
+                "event": step.event,
+                "before": step.before,
+                "after": step.after,
+                "by": step.by,
+                "because": step.because,
+                "message_id": _message(step.message),
             }
-            for receipt in receipts
+            for step in steps
         ],
-        "message_id": order.message.message_id,
+        "message_id": _message(order.message),
+    }
+
+
+def receipt_json(receipt: Receipt) -> dict[str, Any]:
+    """A receipt with its lines; a blind one has no purchase order."""
+    return {
+        "receipt": receipt.id,
+        "purchase_order": receipt.purchase_order or None,
+        "state": receipt.state.value,
+        "final": receipt.final,
+        "warehouse": receipt.warehouse,
+        "occurred_at": to_text(receipt.occurred_at),
+        "message_id": receipt.message_id,
+        "announced_as": receipt.announced_as or None,
+        "settles": receipt.settles or None,
+        "attached": receipt.attached or None,
+        "lines": [
+            {
+                "purchase_line_no": line.purchase_line_no,
+                "sku": line.sku,
+                "quantity": line.quantity,
+                "inventory_type": line.inventory_type,
+                "batch": line.batch,
+                "reported_batch": line.reported_batch,
+                "source": line.source.path,
+            }
+            for line in receipt.lines
+        ],
+    }
+
+
+def appointment_json(appointment: Appointment) -> dict[str, Any]:
+    """A delivery appointment, in the warehouse's own time."""
+    return {
+        "purchase_order": appointment.purchase_order,
+        "warehouse": appointment.warehouse,
+        "supplier": appointment.supplier,
+        "state": appointment.state.value,
+        "day": appointment.day.isoformat(),
+        "starts": appointment.starts,
+        "ends": appointment.ends,
+        "pieces": appointment.pieces,
+        "by": appointment.by,
+        "changed_at": to_text(appointment.changed_at),
+        "arrived_at": _moment(appointment.arrived_at),
     }
 
 

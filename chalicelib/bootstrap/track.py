@@ -27,6 +27,7 @@ MOST_MESSAGES = 100
 def whole_track(oms: Container, order_no: str) -> tuple[TrackRow, ...]:
     """Everything that happened to an order, the oldest first."""
     rows = list(oms.orders.track(order_no))
+    rows += oms.returns.track(order_no)
     rows += _invoices(oms, order_no)
     rows += _notices(oms, order_no)
     named = {row.message.message_id for row in rows if row.message is not None}
@@ -80,6 +81,7 @@ def _notices(oms: Container, order_no: str) -> Iterator[TrackRow]:
 
 def _messages(oms: Container, order_no: str) -> Iterator[TrackRow]:
     documents = [order_no, *(each.no for each in oms.orders.fulfilments(order_no))]
+    documents += [each.no for each in oms.returns.of_order(order_no)]
     documents += [invoice.no for invoice in oms.invoicing.of_order(order_no)]
     for document in documents:
         for item in oms.messages.of_document(document, limit=MOST_MESSAGES).items:

@@ -7,6 +7,7 @@ from chalice.app import Blueprint
 
 def blueprints() -> list[Blueprint]:
     """Every blueprint of the API, in the order of the docs."""
+    from chalicelib.http.appointments import appointments
     from chalicelib.http.authorization import authorization
     from chalicelib.http.contents import contents
     from chalicelib.http.invoices import invoices
@@ -17,6 +18,7 @@ def blueprints() -> list[Blueprint]:
     from chalicelib.http.orders import orders
     from chalicelib.http.purchasing import purchasing
     from chalicelib.http.replays import replays
+    from chalicelib.http.returns import returns
     from chalicelib.http.statuses import statuses
     from chalicelib.http.stock import stock
     from chalicelib.http.wms import wms
@@ -24,9 +26,11 @@ def blueprints() -> list[Blueprint]:
     return [
         authorization,
         orders,
+        returns,
         invoices,
         master_data,
         purchasing,
+        appointments,
         wms,
         stock,
         numbers,

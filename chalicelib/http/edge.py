@@ -39,7 +39,7 @@ REQUEST_KEYS = ("message_id", "peer", "correlation_id")
 _DOCUMENTS = frozenset({"order_no", "number", "document", "invoice"})
 """Path parameters that name the document a request is about."""
 
-_ORDER_NO = re.compile(r"\d{19}", re.ASCII)
+_ORDER_NO = re.compile(r"\d{19}|(HH|BF)\d{15}", re.ASCII)
 # Control characters and halves of surrogate pairs: no key, no XML can hold them.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 View: TypeAlias = Callable[..., Response]
@@ -176,6 +176,14 @@ def text_of(
     if len(value) > LONGEST_TEXT or _UNWRITABLE.search(value):
         words = f"a text has at most {LONGEST_TEXT} characters, none of them a control character"
         raise Malformed("malformed_field", words, field=place or field)
+    return value
+
+
+def whole_of(body: Mapping[str, Any], field: str, *, default: int | None = None) -> int:
+    """A whole number of a JSON object."""
+    value = body.get(field, default)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise Malformed("malformed_field", "a whole number is needed", field=field)
     return value
 
 

@@ -4,7 +4,7 @@ review rules, and invoices, notices and stock messages that are to be tried agai
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalice.app import Blueprint, Response
 
@@ -24,11 +24,12 @@ from chalicelib.kernel.errors import Malformed, NotFound
 from chalicelib.kernel.exceptions import OPEN, RESOLVED, ExceptionCase
 from chalicelib.kernel.items import to_item
 from chalicelib.kernel.roles import Role
-from chalicelib.notices.model import Notice
-from chalicelib.notices.templates import TEMPLATES, render
-from chalicelib.routing.rules import parse_rules
-from chalicelib.warehouse.model import Dispatch
-from chalicelib.warehouse.states import WAITING, DispatchState
+
+if TYPE_CHECKING:
+    # Every function imports `app` and with it this file: it says how things look, and needs none
+    # of what they are.
+    from chalicelib.notices.model import Notice
+    from chalicelib.warehouse.model import Dispatch
 
 operations = Blueprint(__name__)
 
@@ -76,6 +77,8 @@ def dispatches(caller: Caller) -> Response:
     """Messages to warehouse systems of a `state` that isn't well (QUEUED, RETRY, UNKNOWN, REFUSED,
     DEAD), the longest unchanged first; page by `cursor`.
     """
+    from chalicelib.warehouse.states import WAITING, DispatchState
+
     text = parameter(operations.current_request, "state")
     if text not in WAITING:
         known = ", ".join(sorted(WAITING))
@@ -122,6 +125,8 @@ def put_rules(caller: Caller, shop: str) -> Response:
     """Writes a shop's review rules (`*`: of every shop without its own): {"version": the one it
     was made from, "rules": [{"code", "predicate", "hold_type", "parameters"}], "most_warehouses"}.
     """
+    from chalicelib.routing.rules import parse_rules
+
     oms, code = container(), path_text(shop)
     if code == "*":
         everything(caller)
@@ -238,6 +243,8 @@ def _dispatch(dispatch: Dispatch) -> dict[str, Any]:
 
 
 def _notice(notice: Notice) -> dict[str, Any]:
+    from chalicelib.notices.templates import TEMPLATES, render
+
     return {
         "id": notice.id,
         "rule": notice.rule,

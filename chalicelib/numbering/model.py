@@ -82,6 +82,12 @@ def parse_document(text: str) -> tuple[str, date, int]:
     return text[:2], _day(text[2:8]), int(text[8:16])
 
 
+def is_of_our_form(text: str) -> bool:
+    """Whether a text has the form of a number of ours, perhaps with a part's suffix (`-01`)."""
+    head = text.partition("-")[0]
+    return bool(_ORDER.fullmatch(head) or _DOCUMENT.fullmatch(head))
+
+
 def _day(text: str) -> date:
     try:
         return date(2000 + int(text[:2]), int(text[2:4]), int(text[4:6]))

@@ -77,6 +77,9 @@ class Cancelling:
             read = self._store.together(order_no)
             if read.head.cancel in (OrderCancel.PENDING, OrderCancel.CANCELLED):
                 return read.head
+            if any(each.cancel is FulfilmentCancel.PENDING for each in read.fulfilments):
+                # Asked back between the reads of the head and of its fulfilments.
+                continue
             try:
                 if read.head.sourcing in (Sourcing.ROUTING, Sourcing.UNDOING):
                     self._reserving.undo(order_no)

@@ -22,7 +22,7 @@ from chalicelib.orders.outcomes import case
 from chalicelib.orders.progress import progressed
 from chalicelib.orders.rows import change_fulfilment, put_track, track_key
 from chalicelib.orders.shortage import Shortage
-from chalicelib.orders.states import ASKED_BACK, FULFILMENT, FulfilmentState
+from chalicelib.orders.states import ASKED_BACK, FULFILMENT, FulfilmentCancel, FulfilmentState
 from chalicelib.orders.store import OrderStore
 
 
@@ -101,7 +101,7 @@ class Dispatching:
         The WMS's own words aren't kept here (they may name the buyer); `source` leads to them.
         """
         fulfilment = self._store.fulfilment(fulfilment_no).fulfilment
-        if fulfilment.cancel in ASKED_BACK:
+        if fulfilment.cancel in (*ASKED_BACK, FulfilmentCancel.ACCEPTED):
             return self._cancelling.plan_cancel_result(
                 fulfilment_no, accepted=True, raw=code, source=source, at=at
             )

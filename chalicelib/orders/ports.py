@@ -42,3 +42,7 @@ class OrderNumbers(Protocol):
     def order_number(self, buyer: str) -> str:
         """A number never handed out before; numbers of one buyer are kept together."""
         ...
+
+    def document_number(self, prefix: str) -> str:
+        """A number never handed out before, of another document: two capital letters first."""
+        ...

@@ -16,10 +16,12 @@ from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.errors import NotFound, Unavailable
 from chalicelib.kernel.events import Event
 from chalicelib.kernel.exceptions import ExceptionKind
-from chalicelib.kernel.writes import ConditionFailed, Transaction, Write, Writes
+from chalicelib.kernel.writes import ConditionFailed, Put, Transaction, Write, Writes
 from chalicelib.orders.model import (
     Fulfilment,
+    Order,
     Parcel,
+    Purpose,
     Shipment,
     ShipmentLine,
     fulfilment_of,
@@ -36,6 +38,7 @@ from chalicelib.orders.rows import (
     change_fulfilment,
     change_head,
     change_shipment,
+    put_waybill,
 )
 from chalicelib.orders.states import (
     FULFILMENT,
@@ -103,8 +106,8 @@ class ShipmentPosting:
     # --- the ledger
 
     def _book(self, shipment: Shipment) -> None:
-        fulfilment = self._store.fulfilment(shipment.fulfilment_no).fulfilment
-        for reservation, movements in self._movements(fulfilment, shipment).items():
+        read = self._store.fulfilment(shipment.fulfilment_no)
+        for reservation, movements in self._movements(read, shipment).items():
             for chunk in in_chunks(movements):
                 plan = partial(self._plan_chunk, shipment, chunk, reservation)
                 commit_replanning(self._transaction, plan)
@@ -123,26 +126,14 @@ class ShipmentPosting:
             posting, shipment.id, message_id=shipment.message_id, at=self._clock.now()
         )
 
-    def _movements(
-        self, fulfilment: Fulfilment, shipment: Shipment
-    ) -> Mapping[str, list[Movement]]:
-        """Movements by the reservation they consume. What is no line of the fulfilment goes to
-        suspense, also a SKU that the catalog doesn't know: it left all the same, and a person finds
-        it there.
-        """
+    def _movements(self, read: Together, shipment: Shipment) -> Mapping[str, list[Movement]]:
+        """Movements by the reservation they consume."""
+        fulfilment = read.fulfilment
         holder = {sku: name for name, lines in reservation_parts(fulfilment) for sku in lines}
         buckets = self._catalog.buckets_of({line.sku for line in shipment.lines})
-        seen: Counter[tuple[object, ...]] = Counter()
         grouped: dict[str, list[Movement]] = {}
-        for line in shipment.lines:
-            if line.quantity <= 0:
-                continue
-            identity = (line.fulfilment_line_no, line.sku, line.inventory_type, line.batch)
-            movement = _movement(
-                fulfilment, shipment, line, bucket=buckets[line.sku], number=seen[identity]
-            )
-            seen[identity] += 1
-            grouped.setdefault(holder.get(line.sku, fulfilment.no), []).append(movement)
+        for movement in shipment_movements(read.order, shipment, buckets):
+            grouped.setdefault(holder.get(movement.sku, fulfilment.no), []).append(movement)
         return grouped
 
     # --- what follows
@@ -156,9 +147,10 @@ class ShipmentPosting:
         fulfilment = next(each for each in read.fulfilments if each.no == shipment.fulfilment_no)
         parcels = self._new_parcels(shipment, fulfilment)[shipment.told :]
         events = [self._parcel_shipped(shipment, each) for each in parcels[:TOLD_TOGETHER]]
+        waybills = _waybills(parcels[:TOLD_TOGETHER], shipment.fulfilment_no)
         if len(parcels) > TOLD_TOGETHER:
             told = replace(shipment, told=shipment.told + TOLD_TOGETHER)
-            self._transaction.commit(Writes([change_shipment(told)], events))
+            self._transaction.commit(Writes([change_shipment(told), *waybills], events))
             return replace(told, version=told.version + 1)
         posted = replace(
             shipment,
@@ -171,7 +163,7 @@ class ShipmentPosting:
             after = replace(after, state_at=shipment.occurred_at, shipped_at=done)
             after = carried_on(after)
         settled, shipped = settle(read.head, replaced(read.fulfilments, after), at=now)
-        writes: list[Write] = [change_shipment(posted), change_fulfilment(after)]
+        writes: list[Write] = [change_shipment(posted), change_fulfilment(after), *waybills]
         if settled != read.head:
             writes.append(change_head(settled))
         writes += self._short_case(read, after, shipment)
@@ -233,19 +225,46 @@ class ShipmentPosting:
             self._reserving.void(fulfilment)
 
 
+KINDS = {
+    Purpose.SALE: Kind.SHIPMENT,
+    Purpose.EXCHANGE: Kind.EXCHANGE_SHIPMENT,
+    Purpose.RESHIPMENT: Kind.RESHIPMENT,
+}
+
+
+def shipment_movements(
+    order: Order, shipment: Shipment, buckets: Mapping[str, int]
+) -> list[Movement]:
+    """A shipment as the ledger's movements, the same each time; `buckets` of its SKUs.
+
+    What is no line of the fulfilment goes to suspense, also a SKU that the catalog doesn't know: it
+    left all the same, and a person finds it there.
+    """
+    seen: Counter[tuple[object, ...]] = Counter()
+    movements = []
+    for line in shipment.lines:
+        if line.quantity <= 0:
+            continue
+        identity = (line.fulfilment_line_no, line.sku, line.inventory_type, line.batch)
+        bucket, number = buckets[line.sku], seen[identity]
+        movements.append(_movement(order, shipment, line, bucket=bucket, number=number))
+        seen[identity] += 1
+    return movements
+
+
 def _movement(
-    fulfilment: Fulfilment, shipment: Shipment, line: ShipmentLine, *, bucket: int, number: int
+    order: Order, shipment: Shipment, line: ShipmentLine, *, bucket: int, number: int
 ) -> Movement:
     placed = line.fulfilment_line_no is not None
     return Movement(
         line=str(line.fulfilment_line_no) if placed else f"?{line.sku}",
-        kind=Kind.SHIPMENT if placed else Kind.SUSPENSE,
+        kind=KINDS[order.purpose] if placed else Kind.SUSPENSE,
         warehouse=shipment.warehouse,
         sku=line.sku,
         bucket=bucket,
         quantity=line.quantity,
         from_location=warehouse(shipment.warehouse, line.inventory_type),
-        to_location=customer(fulfilment.shop) if placed else suspense(shipment.warehouse),
+        to_location=customer(order.shop) if placed else suspense(shipment.warehouse),
         occurred_at=shipment.occurred_at,
         source=line.source,
         batch=line.batch,
@@ -267,6 +286,11 @@ def _posted(fulfilment: Fulfilment, shipment: Shipment) -> Fulfilment:
         elif booked.final:
             event = "ship_short"
     return replace(booked, state=FULFILMENT.advance(booked.state, event))
+
+
+def _waybills(parcels: Sequence[Parcel], fulfilment_no: str) -> list[Put]:
+    """By which a parcel that comes back is known, told with the parcel."""
+    return [put_waybill(each.waybill, fulfilment_no) for each in parcels if each.waybill]
 
 
 def _parcel_identity(parcel: Parcel) -> str:

@@ -11,6 +11,7 @@ its whole story.
 | … / `FULFILMENT#<no>` | one fulfilment | changes |
 | … / `SHIPMENT#<id>` | one confirmation: parcels, lines | its state changes |
 | … / `TRACK#<time>#<identity>` | what happened and has no item of its own | once |
+| `WAYBILL#<waybill>` / `<fulfilment or return>` | that a parcel of it bears the waybill | once |
 
 What is written often is kept under 1 KB, the unit DynamoDB bills writes in: lines are lists in a
 fixed order of fields, and a fulfilment keeps which units it has, not what they cost: its amounts
@@ -21,21 +22,34 @@ until it is posted (`SHIPMENTS#<warehouse>`).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from datetime import UTC
 
 import msgspec
 
 from chalicelib.kernel.clock import to_text
+from chalicelib.kernel.ids import code_or_stand_in
 from chalicelib.kernel.items import to_item
 from chalicelib.kernel.sealing import Sealer, SealingKey
-from chalicelib.kernel.writes import Absent, Check, Equals, Key, Put, Update, Value
+from chalicelib.kernel.writes import (
+    Absent,
+    AnyOf,
+    Check,
+    Equals,
+    Exists,
+    Key,
+    Put,
+    Update,
+    Value,
+)
 from chalicelib.orders.model import (
     Fulfilment,
     Order,
     OrderHead,
     OrderLine,
     Person,
+    Purpose,
     Shipment,
     TrackRow,
     order_no_of,
@@ -75,6 +89,21 @@ def shipment_key(order_no: str, shipment: str) -> Key:
     return order_key(order_no, f"SHIPMENT#{shipment}")
 
 
+def put_waybill(waybill: str, document: str) -> Put:
+    """That a parcel of a document bears a waybill; saying it again changes nothing."""
+    return Put(
+        key=Key(TABLE, waybill_pk(waybill), document),
+        item={},
+        condition=AnyOf((Absent(), Exists())),
+        refusal="waybill_written",
+    )
+
+
+def waybill_pk(waybill: str) -> str:
+    """Where the documents of a waybill stand."""
+    return f"WAYBILL#{code_or_stand_in(waybill)}"
+
+
 def put_channel_order(order: Order) -> Put:
     """Claims the channel's order id."""
     return Put(
@@ -88,10 +117,24 @@ def put_channel_order(order: Order) -> Put:
 def put_content(order: Order) -> Put:
     """The order's lines and amounts."""
     item = to_item(order)
-    item["lines"] = [[getattr(line, name) for name in LINE_FIELDS] for line in order.lines]
+    item["lines"] = [_line_row(to_item(line)) for line in order.lines]
+    if order.purpose is Purpose.SALE:
+        # Nearly every order is one.
+        for name in ("purpose", "cause", "replaces"):
+            del item[name]
     return Put(
         key=order_key(order.no, "CONTENT"), item=item, condition=Absent(), refusal=NUMBER_TAKEN
     )
+
+
+def _line_row(line: Mapping[str, Value]) -> list[Value]:
+    """A line's values in the order of its fields. What is None at the end isn't written: few lines
+    are parts of a bundle, and older ones have no such field.
+    """
+    values = [line[name] for name in LINE_FIELDS]
+    while values[-1] is None:
+        values.pop()
+    return values
 
 
 def put_person(no: str, person: Person, sealer: Sealer, *, under: SealingKey | None = None) -> Put:

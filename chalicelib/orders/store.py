@@ -32,6 +32,7 @@ from chalicelib.orders.rows import (
     fulfilment_key,
     order_key,
     shipment_key,
+    waybill_pk,
 )
 from chalicelib.stock.comparing import Pending
 
@@ -118,6 +119,20 @@ class OrderStore:
         """The person behind an order, opened."""
         item = _required(self._items.get(order_key(no, "PERSON")), "order")
         return msgspec.json.decode(self.sealer.open(no, from_item(item, Sealed)), type=Person)
+
+    def person_and_key(self, no: str) -> tuple[Person, SealingKey]:
+        """The person behind an order, opened, and the data key they are kept under."""
+        item = _required(self._items.get(order_key(no, "PERSON")), "order")
+        sealed = from_item(item, Sealed)
+        key = self.sealer.key_of(no, sealed)
+        return msgspec.json.decode(key.open(no, sealed), type=Person), key
+
+    def said(self, no: str, words: Sealed | None) -> str:
+        """What was typed about an order (`sealed_words`), opened; "" for nothing."""
+        item = self._items.get(order_key(no, "PERSON")) if words else None
+        if words is None or item is None:
+            return ""
+        return self.sealer.key_of(no, from_item(item, Sealed)).open(no, words).decode()
 
     def sealed_words(self, no: str, text: str) -> Sealed | None:
         """What a person typed about an order, sealed under the order's data key. The key isn't
@@ -238,6 +253,11 @@ class OrderStore:
             words=self._opened_words(head, by_sk.get("PERSON")),
         )
 
+    def documents_of_waybill(self, waybill: str) -> list[str]:
+        """Numbers of the fulfilments and returns that have a parcel of this waybill."""
+        items = query_all(self._items, TABLE, waybill_pk(waybill))
+        return [str(item["sk"]) for item in items]
+
     def waiting(self, word: str, *, limit: int, cursor: str | None) -> tuple[list[str], str | None]:
         """Order numbers that are `HELD` or `WAIT_STOCK`, the oldest first, and where to go on.
 
@@ -254,7 +274,8 @@ def _required(item: Mapping[str, Any] | None, what: str) -> Mapping[str, Any]:
 
 
 def _order(item: Mapping[str, Any]) -> Order:
-    lines = [dict(zip(LINE_FIELDS, line, strict=True)) for line in item["lines"]]
+    # A row may end before its last fields: those have their defaults.
+    lines = [dict(zip(LINE_FIELDS, line, strict=False)) for line in item["lines"]]
     return from_item({**item, "lines": lines}, Order)
 
 

@@ -1,7 +1,8 @@
 """What the purchasing system sends: bytes of JSON to a `PurchaseOrderInput`.
 
-An approved purchase order, of 1 to 500 lines. `price` is a text with up to four decimals, of one
-piece and tax-exclusive; moments are ISO 8601 with their offset and may be left out::
+An approved purchase order, of 1 to 500 lines; a person drafts one in the same form. `price` is a
+text with up to four decimals, of one piece and tax-exclusive; moments are ISO 8601 with their
+offset and may be left out::
 
     {"id": "PO-2026-117", "supplier": "SUP1", "warehouse": "WH1", "owner": "ACME",
      "currency": "CNY", "expected_from": "2026-11-23T09:00:00+08:00",
@@ -14,7 +15,7 @@ piece and tax-exclusive; moments are ISO 8601 with their offset and may be left 
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated
 
 import msgspec
@@ -28,6 +29,7 @@ from chalicelib.kernel.strict_json import (
     check_text,
     read_json,
 )
+from chalicelib.purchasing.calendar import parse_day
 from chalicelib.purchasing.model import PurchaseLineInput, PurchaseOrderInput
 
 MOST_LINES = 500
@@ -56,11 +58,45 @@ class _Order(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=Tr
     expected_to: _Moment | None = None
 
 
+class _Change(_Order, kw_only=True, frozen=True):
+    version: int
+
+
 def parse_purchase_order(body: bytes) -> PurchaseOrderInput:
     """The purchase order of a request; `Malformed` or `Refused` names the first field that is
     wrong.
     """
-    order = read_json(body, _Order)
+    return _checked(read_json(body, _Order))
+
+
+def parse_change(body: bytes) -> tuple[PurchaseOrderInput, int]:
+    """A draft said anew, and the version that it was made from."""
+    change = read_json(body, _Change)
+    return _checked(change), change.version
+
+
+class _Slot(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    day: str
+    starts: str
+
+
+class _Appointment(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    id: str
+    slot: _Slot | None
+
+
+def parse_appointment(body: bytes) -> tuple[str, tuple[date, str] | None]:
+    """A purchasing system's id of its order, and the slot to be booked: {"id", "slot": {"day",
+    "starts"}}; None (`"slot": null`): it is to be given back.
+    """
+    given = read_json(body, _Appointment)
+    check_text(given.id, field="id", least=1, most=100)
+    if given.slot is None:
+        return given.id, None
+    return given.id, (parse_day(given.slot.day, field="slot.day"), given.slot.starts)
+
+
+def _checked(order: _Order) -> PurchaseOrderInput:
     check_text(order.id, field="id", least=1, most=100)
     check_code(order.supplier, field="supplier")
     check_code(order.warehouse, field="warehouse")

@@ -2,7 +2,7 @@
 
 The entries come first, a transaction per chunk; the ledger knows which of them it has. Then one
 transaction adds the pieces to the purchase order, moves its state and marks the receipt as posted;
-the receipt's version makes that happen once.
+the receipt's version makes that happen once. A blind receipt has no order, and is only marked.
 """
 
 from __future__ import annotations
@@ -14,16 +14,17 @@ from chalicelib.catalog.service import CatalogService
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.errors import NotFound, Unavailable
 from chalicelib.kernel.exceptions import plan_exception
+from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
-from chalicelib.purchasing.model import PurchaseOrder, Receipt
-from chalicelib.purchasing.receiving import (
-    cases_of,
-    doubts_on_posting,
-    movements_of,
-    receive,
-)
+from chalicelib.purchasing.appointments import Appointments
+from chalicelib.purchasing.batching import batch_rows, in_commits
+from chalicelib.purchasing.doubts import cases_of, doubts_on_posting
+from chalicelib.purchasing.model import PurchaseOrder, Receipt, Tolerance
+from chalicelib.purchasing.receiving import movements_of, receive, settling_chunks
 from chalicelib.purchasing.states import ReceiptEvent, ReceiptState, advance_receipt
+from chalicelib.purchasing.steps import plan_step
 from chalicelib.purchasing.store import PurchasingStore, change_order, change_receipt
+from chalicelib.purchasing.tolerances import Tolerances
 from chalicelib.stock.model import Movement
 from chalicelib.stock.planning import commit_replanning, in_chunks
 from chalicelib.stock.service import StockService
@@ -43,12 +44,16 @@ class ReceiptPosting:
         clock: Clock,
         catalog: CatalogService,
         stock: StockService,
+        tolerances: Tolerances,
+        appointments: Appointments,
     ) -> None:
         self._store = store
         self._transaction = transaction
         self._clock = clock
         self._catalog = catalog
         self._stock = stock
+        self._tolerances = tolerances
+        self._appointments = appointments
 
     def receipt(self, receipt: str) -> Receipt:
         """A receipt, or `NotFound`."""
@@ -62,10 +67,15 @@ class ReceiptPosting:
         receipt = self.receipt(receipt_id)
         if receipt.state is ReceiptState.POSTED:
             return
-        order = self._order_of(receipt)
+        order = None if receipt.blind else self._order_of(receipt)
         buckets = self._catalog.buckets_of(line.sku for line in receipt.lines)
-        for chunk in in_chunks(movements_of(order, receipt, buckets)):
+        movements = movements_of(order, receipt, buckets)
+        chunks = settling_chunks(receipt, movements) if receipt.settles else in_chunks(movements)
+        for chunk in chunks:
             self._post_chunk(receipt, chunk)
+        if order is not None:
+            for rows in in_commits(batch_rows(order, receipt)):
+                self._transaction.commit(rows)
         self._finish(receipt)
 
     def _order_of(self, receipt: Receipt) -> PurchaseOrder:
@@ -80,7 +90,7 @@ class ReceiptPosting:
                 document=receipt.id,
                 movements=chunk,
                 posting_date=receipt.posting_date,
-                correlation=receipt.purchase_order,
+                correlation=receipt.purchase_order or receipt.id,
             ).writes
 
         commit_replanning(self._transaction, plan)
@@ -97,19 +107,21 @@ class ReceiptPosting:
         raise Unavailable(f"the purchase order of receipt {receipt.id} keeps changing")
 
     def _plan_finish(self, receipt: Receipt) -> Writes:
-        order = self._order_of(receipt)
-        received = receive(order, receipt)
         posted = replace(
             receipt,
             state=advance_receipt(receipt.state, ReceiptEvent.POST),
             version=receipt.version + 1,
         )
-        doubts = doubts_on_posting(order.state, received)
-        cases = cases_of(doubts, receipt, self._clock.now())
-        return Writes(
-            [
-                change_receipt(posted),
-                change_order(received.order),
-                *(plan_exception(case) for case in cases),
-            ]
-        )
+        if receipt.blind:
+            return Writes([change_receipt(posted)])
+        order = self._order_of(receipt)
+        received = receive(order, receipt)
+        now = self._clock.now()
+        tolerance = self._tolerances.of(order) if received.over else Tolerance()
+        cases = cases_of(doubts_on_posting(order, received, tolerance), receipt, now)
+        writes = [change_receipt(posted), change_order(received.order)]
+        if received.event is not None:
+            message = Source(message_id=receipt.message_id)
+            writes.append(plan_step(order, received.order, received.event, at=now, message=message))
+        writes += self._appointments.plan_arrival(order, receipt)
+        return Writes([*writes, *(plan_exception(case) for case in cases)])

@@ -1,10 +1,12 @@
-"""What a receipt means: which of the order's lines its lines are, what they are worth, what the
-order is afterwards, and what a person has to look at. Pure.
+"""What a receipt means: which of the order's lines its lines are, what they are worth, and what the
+order is afterwards. Pure.
 
 **Matching.** A WMS's line number can be blank, `0`, repeated or wrong, so it counts only together
-with the SKU. Without a number that fits, the order's first line of that SKU is taken, and if there
-are several a person is asked. A SKU that the order doesn't have came from nobody: it is booked from
-suspense, at the pool's average cost.
+with the SKU. Without a number that fits, our batch code tells the line, else the order's first line
+of that SKU is taken, and if there are several a person is asked. A SKU that the order doesn't have
+came from nobody: it is booked from suspense, at the pool's average cost. So is everything of a
+blind receipt, which has no order; a receipt that settles it takes the pieces back into suspense
+and receives them from the supplier, both in one transaction.
 
 **Value.** Per purchase line of a receipt, pieces x price is rounded once, then split over the
 receipt's lines for it (inventory types, batches) by largest remainder, so the parts add up.
@@ -12,42 +14,58 @@ receipt's lines for it (inventory types, batches) by largest remainder, so the p
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
-from chalicelib.kernel.exceptions import ExceptionCase, ExceptionKind
 from chalicelib.kernel.money import Fen, apportion, line_amount
-from chalicelib.purchasing.model import PurchaseLine, PurchaseOrder, Receipt, ReceiptLine
-from chalicelib.purchasing.states import PurchaseEvent, PurchaseState, advance_purchase
+from chalicelib.purchasing.model import (
+    PurchaseLine,
+    PurchaseOrder,
+    Receipt,
+    ReceiptLine,
+)
+from chalicelib.purchasing.states import PurchaseEvent, advance_purchase
 from chalicelib.stock.model import Kind, Movement, supplier, suspense, warehouse
 
-NAMED_IN_CASE = 10
-"""How many lines or SKUs the text of a case names; the rest is counted."""
+SETTLED_TOGETHER = 10
+"""Lines of a blind receipt that are settled in one transaction, each by two movements."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
-    """The purchase order after a receipt, and the lines that have more than was ordered."""
+    """The purchase order after a receipt, the event that moved it (None: its state stays), and the
+    lines that have more than was ordered.
+    """
 
     order: PurchaseOrder
+    event: PurchaseEvent | None
     over: tuple[PurchaseLine, ...]
 
 
 def match_lines(order: PurchaseOrder, lines: Sequence[ReceiptLine]) -> tuple[ReceiptLine, ...]:
     """The receipt's lines, each with the purchase line it is booked on, or None."""
-    return tuple(replace(line, purchase_line_no=_matching(order, line)) for line in lines)
+    return tuple(_matched(order, line) for line in lines)
+
+
+def _matched(order: PurchaseOrder, line: ReceiptLine) -> ReceiptLine:
+    found = order.line(_matching(order, line))
+    matched = replace(line, purchase_line_no=found.line_no if found else None)
+    if found is None or not found.batch:
+        return matched
+    return replace(matched, batch=found.batch, reported_batch=line.batch)
 
 
 def _matching(order: PurchaseOrder, line: ReceiptLine) -> int | None:
     named = order.line(line.purchase_line_no)
     if named is not None and named.sku == line.sku:
         return named.line_no
-    candidates = _lines_of(order, line.sku)
-    return candidates[0].line_no if candidates else None
+    candidates = lines_of(order, line.sku)
+    ours = [each for each in candidates if each.batch and each.batch == line.batch]
+    return next((each.line_no for each in (*ours, *candidates)), None)
 
 
-def _lines_of(order: PurchaseOrder, sku: str) -> list[PurchaseLine]:
+def lines_of(order: PurchaseOrder, sku: str) -> list[PurchaseLine]:
+    """The order's lines of a SKU."""
     return [line for line in order.lines if line.sku == sku]
 
 
@@ -66,12 +84,13 @@ def values_of(order: PurchaseOrder, receipt: Receipt) -> dict[int, Fen]:
 
 
 def movements_of(
-    order: PurchaseOrder, receipt: Receipt, buckets: Mapping[str, int]
+    order: PurchaseOrder | None, receipt: Receipt, buckets: Mapping[str, int]
 ) -> tuple[Movement, ...]:
     """The ledger's movements of a matched receipt: the same each time, whatever was posted before.
-    `buckets` has the bucket of each SKU. Lines of no pieces move nothing.
+    `buckets` has the bucket of each SKU. Lines of no pieces move nothing; `order` is None for a
+    blind receipt.
     """
-    values = values_of(order, receipt)
+    values = values_of(order, receipt) if order is not None else {}
     return tuple(
         Movement(
             line=str(line.line_no),
@@ -89,6 +108,37 @@ def movements_of(
         )
         for line in receipt.lines
         if line.quantity
+    )
+
+
+def settling_chunks(receipt: Receipt, arrivals: Sequence[Movement]) -> Iterator[Sequence[Movement]]:
+    """The transactions of a receipt that settles a blind one: what that booked goes back to
+    suspense, and comes from the supplier instead.
+
+    Both stand in one transaction, so that the stock never dips. In it all that goes back goes
+    first, at the average at which it came; the price of what comes mustn't mix into that.
+    """
+    reported = {
+        str(line.line_no): line.batch if line.reported_batch is None else line.reported_batch
+        for line in receipt.lines
+    }
+    ordered = [each for each in arrivals if each.kind is Kind.RECEIPT]
+    ordered.sort(key=lambda each: (each.sku, int(each.line)))
+    for first in range(0, len(ordered), SETTLED_TOGETHER):
+        part = ordered[first : first + SETTLED_TOGETHER]
+        back = [_back_to_suspense(each, batch=reported[each.line]) for each in part]
+        yield [*back, *part]
+
+
+def _back_to_suspense(arrival: Movement, *, batch: str) -> Movement:
+    """Under the name that the pieces were booked under when they came."""
+    return replace(
+        arrival,
+        batch=batch,
+        kind=Kind.SUSPENSE,
+        from_location=arrival.to_location,
+        to_location=suspense(arrival.warehouse),
+        given_value=None,
     )
 
 
@@ -111,7 +161,7 @@ def receive(order: PurchaseOrder, receipt: Receipt) -> Received:
     over = tuple(
         line for line in lines if line.line_no in touched and line.received_total > line.quantity
     )
-    return Received(order=after, over=over)
+    return Received(order=after, event=event, over=over)
 
 
 def _add(purchased: PurchaseLine, lines: Sequence[ReceiptLine]) -> PurchaseLine:
@@ -131,85 +181,3 @@ def _event(order: PurchaseOrder) -> PurchaseEvent | None:
     if any(line.received_total for line in order.lines):
         return PurchaseEvent.RECEIVE_PART
     return None
-
-
-# --- what a person has to look at
-
-Doubt = tuple[ExceptionKind, Sequence[str], str]
-"""A kind of case, what it is about (nothing: no case), and its sentence."""
-
-
-def doubts_on_acceptance(
-    order: PurchaseOrder, received: Receipt, known: Collection[str]
-) -> list[Doubt]:
-    """What is odd about a matched receipt in itself; `known` are the SKUs that exist."""
-    lines = [line for line in received.lines if line.quantity]
-    foreign = [line for line in lines if line.purchase_line_no is None]
-    return [
-        (
-            ExceptionKind.RECEIPT_SKU_NOT_ORDERED,
-            [line.sku for line in foreign if line.sku in known],
-            "arrived with a purchase order that doesn't have it; booked from suspense",
-        ),
-        (
-            ExceptionKind.RECEIPT_SKU_UNKNOWN,
-            [line.sku for line in foreign if line.sku not in known],
-            "arrived and is no SKU of ours; booked from suspense",
-        ),
-        (
-            ExceptionKind.RECEIPT_OTHER_WAREHOUSE,
-            [received.warehouse] if received.warehouse != order.warehouse else [],
-            f"received what was ordered for {order.warehouse}; booked where it is",
-        ),
-    ]
-
-
-def doubts_on_matching(
-    order: PurchaseOrder, as_sent: Sequence[ReceiptLine], matched: Sequence[ReceiptLine]
-) -> list[Doubt]:
-    """The SKUs that stand on several of the order's lines while the message doesn't say which."""
-    unsure = [
-        after.sku
-        for before, after in zip(as_sent, matched, strict=True)
-        if after.quantity
-        and after.purchase_line_no != before.purchase_line_no
-        and len(_lines_of(order, after.sku)) > 1
-    ]
-    text = "stands on several lines of the purchase order; booked on the first"
-    return [(ExceptionKind.RECEIPT_LINE_UNCLEAR, unsure, text)]
-
-
-def doubts_on_posting(before: PurchaseState, received: Received) -> list[Doubt]:
-    """What is odd about a receipt in view of all that came before it."""
-    over = [f"line {line.line_no} ({line.sku})" for line in received.over]
-    untimely = before in (PurchaseState.DRAFT, PurchaseState.CANCELLED)
-    return [
-        (ExceptionKind.RECEIPT_OVER, over, "has received more than was ordered"),
-        (
-            ExceptionKind.RECEIPT_UNEXPECTED,
-            [received.order.no] if untimely else [],
-            f"received goods while it was {before.value}",
-        ),
-    ]
-
-
-def cases_of(doubts: Sequence[Doubt], receipt: Receipt, at: datetime) -> list[ExceptionCase]:
-    """One case per kind for a receipt, whatever the number of lines, so that they always fit."""
-    return [
-        ExceptionCase(
-            id=f"{kind}:{receipt.id}",
-            kind=kind,
-            document=receipt.id,
-            text=f"{_listed(about)} {text}",
-            message_id=receipt.message_id,
-            raised_at=at,
-        )
-        for kind, about, text in doubts
-        if about
-    ]
-
-
-def _listed(about: Sequence[str]) -> str:
-    names = list(dict.fromkeys(about))
-    more = len(names) - NAMED_IN_CASE
-    return ", ".join(names[:NAMED_IN_CASE]) + (f" and {more} more" if more > 0 else "")

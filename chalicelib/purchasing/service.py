@@ -2,57 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Protocol
 
 from chalicelib.catalog.service import CatalogService
 from chalicelib.kernel.clock import Clock
-from chalicelib.kernel.errors import Conflict, NotFound, Refused
-from chalicelib.kernel.events import Event
-from chalicelib.kernel.exceptions import plan_exception
+from chalicelib.kernel.errors import Conflict, Refused
 from chalicelib.kernel.provenance import Source
-from chalicelib.kernel.strict_json import check_text
-from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
-from chalicelib.purchasing.model import (
-    PurchaseLine,
-    PurchaseOrder,
-    PurchaseOrderInput,
-    Receipt,
-    content_digest,
-)
+from chalicelib.kernel.writes import Transaction, Writes
+from chalicelib.purchasing.appointments import Appointments
+from chalicelib.purchasing.arriving import Arriving
+from chalicelib.purchasing.batching import BatchRules
+from chalicelib.purchasing.ending import Ending
+from chalicelib.purchasing.model import PurchaseOrder, PurchaseOrderInput, PurchaseStep, Receipt
+from chalicelib.purchasing.ordering import DocumentNumbers, Ordering, Row
 from chalicelib.purchasing.posting import ReceiptPosting
-from chalicelib.purchasing.receiving import (
-    cases_of,
-    doubts_on_acceptance,
-    doubts_on_matching,
-    match_lines,
-)
-from chalicelib.purchasing.states import PurchaseEvent, PurchaseState, advance_purchase
-from chalicelib.purchasing.store import (
-    Identity,
-    PurchasingStore,
-    change_order,
-    create_order,
-    create_receipt,
-)
+from chalicelib.purchasing.states import PurchaseEvent, advance_purchase
+from chalicelib.purchasing.steps import plan_step
+from chalicelib.purchasing.store import PurchasingStore, change_order
+from chalicelib.purchasing.tolerances import Tolerances
 from chalicelib.stock.comparing import Pending
 from chalicelib.stock.service import StockService
 
-ORDER_PREFIX = "PO"
 RECEIPT_PREFIX = "RK"
-
-MOST_NAME = 100
-"""Signs of a SKU or batch as a WMS names it."""
-
-
-class DocumentNumbers(Protocol):
-    """Where numbers of documents come from (the slice `numbering`)."""
-
-    def document_number(self, prefix: str) -> str:
-        """A new number that begins with the prefix."""
-        ...
 
 
 class PurchasingService:
@@ -67,14 +40,49 @@ class PurchasingService:
         numbers: DocumentNumbers,
         catalog: CatalogService,
         stock: StockService,
+        tolerances: Tolerances,
+        batches: BatchRules,
     ) -> None:
         self._store = store
-        self._transaction = transaction
-        self._clock = clock
         self._numbers = numbers
-        self._catalog = catalog
+        self.tolerances = tolerances
+        self.batches = batches
+        self._ordering = Ordering(
+            store=store,
+            transaction=transaction,
+            clock=clock,
+            numbers=numbers,
+            catalog=catalog,
+            batches=batches,
+        )
+        self.appointments = Appointments(
+            items=store.items,
+            transaction=transaction,
+            clock=clock,
+            catalog=catalog,
+            ordering=self._ordering,
+        )
+        self._ending = Ending(
+            transaction=transaction,
+            clock=clock,
+            ordering=self._ordering,
+            appointments=self.appointments,
+        )
+        self._arriving = Arriving(
+            store=store,
+            transaction=transaction,
+            clock=clock,
+            catalog=catalog,
+            ordering=self._ordering,
+        )
         self._posting = ReceiptPosting(
-            store=store, transaction=transaction, clock=clock, catalog=catalog, stock=stock
+            store=store,
+            transaction=transaction,
+            clock=clock,
+            catalog=catalog,
+            stock=stock,
+            tolerances=tolerances,
+            appointments=self.appointments,
         )
 
     # --- reads
@@ -83,11 +91,11 @@ class PurchasingService:
         """A purchase order; `NotFound`, or `Refused` with the field of the message that named
         it.
         """
-        order = self._store.purchase_order(no)
-        if order is None:
-            refusal = NotFound if field is None else Refused
-            raise refusal("unknown_purchase_order", "there is no such purchase order", field=field)
-        return order
+        return self._ordering.order(no, field=field)
+
+    def steps(self, no: str) -> list[PurchaseStep]:
+        """What happened to a purchase order, and by whom; the oldest first."""
+        return self._store.steps(no)
 
     def purchase_orders(
         self, warehouse: str, *, limit: int = 50, cursor: str | None = None
@@ -98,12 +106,20 @@ class PurchasingService:
         return self._store.order_numbers(warehouse, limit=limit, cursor=cursor)
 
     def receipt(self, receipt: str) -> Receipt:
-        """A receipt."""
-        return self._posting.receipt(receipt)
+        """A receipt; `NotFound` if there is none."""
+        return self._arriving.receipt(receipt)
 
     def receipts(self, no: str) -> list[Receipt]:
         """The receipts of a purchase order, posted or not, by id."""
         return [self.receipt(row.id) for row in self._store.receipts_of(no)]
+
+    def blind_receipts(
+        self, warehouse: str, *, limit: int = 50, cursor: str | None = None
+    ) -> tuple[list[Receipt], str | None]:
+        """A warehouse's blind receipts that wait to be attached, the oldest first, and where to go
+        on (None: that was all).
+        """
+        return self._store.blind(warehouse, limit=limit, cursor=cursor)
 
     def pending(self, warehouse: str, skus: Sequence[str]) -> list[Pending]:
         """Lines of these SKUs that have arrived and aren't booked (`stock.PendingDocuments`)."""
@@ -120,14 +136,14 @@ class PurchasingService:
             if line.sku in skus
         ]
 
-    # --- a purchase order comes in and goes out
+    # --- a purchase order comes to be
 
     def accept(
         self,
         source: str,
         given: PurchaseOrderInput,
         message: Source,
-        row: Callable[[str], Writes] | None = None,
+        row: Row | None = None,
     ) -> tuple[PurchaseOrder, bool]:
         """Takes an approved purchase order from a purchasing system; the order, and whether it is
         new. `row` tells what the caller wants committed with a new one, given its number.
@@ -136,74 +152,27 @@ class PurchasingService:
         content: `Conflict`. A supplier, warehouse or SKU that isn't there or isn't in use:
         `Refused` with its field.
         """
-        digest = content_digest(given)
-        before = self._store.identity(source, given.id)
-        if before is not None:
-            return self._repeated(before, digest), False
-        self._check_names(given)
-        order = self._new_order(source, given, message, digest)
-        added = row(order.no) if row is not None else Writes()
-        try:
-            self._transaction.commit(_plan_new(order) + added)
-        except ConditionFailed:
-            before = self._store.identity(source, given.id)
-            if before is None:
-                # Not the order but something of the caller's: the caller knows what it means.
-                raise
-            return self._repeated(before, digest), before.no == order.no
-        return order, True
+        return self._ordering.accept(source, given, message, row)
 
-    def _repeated(self, before: Identity, digest: str) -> PurchaseOrder:
-        if before.digest != digest:
-            raise Conflict(
-                "other_content", "this id has come before with other content", field="id"
-            )
-        return self.purchase_order(before.no)
+    def draft(self, given: PurchaseOrderInput, *, by: str) -> tuple[PurchaseOrder, bool]:
+        """Writes a draft down for a person; the order, and whether it is new. Its id is the
+        person's own: the same content again gives the first one, other content is a `Conflict`.
+        """
+        return self._ordering.draft(given, by=by)
 
-    def _check_names(self, given: PurchaseOrderInput) -> None:
-        if not self._catalog.supplier(given.supplier, field="supplier").valid:
-            raise Refused("supplier_not_in_use", "nothing is bought there now", field="supplier")
-        if not self._catalog.warehouse(given.warehouse, field="warehouse").active:
-            raise Refused("warehouse_not_in_use", "it takes nothing now", field="warehouse")
-        known = self._catalog.skus(line.sku for line in given.lines)
-        for at, line in enumerate(given.lines):
-            field = f"lines[{at}].sku"
-            sku = known.get(line.sku)
-            if sku is None:
-                raise Refused("unknown_sku", "there is no such sku", field=field)
-            if not sku.valid:
-                raise Refused("sku_not_in_use", "this SKU isn't in use", field=field)
-            if sku.owner != given.owner:
-                raise Refused("other_owner", "this SKU is of another owner", field=field)
-
-    def _new_order(
-        self, source: str, given: PurchaseOrderInput, message: Source, digest: str
+    def change_draft(
+        self, no: str, given: PurchaseOrderInput, *, version: int, by: str
     ) -> PurchaseOrder:
-        return PurchaseOrder(
-            no=self._numbers.document_number(ORDER_PREFIX),
-            source=source,
-            source_id=given.id,
-            supplier=given.supplier,
-            warehouse=given.warehouse,
-            owner=given.owner,
-            currency=given.currency,
-            lines=tuple(
-                PurchaseLine(
-                    line_no=line.line_no,
-                    sku=line.sku,
-                    quantity=line.quantity,
-                    price=line.price,
-                    tax_rate_percent=line.tax_rate_percent,
-                )
-                for line in given.lines
-            ),
-            state=advance_purchase(PurchaseState.DRAFT, PurchaseEvent.APPROVE),
-            created_at=self._clock.now(),
-            message=message,
-            content_digest=digest,
-            expected_from=given.expected_from,
-            expected_to=given.expected_to,
-        )
+        """Says a draft anew, made from that `version`; another one meanwhile is a `Conflict`.
+        `IllegalTransition` once it is approved or cancelled.
+        """
+        return self._ordering.change(no, given, version=version, by=by)
+
+    def approve(self, no: str, *, version: int, by: str) -> PurchaseOrder:
+        """A person's word on the draft of that `version`: it goes to the warehouse. Said again, it
+        changes nothing.
+        """
+        return self._ordering.approve(no, version=version, by=by)
 
     def plan_sent(self, no: str, wms_id: str, source: Source, at: datetime) -> Writes:
         """The WMS has the order, under its own id ("": it told none); `source` is its answer.
@@ -224,7 +193,44 @@ class PurchasingService:
             sent=source,
             version=order.version + 1,
         )
-        return Writes([change_order(sent)])
+        step = plan_step(order, sent, PurchaseEvent.SEND, at=at, message=source)
+        return Writes([change_order(sent), step])
+
+    def expected(self, order: PurchaseOrder) -> tuple[datetime | None, datetime | None]:
+        """From when to when it is expected: by its delivery appointment, else as it was ordered."""
+        return self.appointments.expected(order)
+
+    def number_of(self, source: str, source_id: str) -> str:
+        """The number of a purchasing system's order; `Refused` if it never sent it."""
+        known = self._store.identity(source, source_id)
+        if known is None:
+            raise Refused("unknown_purchase_order", "there is no such purchase order", field="id")
+        return known.no
+
+    # --- it ends by a person's word
+
+    def cancel(self, no: str, *, because: str, by: str) -> PurchaseOrder:
+        """Cancels a draft; asks for anything else that nothing has arrived of, and the WMS's word
+        decides. While that is open, and once it is cancelled, it changes nothing.
+
+        `Conflict` (`already_received`) once goods are booked on it.
+        """
+        return self._ending.cancel(no, because=because, by=by)
+
+    def plan_cancel_result(
+        self, no: str, *, accepted: bool, source: Source, at: datetime
+    ) -> Writes:
+        """The WMS's word on a cancel; told twice it is empty. A WMS that cancels what nobody asked
+        back, or what it has received goods for, is believed, and a person is told. Refusal:
+        `stale_purchase_order`, plan again.
+        """
+        return self._ending.plan_cancel_result(no, accepted=accepted, source=source, at=at)
+
+    def close(self, no: str, *, because: str, by: str) -> PurchaseOrder:
+        """Closes an order short: no more is expected. What arrives all the same is booked, and a
+        person hears of it. An order that is closed short stays as it is.
+        """
+        return self._ending.close(no, because=because, by=by)
 
     # --- goods arrive
 
@@ -235,56 +241,20 @@ class PurchasingService:
     def plan_receipt(self, receipt: Receipt) -> Writes:
         """Accepts what a WMS says arrived, as it happened: an increment, also after a final one.
 
-        What doesn't fit the order is accepted too and raises cases for a person. `Refused`:
-        `unknown_purchase_order`, `negative_quantity`, and a SKU, inventory type or batch that is
-        too long to be one. Refusal of the writes: `receipt_taken`, a
-        receipt of this id is there already. The posting follows by the event `ReceiptAccepted`.
+        What doesn't fit the order is accepted too and raises cases for a person; what has no order
+        (a blind receipt) is. `Refused`: `unknown_purchase_order`, `negative_quantity`, and a SKU,
+        inventory type or batch that is too long to be one. Refusal of the writes: `receipt_taken`,
+        a receipt of this id is there already. The posting follows by the event `ReceiptAccepted`.
         """
-        _check_lines(receipt)
-        order = self.purchase_order(receipt.purchase_order, field="purchase_order")
-        matched = match_lines(order, receipt.lines)
-        accepted = replace(receipt, lines=matched, supplier=order.supplier)
-        now = self._clock.now()
-        known = self._catalog.skus(line.sku for line in matched)
-        doubts = doubts_on_acceptance(order, accepted, known)
-        doubts += doubts_on_matching(order, receipt.lines, matched)
-        cases = [plan_exception(case) for case in cases_of(doubts, accepted, now)]
-        event = Event(
-            id=f"ReceiptAccepted:{receipt.id}",
-            kind="ReceiptAccepted",
-            subject=receipt.id,
-            occurred_at=now,
-            correlation=order.no,
-            data={"purchase_order": order.no, "warehouse": receipt.warehouse},
-        )
-        return Writes([*create_receipt(accepted), *cases], [event])
+        return self._arriving.plan(receipt)
 
     def post_receipt(self, receipt: str) -> None:
         """Books an accepted receipt into the ledger and on its order; again it does nothing."""
         self._posting.post(receipt)
 
-
-def _check_lines(receipt: Receipt) -> None:
-    for at, line in enumerate(receipt.lines):
-        place = f"lines[{at}]"
-        if line.quantity < 0:
-            raise Refused(
-                "negative_quantity", "what arrived is 0 or more", field=f"{place}.quantity"
-            )
-        # They become keys of the ledger, which have their limit; a message that can't be booked
-        # has to be refused while its sender listens.
-        check_text(line.sku, field=f"{place}.sku", least=1, most=MOST_NAME)
-        check_text(line.inventory_type, field=f"{place}.inventory_type", least=1, most=20)
-        check_text(line.batch, field=f"{place}.batch", most=MOST_NAME)
-
-
-def _plan_new(order: PurchaseOrder) -> Writes:
-    event = Event(
-        id=f"PurchaseOrderApproved:{order.no}",
-        kind="PurchaseOrderApproved",
-        subject=order.no,
-        occurred_at=order.created_at,
-        correlation=order.no,
-        data={"warehouse": order.warehouse},
-    )
-    return Writes(create_order(order), [event])
+    def attach_receipt(self, receipt: str, no: str, *, by: str) -> Receipt:
+        """A person's word: a blind receipt was of this purchase order. A receipt of the order's
+        takes the pieces out of suspense; that one, also when said again. `Conflict`: it is attached
+        to another one. `Refused`: it isn't blind, isn't booked yet, lies in another warehouse.
+        """
+        return self._arriving.attach(receipt, no, by=by)

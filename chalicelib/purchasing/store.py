@@ -4,10 +4,11 @@
 | --- | --- | --- | --- |
 | what changes: state, sending, received pieces | `PURCHASE_ORDER#<no>` | `HEAD` | |
 | what doesn't | `PURCHASE_ORDER#<no>` | `CONTENT` | gsi1 `PURCHASE_ORDERS#<warehouse>` / created |
+| its history | `PURCHASE_ORDER#<no>` | `STEP#<version>` | |
 | a receipt of it | `PURCHASE_ORDER#<no>` | `RECEIPT#<receipt>` | |
 | identity | `PURCHASE_SOURCE#<source>#<source id>` | `HEAD` | |
 | receipt's state | `RECEIPT#<id>` | `HEAD` | gsi1 `RECEIPTS#<warehouse>` / time and id, until it
-is posted |
+is posted; then, of a blind one, `BLIND_RECEIPTS#<warehouse>` until it is attached |
 | receipt's content | `RECEIPT#<id>` | `CONTENT` | |
 | 200 of its lines | `RECEIPT#<id>` | `LINES#<0000>` | |
 """
@@ -21,7 +22,13 @@ from typing import Any
 from chalicelib.kernel.clock import to_text
 from chalicelib.kernel.items import Items, from_item, query_all, to_item
 from chalicelib.kernel.writes import Absent, Equals, Key, Put, Update, Value, Write
-from chalicelib.purchasing.model import PurchaseOrder, Receipt, ReceiptLine, ReceiptRow
+from chalicelib.purchasing.model import (
+    PurchaseOrder,
+    PurchaseStep,
+    Receipt,
+    ReceiptLine,
+    ReceiptRow,
+)
 from chalicelib.purchasing.states import ReceiptState
 
 TABLE = "documents"
@@ -32,10 +39,19 @@ LINES_TOGETHER = 200
 """Lines of a receipt in one item: well below the 400 KB that an item may have."""
 
 STALE_ORDER = "stale_purchase_order"
-RECEIPT_POSTED = "receipt_posted"
+STALE_RECEIPT = "stale_receipt"
 
-_ORDER_HEAD = ("state", "version", "wms_id", "sent_at", "sent", "final")
-_RECEIPT_HEAD = ("state", "version")
+_ORDER_HEAD = (
+    "state",
+    "version",
+    "cancel",
+    "closed_by_hand",
+    "wms_id",
+    "sent_at",
+    "sent",
+    "final",
+)
+_RECEIPT_HEAD = ("state", "version", "attached")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +83,11 @@ class PurchasingStore:
     def __init__(self, items: Items) -> None:
         self._items = items
 
+    @property
+    def items(self) -> Items:
+        """The reads it stands on."""
+        return self._items
+
     def identity(self, source: str, source_id: str) -> Identity | None:
         """What an id of a purchasing system became."""
         item = self._items.get(identity_key(source, source_id))
@@ -79,6 +100,11 @@ class PurchasingStore:
         if len(found) < len(keys):
             return None
         return _read_order(found[keys[0]], found[keys[1]])
+
+    def steps(self, no: str) -> list[PurchaseStep]:
+        """The history of a purchase order, the oldest step first."""
+        items = query_all(self._items, TABLE, f"PURCHASE_ORDER#{no}", prefix="STEP#")
+        return [from_item(item, PurchaseStep) for item in items]
 
     def order_numbers(
         self, warehouse: str, *, limit: int, cursor: str | None
@@ -116,6 +142,18 @@ class PurchasingStore:
         found = (self.receipt(head["pk"].partition("#")[2]) for head in heads)
         return [each for each in found if each and each.state is ReceiptState.ACCEPTED]
 
+    def blind(
+        self, warehouse: str, *, limit: int, cursor: str | None
+    ) -> tuple[list[Receipt], str | None]:
+        """A warehouse's blind receipts that are booked and not attached, the oldest first, and
+        where to go on; through an index, so a moment late.
+        """
+        page = self._items.query(
+            TABLE, f"BLIND_RECEIPTS#{warehouse}", index="gsi1", limit=limit, cursor=cursor
+        )
+        found = (self.receipt(head["pk"].partition("#")[2]) for head in page.items)
+        return [each for each in found if each and not each.attached], page.next_cursor
+
 
 def _read_order(head: Mapping[str, Any], content: Mapping[str, Any]) -> PurchaseOrder:
     order = from_item({**content, **head}, PurchaseOrder)
@@ -126,20 +164,44 @@ def _read_order(head: Mapping[str, Any], content: Mapping[str, Any]) -> Purchase
 
 def create_order(order: PurchaseOrder) -> list[Write]:
     """A new purchase order with its identity."""
-    item = to_item(order)
-    content = {name: value for name, value in item.items() if name not in _ORDER_HEAD}
-    content["gsi1pk"] = f"PURCHASE_ORDERS#{order.warehouse}"
-    content["gsi1sk"] = f"{to_text(order.created_at)}#{order.no}"
     identity = Identity(no=order.no, digest=order.content_digest)
     puts = {
         identity_key(order.source, order.source_id): (to_item(identity), "identity_taken"),
         order_key(order.no, HEAD): (_head_of(order), "number_taken"),
-        order_key(order.no, CONTENT): (content, "number_taken"),
+        order_key(order.no, CONTENT): (_content_of(order), "number_taken"),
     }
     return [
         Put(key=key, item=item, condition=Absent(), refusal=refusal)
         for key, (item, refusal) in puts.items()
     ]
+
+
+def change_content(order: PurchaseOrder, *, before: PurchaseOrder) -> Write:
+    """What else doesn't change of an order, said anew: only a draft's."""
+    return Put(
+        key=order_key(order.no, CONTENT),
+        item=_content_of(order),
+        condition=Equals("content_digest", before.content_digest),
+        refusal=STALE_ORDER,
+    )
+
+
+def _content_of(order: PurchaseOrder) -> dict[str, Value]:
+    item = to_item(order)
+    content = {name: value for name, value in item.items() if name not in _ORDER_HEAD}
+    content["gsi1pk"] = f"PURCHASE_ORDERS#{order.warehouse}"
+    content["gsi1sk"] = f"{to_text(order.created_at)}#{order.no}"
+    return content
+
+
+def put_step(no: str, step: PurchaseStep) -> Write:
+    """A step of an order's history; each version has one."""
+    return Put(
+        key=order_key(no, f"STEP#{step.version:06d}"),
+        item=to_item(step),
+        condition=Absent(),
+        refusal=STALE_ORDER,
+    )
 
 
 def change_order(order: PurchaseOrder) -> Write:
@@ -160,7 +222,7 @@ def _head_of(order: PurchaseOrder) -> dict[str, Value]:
 
 
 def create_receipt(receipt: Receipt) -> list[Write]:
-    """A new receipt, with its place in its order's list."""
+    """A new receipt, with its place in its order's list if it has an order."""
     item = to_item(receipt)
     content = {name: item[name] for name in item if name not in (*_RECEIPT_HEAD, "lines")}
     row = ReceiptRow(
@@ -176,8 +238,9 @@ def create_receipt(receipt: Receipt) -> list[Write]:
             "gsi1sk": f"{to_text(receipt.occurred_at)}#{receipt.id}",
         },
         receipt_key(receipt.id, CONTENT): content,
-        order_key(receipt.purchase_order, f"RECEIPT#{receipt.id}"): to_item(row),
     }
+    if not receipt.blind:
+        puts[order_key(receipt.purchase_order, f"RECEIPT#{receipt.id}")] = to_item(row)
     for first in range(0, len(receipt.lines), LINES_TOGETHER):
         part = f"LINES#{first // LINES_TOGETHER:04d}"
         puts[receipt_key(receipt.id, part)] = {
@@ -195,10 +258,19 @@ def _line_item(line: ReceiptLine) -> Value:
 
 def change_receipt(receipt: Receipt) -> Write:
     """The next version of a receipt's state; `receipt.version` is the new one."""
+    listed: dict[str, Value] = {}
+    if receipt.blind and receipt.state is ReceiptState.POSTED and not receipt.attached:
+        listed = {"gsi1pk": f"BLIND_RECEIPTS#{receipt.warehouse}"}
+    settled = receipt.state is ReceiptState.POSTED and not listed
     return Update(
         key=receipt_key(receipt.id),
         condition=Equals("version", receipt.version - 1),
-        refusal=RECEIPT_POSTED,
-        set={"state": receipt.state.value, "version": receipt.version},
-        remove=("gsi1pk", "gsi1sk") if receipt.state is ReceiptState.POSTED else (),
+        refusal=STALE_RECEIPT,
+        set={
+            "state": receipt.state.value,
+            "version": receipt.version,
+            "attached": receipt.attached,
+            **listed,
+        },
+        remove=("gsi1pk", "gsi1sk") if settled else (),
     )

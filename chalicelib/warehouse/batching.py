@@ -29,7 +29,7 @@ from chalicelib.warehouse.composing_master import item_sync, warehouse_code_at
 from chalicelib.warehouse.connections import Connection
 from chalicelib.warehouse.documents.outgoing.item import ItemsSync, ItemSync
 from chalicelib.warehouse.gathering import SLOT_SECONDS
-from chalicelib.warehouse.gathering_store import Gathering, put_gathering
+from chalicelib.warehouse.gathering_store import Turn, put_turn
 from chalicelib.warehouse.model import (
     LEASE_SECONDS,
     MOST_IN_MESSAGE,
@@ -110,13 +110,13 @@ class ItemBatches:
             self._send(peer, turn, batch.items)
         self._finish(event, turn, more=batch.more)
 
-    def _finish(self, event: Event, turn: Gathering, *, more: bool) -> None:
+    def _finish(self, event: Event, turn: Turn, *, more: bool) -> None:
         if more:
             self._commit(Writes((), [self._next(event, 0)]))
         elif turn.sender == event.data["chain"]:
             # Refused, a later slot was announced meanwhile: its event finds the lease over.
             free = replace(turn, sender="", until=None, version=turn.version + 1)
-            self._tried(Writes([put_gathering(free)]))
+            self._tried(Writes([put_turn(free)]))
 
     def _batch(self, connection: Connection, now: datetime) -> Batch:
         """The longest waiting that can go in one message: to one warehouse, all new or all
@@ -182,9 +182,7 @@ class ItemBatches:
                 writes += Writes([change_dispatch(after)], [due_event(after, 0, self._clock)])
             self._commit(writes)
 
-    def _send(
-        self, peer: Peer, turn: Gathering, items: Sequence[tuple[Dispatch, ItemSync]]
-    ) -> None:
+    def _send(self, peer: Peer, turn: Turn, items: Sequence[tuple[Dispatch, ItemSync]]) -> None:
         attempt, now = self._ids.new(self._clock.now()), self._clock.now()
         content = item_codec.write_synchronize_many(_message([item for _, item in items]))
         codes = tuple(dispatch.document for dispatch, _ in items)
@@ -193,7 +191,7 @@ class ItemBatches:
             replace(claimed(dispatch, attempt, now), message_id=call.message.id)
             for dispatch, _ in items
         ]
-        taken = [put_gathering(turn), *(change_dispatch(each) for each in held)]
+        taken = [put_turn(turn), *(change_dispatch(each) for each in held)]
         self._commit(Writes(taken) + call.writes)
         reply = self._calls.perform(peer, call)
         self._settling.settle_all(

@@ -18,13 +18,20 @@ from chalicelib.kernel.ids import is_code
 from chalicelib.messages.model import HttpHead, Message, Outcome, RawMessage
 from chalicelib.messages.service import MessageLog
 from chalicelib.warehouse import methods
-from chalicelib.warehouse.codec.incoming import deliveryorder, entryorder, inventory, ordercontrol
+from chalicelib.warehouse.codec.incoming import (
+    deliveryorder,
+    entryorder,
+    inventory,
+    ordercontrol,
+    returnorder,
+)
 from chalicelib.warehouse.codec.parts import write_answer
 from chalicelib.warehouse.connections import Connection, Secrets, credentials
 from chalicelib.warehouse.documents.answers import Answer
 from chalicelib.warehouse.orderreports import OrderReports
 from chalicelib.warehouse.parsing import MOST_BYTES
 from chalicelib.warehouse.reports import Received, Reports
+from chalicelib.warehouse.returnreports import ReturnReports
 from chalicelib.warehouse.signing import Query, verify
 from chalicelib.warehouse.stockchanges import StockChanges
 from chalicelib.warehouse.store import WarehouseStore
@@ -57,6 +64,7 @@ class Callbacks:
         reports: Reports,
         order_reports: OrderReports,
         stock_changes: StockChanges,
+        return_reports: ReturnReports,
     ) -> None:
         self._store = store
         self._secrets = secrets
@@ -77,6 +85,12 @@ class Callbacks:
             ),
             methods.ORDEREXCEPTION_REPORT: lambda received, request: (
                 order_reports.exception_reported(received, ordercontrol.read_exception(request))
+            ),
+            methods.RETURNORDER_CONFIRM: lambda received, request: return_reports.confirmed(
+                received, returnorder.read_confirm(request)
+            ),
+            methods.RETURNPACKAGE_REPORT: lambda received, request: return_reports.package_signed(
+                received, returnorder.read_package_report(request)
             ),
             methods.STOCKCHANGE_REPORT: lambda received, request: stock_changes.changed(
                 received, inventory.read_change(request)

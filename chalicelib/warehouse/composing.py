@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from chalicelib.catalog.model import Shop, Sku, Supplier
-from chalicelib.orders.model import Fulfilment, FulfilmentLine, Order, Person
+from chalicelib.orders.model import Fulfilment, FulfilmentLine, Order, Person, Purpose
+from chalicelib.orders.returns.model import ReturnKind
+from chalicelib.orders.returns.reissuing import PREFIXES
+from chalicelib.orders.returns.service import ToAnnounce
 from chalicelib.purchasing.model import PurchaseOrder
 from chalicelib.warehouse.codes import InboundType, OutboundType
 from chalicelib.warehouse.connections import Connection
@@ -18,10 +21,25 @@ from chalicelib.warehouse.documents.outgoing.deliveryorder import (
 )
 from chalicelib.warehouse.documents.outgoing.entryorder import EntryLine, EntryOrder
 from chalicelib.warehouse.documents.outgoing.ordercontrol import OrderReference
-from chalicelib.warehouse.documents.parts import Contact
+from chalicelib.warehouse.documents.outgoing.returnorder import ReturnLine
+from chalicelib.warehouse.documents.outgoing.returnorder import ReturnOrder as ReturnOrderSent
+from chalicelib.warehouse.documents.parts import Contact, ProductionBatch
 
 SALE = OutboundType.JYCK.value
+RETURN_TYPES = {
+    ReturnKind.RETURN: InboundType.THRK.value,
+    ReturnKind.EXCHANGE: InboundType.HHRK.value,
+}
+_REISSUES = {
+    PREFIXES[Purpose.EXCHANGE]: OutboundType.HHCK.value,
+    PREFIXES[Purpose.RESHIPMENT]: OutboundType.BFCK.value,
+}
 PURCHASE = InboundType.CGRK.value
+
+
+def outbound_type(fulfilment_no: str) -> str:
+    """A fulfilment's order type, which its number says: all digits, a sale; `HH…` an exchange."""
+    return _REISSUES.get(fulfilment_no[:2], SALE)
 
 
 def entry_order(
@@ -31,8 +49,9 @@ def entry_order(
     *,
     skus: Mapping[str, Sku],
     item_ids: Mapping[str, str],
+    expected: tuple[datetime | None, datetime | None],
 ) -> EntryOrder:
-    """A purchase order as the goods that are to arrive."""
+    """A purchase order as the goods that are to arrive, from when to when they are `expected`."""
     lines = tuple(
         EntryLine(
             line_no=str(line.line_no),
@@ -41,6 +60,7 @@ def entry_order(
             item_name=skus[line.sku].name,
             quantity=line.quantity,
             purchase_price=line.price,
+            batch=ProductionBatch(code=line.batch),
         )
         for line in order.lines
     )
@@ -54,8 +74,8 @@ def entry_order(
         supplier_name=supplier.name,
         lines=lines,
         order_type=PURCHASE,
-        expected_from=order.expected_from,
-        expected_until=order.expected_to,
+        expected_from=expected[0],
+        expected_until=expected[1],
     )
 
 
@@ -68,9 +88,11 @@ def delivery_order(
     shop: Shop,
     item_ids: Mapping[str, str],
     now: datetime,
+    replaced_id: str = "",
 ) -> DeliveryOrder:
     """A fulfilment as the delivery that is to leave; its amounts are the fulfilment's, to the
-    fen.
+    fen. What isn't a sale names the delivery that it stands in for; `replaced_id` is the WMS's
+    number of that.
     """
     channel_lines = {line.line_no: line.channel_line_id for line in order.lines}
     lines = tuple(
@@ -99,7 +121,9 @@ def delivery_order(
         sender=connection.sender,
         receiver=_receiver(person),
         lines=lines,
-        order_type=SALE,
+        order_type=outbound_type(fulfilment.no),
+        replaced_order_code=order.replaces,
+        replaced_order_id=replaced_id,
         buyer_message=person.buyer_remark,
         seller_message=person.seller_remark,
         buyer_nick=person.buyer_nick,
@@ -124,6 +148,41 @@ def _delivery_lines(
         )
         for part, (price, quantity) in enumerate(groups, start=1)
     ]
+
+
+def return_order(
+    connection: Connection, read: ToAnnounce, *, shop: Shop, item_ids: Mapping[str, str]
+) -> ReturnOrderSent:
+    """A return as the goods that the buyer is to send back."""
+    order, sold = read.order, read.sold
+    channel_lines = {line.line_no: line.channel_line_id for line in sold.lines}
+    lines = tuple(
+        ReturnLine(
+            line_no=str(line.line_no),
+            item_code=line.sku,
+            item_id=item_ids[line.sku],
+            quantity=len(line.units),
+            source_order_code=sold.channel_order_id,
+            sub_source_order_code=channel_lines.get(line.order_line_no, ""),
+        )
+        for line in order.lines
+    )
+    return ReturnOrderSent(
+        code=order.no,
+        owner_code=connection.owner,
+        warehouse_code=connection.warehouse_code(order.warehouse),
+        delivery_order_code=order.fulfilment_no,
+        delivery_order_id=read.delivery_id,
+        carrier_code=order.carrier_code or connection.logistics_code,
+        waybill=order.waybill,
+        lines=lines,
+        order_type=RETURN_TYPES[order.kind],
+        reason=read.reason,
+        buyer_nick=read.person.buyer_nick,
+        shop_nick=shop.name,
+        platform_code=shop.platform_code,
+        sender=_receiver(read.person),
+    )
 
 
 def _receiver(person: Person) -> Contact:

@@ -10,7 +10,7 @@ from chalicelib.kernel.ids import code_or_stand_in
 from chalicelib.kernel.provenance import Source
 from chalicelib.orders.model import Fulfilment, Parcel, Shipment, ShipmentLine, shipment_id
 from chalicelib.purchasing.model import PurchaseOrder, Receipt, ReceiptLine
-from chalicelib.warehouse.connections import Connection
+from chalicelib.warehouse.connections import UNIFIED, Connection
 from chalicelib.warehouse.documents.incoming.deliveryorder import DeliveryConfirm
 from chalicelib.warehouse.documents.incoming.entryorder import EntryConfirm
 from chalicelib.warehouse.documents.incoming.lines import (
@@ -22,8 +22,6 @@ from chalicelib.warehouse.documents.incoming.lines import (
 from chalicelib.warehouse.documents.incoming.packages import Package
 from chalicelib.warehouse.documents.outgoing.deliveryorder import line_no_of
 
-UNIFIED = "OTHER"
-
 MOST_RECEIPT_LINES = 5_000
 MOST_SHIPMENT_LINES = 500
 """A shipment is one item of the table, with its parcels; a consumer's order has a few lines."""
@@ -31,7 +29,7 @@ MOST_SHIPMENT_LINES = 500
 
 def receipt(
     confirm: EntryConfirm,
-    order: PurchaseOrder,
+    order: PurchaseOrder | None,
     *,
     number: str,
     warehouse: str,
@@ -39,19 +37,21 @@ def receipt(
     at: datetime,
     posting_date: date,
 ) -> Receipt:
-    """What arrived, by line, quality and batch, each with its place in the message."""
+    """What arrived, by line, quality and batch, each with its place in the message. Without an
+    order it is what nobody announced, under the WMS's own name.
+    """
     found = [(line, piece) for line in confirm.lines for piece in pieces(line)]
-    _limit(len(found), MOST_RECEIPT_LINES)
+    limit(len(found), MOST_RECEIPT_LINES)
     return Receipt(
         id=number,
-        purchase_order=order.no,
+        purchase_order=order.no if order else "",
         warehouse=warehouse,
         lines=tuple(
             ReceiptLine(
                 line_no=position,
                 sku=code_or_stand_in(line.item_code),
                 quantity=piece.quantity,
-                source=Source(message_id=message_id, path=piece.path),
+                source=Source(message_id=line.message_id or message_id, path=piece.path),
                 purchase_line_no=line_no_of(line.order_line_no),
                 inventory_type=piece.inventory_type,
                 batch=piece.batch,
@@ -65,6 +65,8 @@ def receipt(
         occurred_at=confirm.operated_at or at,
         posting_date=posting_date,
         message_id=message_id,
+        named_supplier=confirm.supplier_code,
+        announced_as="" if order else code_or_stand_in(confirm.code),
     )
 
 
@@ -84,7 +86,7 @@ def shipment(
     lines = _shipment_lines(confirm.lines, message_id)
     lines = lines or _packed_lines(confirm.packages, message_id)
     packed = sum(len(package.items) for package in confirm.packages)
-    _limit(max(len(lines), packed, len(confirm.packages)), MOST_SHIPMENT_LINES)
+    limit(max(len(lines), packed, len(confirm.packages)), MOST_SHIPMENT_LINES)
     return Shipment(
         id=shipment_id(fulfilment.no, identity),
         fulfilment_no=fulfilment.no,
@@ -145,7 +147,8 @@ def _parcel(package: Package, otherwise: str, message_id: str) -> Parcel:
     )
 
 
-def _limit(count: int, most: int) -> None:
+def limit(count: int, most: int) -> None:
+    """Refuses more lines than a document is kept with."""
     if count > most:
         raise TooLarge("too_many_lines", f"one message has at most {most} lines; send it in parts")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -11,6 +11,9 @@ from typing import Protocol
 from chalicelib.warehouse.documents.answers import Answer
 from chalicelib.warehouse.documents.parts import Contact
 from chalicelib.warehouse.signing import METHODS, Credentials
+
+UNIFIED = "OTHER"
+"""The protocol's name of a warehouse that the WMS chooses."""
 
 
 class Secrets(Protocol):
@@ -93,6 +96,11 @@ class Connection:
     Every WMS is told SKUs; the `takes_` say what else. With `batch_items` above 1, changed SKUs
     are gathered for some seconds and go by items.synchronize, at most so many in one message.
     `queries_per_minute` is how fast it may be asked what it knows of our master data.
+
+    A document of more than `most_lines` goes out in parts (0: it takes any). `confirms_in_parts`:
+    a confirm with fewer lines than its totalOrderLines is a part, and is booked when all have come;
+    False for a WMS that counts the order's lines there, whatever it reports. Parts that haven't
+    come `parts_wait_seconds` after the last one are a case.
     """
 
     code: str
@@ -118,6 +126,9 @@ class Connection:
     failures: tuple[FailureRule, ...] = ()
     warehouse_codes: Mapping[str, str] = field(default_factory=dict)
     intercepts: bool = False
+    most_lines: int = 0
+    confirms_in_parts: bool = True
+    parts_wait_seconds: int = 3600
     active: bool = True
     takes_suppliers: bool = True
     takes_bundles: bool = True
@@ -127,6 +138,12 @@ class Connection:
     def warehouse_code(self, warehouse: str) -> str:
         """What the WMS calls a warehouse of ours."""
         return self.warehouse_codes.get(warehouse, warehouse)
+
+    def warehouses_named(self, named: str, ours: Sequence[str]) -> list[str]:
+        """Those of `ours` that the WMS means by a name of its own; all where it names none."""
+        if named in ("", UNIFIED):
+            return list(ours)
+        return [code for code in ours if self.warehouse_code(code) == named]
 
     def classify(self, method: str, answer: Answer) -> Failure:
         """What a failure means: the first rule that matches, its own rules before the usual

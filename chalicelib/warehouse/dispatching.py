@@ -27,6 +27,7 @@ from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
 from chalicelib.warehouse.calling import Arrival, Reply, WmsCalls
 from chalicelib.warehouse.circuit import Circuits
 from chalicelib.warehouse.connections import Connection, Failure
+from chalicelib.warehouse.jobs.parts import event_of_part, unsure_of_part
 from chalicelib.warehouse.jobs.steps import (
     Ahead,
     Done,
@@ -38,7 +39,7 @@ from chalicelib.warehouse.jobs.steps import (
     Wait,
     first_wms_id,
 )
-from chalicelib.warehouse.judging import concluded, finding_of
+from chalicelib.warehouse.judging import concluded, found_of
 from chalicelib.warehouse.model import (
     Dispatch,
     DispatchKind,
@@ -208,7 +209,12 @@ class Dispatching:
 
     def _send(self, dispatch: Dispatch, peer: Peer, send: Send, *, new: bool) -> None:
         held = claimed(dispatch, self._ids.new(self._clock.now()), self._clock.now())
-        held = replace(held, revision=max(send.revision, held.revision))
+        held = replace(
+            held,
+            revision=max(send.revision, held.revision),
+            lines_sent=send.through,
+            lines_total=send.total,
+        )
         method = send.method or held.method
         call = self._calls.prepare(
             peer, method, send.content, documents=(held.document,), under=send.under
@@ -216,7 +222,7 @@ class Dispatching:
         held = replace(held, message_id=call.message.id)
         self._write(held, send.writes + call.writes, new=new)
         reply = self._calls.perform(peer, call)
-        event = self._judged(held, peer.connection, reply, method)
+        event = event_of_part(held, self._judged(held, peer.connection, reply, method))
         judged = Judged(
             event=event,
             reply=reply,
@@ -237,6 +243,8 @@ class Dispatching:
             return DispatchEvent.ACKNOWLEDGE
         failure = connection.classify(method, reply.answer)
         failure = self._jobs[held.kind].means(failure)
+        if unsure_of_part(held, failure):
+            return DispatchEvent.LOSE
         if failure is Failure.ALREADY_EXISTS:
             return DispatchEvent.ACKNOWLEDGE
         return failing(held, connection) if failure is Failure.RETRY else DispatchEvent.REFUSE
@@ -248,8 +256,8 @@ class Dispatching:
         )
         self._write(held, call.writes, new=False)
         reply = self._calls.perform(peer, call)
-        finding, wms_id = finding_of(peer.connection, question, reply)
-        event = concluded(held, finding, peer.connection)
+        finding, wms_id = found_of(peer.connection, question, reply)
+        event = event_of_part(held, concluded(held, finding, peer.connection))
         self._settling.settle(held, Judged(event=event, reply=reply, wms_id=wms_id))
 
     def _write(self, after: Dispatch, writes: Writes, *, new: bool) -> None:

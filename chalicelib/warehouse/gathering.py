@@ -13,7 +13,7 @@ from dataclasses import replace
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.events import Event
 from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
-from chalicelib.warehouse.gathering_store import put_gathering
+from chalicelib.warehouse.gathering_store import put_turn
 from chalicelib.warehouse.store import WarehouseStore
 
 SLOT_SECONDS = 5
@@ -50,7 +50,7 @@ class Gathering:
             delay_seconds=SLOT_SECONDS + LATE_SECONDS,
         )
         try:
-            self._transaction.commit(Writes([put_gathering(after)], [event]))
+            self._transaction.commit(Writes([put_turn(after)], [event]))
         except ConditionFailed:
             # Another SKU of this slot was faster. Or a sender took its turn meanwhile: then this
             # one waits for the next slot's, or goes alone.

@@ -19,7 +19,7 @@ TABLE = "documents"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gathering:
+class Turn:
     """Who sends a WMS's gathered SKUs: `sender`, until `until`. `slot` is the last span of seconds
     (counted from 1970) whose SKUs have been announced to a sender.
     """
@@ -31,7 +31,7 @@ class Gathering:
     version: int = 0
 
 
-def gathering_key(wms: str) -> Key:
+def turn_key(wms: str) -> Key:
     """Whose turn it is to send a WMS's gathered SKUs."""
     return Key(TABLE, f"GATHERING#{wms}", "HEAD")
 
@@ -49,17 +49,17 @@ class Gatherings:
         page = self._items.query(TABLE, f"GATHERED#{wms}", index="gsi1", limit=limit)
         return [str(item["id"]) for item in page.items]
 
-    def turn(self, wms: str) -> Gathering:
+    def turn(self, wms: str) -> Turn:
         """Whose turn it is; a new one where nothing was gathered yet."""
-        item = self._items.get(gathering_key(wms))
-        return Gathering(wms=wms) if item is None else from_item(item, Gathering)
+        item = self._items.get(turn_key(wms))
+        return Turn(wms=wms) if item is None else from_item(item, Turn)
 
 
-def put_gathering(turn: Gathering) -> Put:
+def put_turn(turn: Turn) -> Put:
     """The next version of whose turn it is."""
     fresh = turn.version == 1
     return Put(
-        key=gathering_key(turn.wms),
+        key=turn_key(turn.wms),
         item=to_item(turn),
         condition=Absent() if fresh else Equals("version", turn.version - 1),
         refusal="stale_gathering",

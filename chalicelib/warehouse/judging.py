@@ -1,4 +1,4 @@
-"""What a WMS's answers mean for a dispatch. Pure."""
+"""What a call to a WMS, or its silence, means for the dispatch. Pure."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def concluded(held: Dispatch, finding: Finding, connection: Connection) -> Dispa
     return DispatchEvent.FIND_MISSING if missing else DispatchEvent.LOSE
 
 
-def finding_of(connection: Connection, question: Question, reply: Reply) -> tuple[Finding, str]:
+def found_of(connection: Connection, question: Question, reply: Reply) -> tuple[Finding, str]:
     """What a query's answer says, and the WMS's number in it; no answer, or one that says nothing
     clear, is UNCLEAR.
     """

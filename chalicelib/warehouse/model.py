@@ -32,6 +32,9 @@ class DispatchKind(StrEnum):
     CANCEL = "CANCEL"
     PENDING = "PENDING"
     INTERCEPT = "INTERCEPT"
+    RETURN = "RETURN"
+    CANCEL_ENTRY = "CANCEL_ENTRY"
+    CANCEL_RETURN = "CANCEL_RETURN"
 
 
 METHODS: dict[DispatchKind, str] = {
@@ -43,6 +46,9 @@ METHODS: dict[DispatchKind, str] = {
     DispatchKind.CANCEL: methods.ORDER_CANCEL,
     DispatchKind.PENDING: methods.ORDER_PENDING,
     DispatchKind.INTERCEPT: methods.ORDER_CALLBACK,
+    DispatchKind.RETURN: methods.RETURNORDER_CREATE,
+    DispatchKind.CANCEL_ENTRY: methods.ORDER_CANCEL,
+    DispatchKind.CANCEL_RETURN: methods.ORDER_CANCEL,
 }
 
 MASTER_DATA = frozenset({DispatchKind.ITEM, DispatchKind.SUPPLIER, DispatchKind.BUNDLE})
@@ -58,6 +64,9 @@ class Dispatch:
     holds it by `attempt_id` until `lease_until`. `message_id` is the last request in the message
     log, `code` the WMS's last word (or ours). `sent` is whether the WMS may ever have seen it.
     `gathered`: it waits to go with others in one message.
+
+    Of a document that goes out in parts the WMS has acknowledged `lines_done` lines; the last
+    message went through `lines_sent` of `lines_total` (0: it goes out whole).
     """
 
     id: str
@@ -76,6 +85,9 @@ class Dispatch:
     waits: int = 0
     sent: bool = False
     gathered: bool = False
+    lines_done: int = 0
+    lines_sent: int = 0
+    lines_total: int = 0
     attempt_id: str = ""
     lease_until: datetime | None = None
     message_id: str = ""
@@ -108,7 +120,11 @@ def advanced(dispatch: Dispatch, event: DispatchEvent, now: datetime) -> Dispatc
     if event is DispatchEvent.CHANGE and state is dispatch.state:
         return after
     after = replace(after, attempt_id="", lease_until=None, gathered=False)
-    if event in (DispatchEvent.CHANGE, DispatchEvent.REQUEUE):
+    if event is DispatchEvent.ACKNOWLEDGE_PART:
+        after = replace(after, lines_done=after.lines_sent)
+    elif event is DispatchEvent.CHANGE:
+        after = replace(after, lines_done=0, lines_sent=0, lines_total=0)
+    if event in (DispatchEvent.ACKNOWLEDGE_PART, DispatchEvent.CHANGE, DispatchEvent.REQUEUE):
         return replace(after, attempts=0, asked=0, waits=0)
     return after
 

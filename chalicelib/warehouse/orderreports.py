@@ -23,7 +23,7 @@ from chalicelib.warehouse.documents.incoming.ordercontrol import (
 )
 from chalicelib.warehouse.documents.outgoing.deliveryorder import line_no_of
 from chalicelib.warehouse.own import OwnDocuments, unknown_order
-from chalicelib.warehouse.ports import Orders
+from chalicelib.warehouse.ports import Orders, Purchasing
 from chalicelib.warehouse.reports import Received
 from chalicelib.warehouse.statuses.book import StatusBook
 from chalicelib.warehouse.statuses.model import DocumentKind, Effect, Notify, StatusRow
@@ -41,18 +41,20 @@ class OrderReports:
         clock: Clock,
         own: OwnDocuments,
         orders: Orders,
+        purchasing: Purchasing,
         accepting: Accepting,
         statuses: StatusBook,
     ) -> None:
         self._clock = clock
         self._own = own
         self._orders = orders
+        self._purchasing = purchasing
         self._accepting = accepting
         self._statuses = statuses
 
     def step_reported(self, received: Received, report: ProcessReport) -> Message:
-        """orderprocess.report: a step of a fulfilment; of a purchase order it is only kept, and
-        looked at where its status asks for that.
+        """orderprocess.report: a step of a fulfilment. Of a purchase order only its cancel moves
+        anything, and a person looks where its status asks for that; of a return it is only kept.
         """
         fulfilment = self._own.fulfilment(received.connection, report.code)
         if fulfilment is not None:
@@ -60,12 +62,17 @@ class OrderReports:
             return self._accepting.simply(
                 message, lambda: self._plan_step(received, message, fulfilment, report)
             )
+        returned = self._own.return_order(received.connection, report.code)
+        if returned is not None:
+            return self._accepting.simply(received.about(returned.no), Writes)
         order = self._own.purchase_order(received.connection, report.code)
         if order is None:
             raise unknown_order("/request/order/orderCode")
         message, no = received.about(order.no), order.no
         row = self._row(received, DocumentKind.ENTRY, report)
-        return self._accepting.simply(message, lambda: self._plan_look(message, no, row))
+        return self._accepting.simply(
+            message, lambda: self._plan_entry_step(message, no, row, report)
+        )
 
     def lack_reported(self, received: Received, report: LackReport) -> Message:
         """itemlack.report: what it lacks is sourced again from other warehouses."""
@@ -134,6 +141,18 @@ class OrderReports:
     def _row(self, received: Received, document: DocumentKind, report: ProcessReport) -> StatusRow:
         statuses = self._statuses.of(received.connection.code)
         return statuses.row(document, code_or_stand_in(report.status))
+
+    def _plan_entry_step(
+        self, message: Message, no: str, row: StatusRow, report: ProcessReport
+    ) -> Writes:
+        if row.effect not in (Effect.CANCELLED, Effect.CANCEL_REFUSED):
+            return self._plan_look(message, no, row)
+        return self._purchasing.plan_cancel_result(
+            no,
+            accepted=row.effect is Effect.CANCELLED,
+            source=Source(message_id=message.id, path=report.path),
+            at=report.operated_at or message.at,
+        )
 
     def _plan_step(
         self, received: Received, message: Message, fulfilment: Fulfilment, report: ProcessReport

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from chalicelib.kernel.errors import NotFound, Refused
+from chalicelib.numbering.model import is_of_our_form
 from chalicelib.orders.model import Fulfilment
+from chalicelib.orders.returns.model import ReturnOrder
 from chalicelib.purchasing.model import PurchaseOrder
 from chalicelib.warehouse.connections import Connection
-from chalicelib.warehouse.ports import Catalog, Orders, Purchasing
+from chalicelib.warehouse.ports import Catalog, Documents
 
 
 class OwnDocuments:
     """The documents that a WMS may speak of: those of its warehouses."""
 
-    def __init__(self, *, catalog: Catalog, orders: Orders, purchasing: Purchasing) -> None:
+    def __init__(self, *, catalog: Catalog, documents: Documents) -> None:
         self._catalog = catalog
-        self._orders = orders
-        self._purchasing = purchasing
+        self._orders = documents.orders
+        self._purchasing = documents.purchasing
+        self._returns = documents.returns
 
     def fulfilment(self, connection: Connection, code: str) -> Fulfilment | None:
         """The fulfilment of that number, if it is one of this WMS's."""
@@ -32,6 +35,25 @@ class OwnDocuments:
         except NotFound:
             return None
         return order if self._is_of(connection, order.warehouse) else None
+
+    def return_order(self, connection: Connection, code: str) -> ReturnOrder | None:
+        """The return of that number, if it is one of this WMS's."""
+        found = self._returns.find(code) if code else None
+        return found if found is not None and self._is_of(connection, found.warehouse) else None
+
+    def is_anybodys(self, code: str) -> bool:
+        """Whether a number is one of ours, of whatever tenant; one of our form that nobody has is
+        treated as one, so that nobody learns which there are.
+        """
+        if is_of_our_form(code):
+            return True
+        for look in (self._purchasing.purchase_order, self._orders.fulfilment):
+            try:
+                look(code)
+            except NotFound:
+                continue
+            return True
+        return self._returns.find(code) is not None
 
     def _is_of(self, connection: Connection, warehouse: str) -> bool:
         return self._catalog.warehouse(warehouse).wms == connection.code

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -12,6 +13,8 @@ from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.sealing import SealingKey
 from chalicelib.kernel.writes import Key, Writes
 from chalicelib.orders.model import Fulfilment, Person, Shipment
+from chalicelib.orders.returns.model import ReturnOrder, ReturnReceipt, UnclaimedParcel
+from chalicelib.orders.returns.service import ToAnnounce
 from chalicelib.orders.shortage import Lacking
 from chalicelib.orders.store import ToDispatch
 from chalicelib.purchasing.model import PurchaseOrder, Receipt
@@ -36,6 +39,8 @@ class Catalog(Protocol):
 
     def shop(self, code: str, *, field: str | None = None) -> Shop: ...
 
+    def shops(self) -> tuple[Shop, ...]: ...
+
 
 class CatalogPages(Catalog, Protocol):
     """The catalog, and all of it page by page."""
@@ -51,6 +56,8 @@ class Orders(Protocol):
     """
 
     def fulfilment(self, no: str) -> Fulfilment: ...
+
+    def fulfilments(self, order_no: str) -> tuple[Fulfilment, ...]: ...
 
     def dispatch_keys(self, fulfilment_no: str) -> tuple[Key, ...]: ...
 
@@ -115,6 +122,36 @@ class Orders(Protocol):
     def plan_shipment(self, shipment: Shipment) -> Writes: ...
 
 
+class Returns(Protocol):
+    """`orders.returns.service.ReturnService`."""
+
+    def find(self, no: str) -> ReturnOrder | None: ...
+
+    def return_order(self, no: str) -> ReturnOrder: ...
+
+    def to_announce(self, no: str) -> ToAnnounce: ...
+
+    def documents_of_waybill(self, waybill: str) -> list[str]: ...
+
+    def order_of_channel(self, shop: str, channel_order_id: str) -> str: ...
+
+    def plan_claim(self, found: ReturnOrder) -> Writes: ...
+
+    def plan_sent(self, no: str, wms_id: str, source: Source, at: datetime) -> Writes: ...
+
+    def plan_signed(self, no: str, source: Source, at: datetime) -> Writes: ...
+
+    def plan_cancel_result(
+        self, no: str, *, accepted: bool, source: Source, at: datetime
+    ) -> Writes: ...
+
+    def plan_receipt(self, receipt: ReturnReceipt) -> Writes: ...
+
+    def plan_unclaimed(self, parcel: UnclaimedParcel) -> Writes: ...
+
+    def take_unclaimed(self, parcel: UnclaimedParcel) -> UnclaimedParcel: ...
+
+
 class Purchasing(Protocol):
     """`purchasing.service.PurchasingService`."""
 
@@ -122,6 +159,21 @@ class Purchasing(Protocol):
 
     def plan_sent(self, no: str, wms_id: str, source: Source, at: datetime) -> Writes: ...
 
+    def expected(self, order: PurchaseOrder) -> tuple[datetime | None, datetime | None]: ...
+
+    def plan_cancel_result(
+        self, no: str, *, accepted: bool, source: Source, at: datetime
+    ) -> Writes: ...
+
     def receipt_number(self) -> str: ...
 
     def plan_receipt(self, receipt: Receipt) -> Writes: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Documents:
+    """The slices whose documents go to warehouse systems."""
+
+    orders: Orders
+    purchasing: Purchasing
+    returns: Returns

@@ -6,6 +6,9 @@ message (a setting); most put their own order number there, so else the business
 waybills and times included. The same content but for its times and the partner's own fields is
 probably a re-send stamped anew: it is held for a person, not booked. Other content under the same
 outBizCode is a further partial confirm if confirmType 1 is in play, else it is held.
+
+Parts of one document (`assembling`) are told apart by their content alone, without its times: their
+lines are counted by identity, so one that comes again does no harm.
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ from chalicelib.kernel.items import to_item
 from chalicelib.kernel.writes import Value
 from chalicelib.warehouse.documents.incoming.lines import INTERMEDIATE
 
-_PLACES = frozenset({"path"})
+_PLACES = frozenset({"path", "message_id"})
 _FREE = frozenset({"extend_props", "rest"})
 _TIME = "_at"
 """What the names of all moments end with, see `documents.incoming`."""
@@ -44,6 +47,7 @@ class Identity:
     timeless: str
     intermediate: bool
     unique: bool
+    part: bool = False
 
     @property
     def claim(self) -> str:
@@ -101,9 +105,11 @@ def recognise(given: Identity, accepted: Sequence[AcceptedCallback]) -> Recognit
     if any(each.digest == given.digest for each in same):
         return Recognition.REPEATED
     if any(each.timeless == given.timeless for each in same):
-        return Recognition.REPEATED if given.unique else Recognition.RESENT
+        return Recognition.REPEATED if given.unique or given.part else Recognition.RESENT
     if not same:
         return Recognition.NEW
+    if given.part:
+        return Recognition.FURTHER
     parts = given.intermediate or any(each.intermediate for each in same)
     return Recognition.FURTHER if parts else Recognition.DIFFERENT
 

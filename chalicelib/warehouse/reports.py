@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from chalicelib.kernel.clock import Clock, business_date
 from chalicelib.kernel.exceptions import ExceptionKind
+from chalicelib.kernel.ids import code_or_stand_in
 from chalicelib.kernel.writes import Writes
 from chalicelib.messages.model import Message
 from chalicelib.warehouse.accepting import Accepting, Doubt
+from chalicelib.warehouse.assembling import Arrived, Assembling, Step
 from chalicelib.warehouse.confirms import (
     contradicting_lines,
     receipt,
@@ -44,6 +47,15 @@ class Received:
             unique=self.connection.unique_out_biz_code,
         )
 
+    def arrived(self, code: str) -> Arrived:
+        """It as a part of a document that may come in several."""
+        return Arrived(
+            connection=self.connection,
+            method=self.method,
+            code=code,
+            message_id=self.message.id,
+        )
+
     def about(self, document: str) -> Message:
         """The message, with the document it is about."""
         return replace(self.message, documents=(document,))
@@ -61,36 +73,51 @@ class Reports:
         *,
         clock: Clock,
         catalog: Catalog,
+        own: OwnDocuments,
         orders: Orders,
         purchasing: Purchasing,
         accepting: Accepting,
+        assembling: Assembling,
     ) -> None:
         self._clock = clock
         self._catalog = catalog
         self._orders = orders
         self._purchasing = purchasing
         self._accepting = accepting
-        self._own = OwnDocuments(catalog=catalog, orders=orders, purchasing=purchasing)
+        self._own = own
+        self._assembling = assembling
 
     def entry_confirmed(self, received: Received, confirm: EntryConfirm) -> Message:
-        """entryorder.confirm: a receipt."""
+        """entryorder.confirm: a receipt, a blind one where nobody announced the goods."""
         order = self._own.purchase_order(received.connection, confirm.code)
+        meant: str | None
         if order is None:
-            raise unknown_order("/request/entryOrder/entryOrderCode")
-        message = received.about(order.no)
-        meant = warehouse_meant(received.connection, confirm.warehouse_code, order.warehouse)
-        warehouse = meant or order.warehouse
+            meant = warehouse = self._unannounced_at(received, confirm)
+            known = code_or_stand_in(confirm.code)
+        else:
+            meant = warehouse_meant(received.connection, confirm.warehouse_code, order.warehouse)
+            warehouse = meant or order.warehouse
+            known = order.no
+        message = received.about(known)
         given = received.identity(
             confirm,
-            order.no,
+            known,
             out_biz_code=confirm.out_biz_code,
             confirm_type=confirm.confirm_type,
         )
+        arrived = received.arrived(known)
+        part = self._assembling.is_part(arrived, confirm)
 
         def plan() -> Writes:
+            step = self._assembling.step(arrived, confirm) if part else _alone(confirm)
+            doubts = _doubts(confirm.lines, known=meant is not None)
+            doubts += _part_doubts(step.contradicting)
+            writes = step.writes + self._accepting.plan_doubts(message, known, *doubts)
+            if step.whole is None:
+                return writes
             # The number is taken only when it is needed; a repeat takes none.
             document = receipt(
-                confirm,
+                step.whole,
                 order,
                 number=self._purchasing.receipt_number(),
                 warehouse=warehouse,
@@ -100,11 +127,21 @@ class Reports:
                     self._clock.now(), self._catalog.warehouse(warehouse).zone
                 ),
             )
-            doubts = _doubts(confirm.lines, known=meant is not None)
-            planned = self._purchasing.plan_receipt(document)
-            return planned + self._accepting.plan_doubts(message, order.no, *doubts)
+            return writes + self._purchasing.plan_receipt(document)
 
-        return self._accepting.once(given, message, plan)
+        return self._accepting.once(replace(given, part=part), message, plan)
+
+    def _unannounced_at(self, received: Received, confirm: EntryConfirm) -> str:
+        """Where goods arrived that no order of ours announced: a warehouse of this WMS. Refused: a
+        number of ours that isn't this WMS's business, another owner's goods, a place we don't know.
+        """
+        connection = received.connection
+        ours = [each.code for each in self._catalog.warehouses() if each.wms == connection.code]
+        named = connection.warehouses_named(confirm.warehouse_code, ours)
+        foreign = confirm.owner_code not in ("", connection.owner)
+        if len(named) != 1 or foreign or self._own.is_anybodys(confirm.code):
+            raise unknown_order("/request/entryOrder/entryOrderCode")
+        return named[0]
 
     def delivery_confirmed(self, received: Received, confirm: DeliveryConfirm) -> Message:
         """deliveryorder.confirm: a shipment with its parcels."""
@@ -135,6 +172,18 @@ class Reports:
             return planned + self._accepting.plan_doubts(message, fulfilment.no, *doubts)
 
         return self._accepting.once(given, message, plan)
+
+
+def _alone(confirm: EntryConfirm) -> Step[EntryConfirm]:
+    """A message that is its whole document."""
+    return Step(writes=Writes(), whole=confirm)
+
+
+def _part_doubts(contradicting: Sequence[str]) -> list[Doubt]:
+    if not contradicting:
+        return []
+    text = f"lines came before with other quantities, which count: {', '.join(contradicting[:5])}"
+    return [Doubt(kind=ExceptionKind.PARTS_CONTRADICT, text=text)]
 
 
 def _doubts(lines: tuple[ConfirmLine, ...], *, known: bool) -> list[Doubt]:

@@ -20,18 +20,19 @@ from chalicelib.warehouse.dispatching import Dispatching
 from chalicelib.warehouse.drift import Drift
 from chalicelib.warehouse.gathering import Gathering
 from chalicelib.warehouse.holds import Holds
-from chalicelib.warehouse.jobs.cancel import CancelJob
+from chalicelib.warehouse.jobs.cancellables import cancel_jobs
 from chalicelib.warehouse.jobs.delivery import DeliveryJob
 from chalicelib.warehouse.jobs.entry import EntryJob
 from chalicelib.warehouse.jobs.intercept import InterceptJob
 from chalicelib.warehouse.jobs.master import BundleJob, ItemJob, SupplierJob
 from chalicelib.warehouse.jobs.pending import PendingJob
 from chalicelib.warehouse.jobs.readiness import Readiness
+from chalicelib.warehouse.jobs.returns import ReturnJob
 from chalicelib.warehouse.jobs.steps import Job
 from chalicelib.warehouse.masterdata import MasterData
 from chalicelib.warehouse.model import Dispatch, DispatchKind, dispatch_id
 from chalicelib.warehouse.peers import Connections
-from chalicelib.warehouse.ports import CatalogPages, Orders, Purchasing
+from chalicelib.warehouse.ports import CatalogPages, Documents
 from chalicelib.warehouse.settling import Settling
 from chalicelib.warehouse.states import DispatchState
 from chalicelib.warehouse.statuses.book import StatusBook
@@ -61,8 +62,7 @@ class WarehouseService:
         exchanges: Exchanges,
         secrets: Secrets,
         catalog: CatalogPages,
-        orders: Orders,
-        purchasing: Purchasing,
+        documents: Documents,
         cache_seconds: int = 0,
     ) -> None:
         self._store = store
@@ -97,16 +97,19 @@ class WarehouseService:
                 store=store, clock=clock, catalog=catalog, readiness=ready
             ),
             DispatchKind.ENTRY: EntryJob(
-                clock=clock, catalog=catalog, purchasing=purchasing, readiness=ready
+                clock=clock, catalog=catalog, purchasing=documents.purchasing, readiness=ready
             ),
             DispatchKind.DELIVERY: DeliveryJob(
-                clock=clock, catalog=catalog, orders=orders, readiness=ready
+                clock=clock, catalog=catalog, orders=documents.orders, readiness=ready
             ),
-            DispatchKind.CANCEL: CancelJob(
-                store=store, clock=clock, orders=orders, statuses=statuses
+            DispatchKind.PENDING: PendingJob(orders=documents.orders),
+            DispatchKind.INTERCEPT: InterceptJob(
+                clock=clock, orders=documents.orders, statuses=statuses
             ),
-            DispatchKind.PENDING: PendingJob(orders=orders),
-            DispatchKind.INTERCEPT: InterceptJob(clock=clock, orders=orders, statuses=statuses),
+            DispatchKind.RETURN: ReturnJob(
+                clock=clock, catalog=catalog, returns=documents.returns, readiness=ready
+            ),
+            **cancel_jobs(documents, store=store, clock=clock, statuses=statuses),
         }
         settling = Settling(store=store, transaction=transaction, clock=clock, jobs=jobs)
         self.drift = Drift(
@@ -176,9 +179,20 @@ class WarehouseService:
         self._dispatching.send(self._wanted(DispatchKind.DELIVERY, event))
 
     def cancel_requested(self, event: Event) -> None:
-        """`CancelRequested`: order.cancel. Each request is a dispatch of its own."""
-        request = event.id.rpartition(":")[2]
-        self._dispatching.send(self._wanted(DispatchKind.CANCEL, event, request=request))
+        """`CancelRequested`: order.cancel of a fulfilment."""
+        self._dispatching.send(self._cancel(DispatchKind.CANCEL, event))
+
+    def purchase_cancel_requested(self, event: Event) -> None:
+        """`PurchaseCancelRequested`: order.cancel of an entry order."""
+        self._dispatching.send(self._cancel(DispatchKind.CANCEL_ENTRY, event))
+
+    def return_approved(self, event: Event) -> None:
+        """`ReturnApproved`: returnorder.create."""
+        self._dispatching.send(self._wanted(DispatchKind.RETURN, event))
+
+    def return_cancel_requested(self, event: Event) -> None:
+        """`ReturnCancelRequested`: order.cancel of a return."""
+        self._dispatching.send(self._cancel(DispatchKind.CANCEL_RETURN, event))
 
     def intercept_requested(self, event: Event) -> None:
         """`InterceptRequested`: order.callback. Each request is a dispatch of its own."""
@@ -242,6 +256,10 @@ class WarehouseService:
         if found is None:
             raise NotFound("unknown_dispatch", "there is no such dispatch", field="dispatch")
         return found
+
+    def _cancel(self, kind: DispatchKind, event: Event) -> Dispatch:
+        """Each request is a dispatch of its own."""
+        return self._wanted(kind, event, request=event.id.rpartition(":")[2])
 
     def _wanted(self, kind: DispatchKind, event: Event, *, request: str = "") -> Dispatch:
         warehouse = str(event.data["warehouse"])

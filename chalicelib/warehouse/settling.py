@@ -111,7 +111,9 @@ class Settling:
         writes = Writes([change_dispatch(after, held_as=held.attempt_id)]) + reply.writes
         writes += self._document_side(held, judged)
         if after.state not in SETTLED:
-            writes += Writes((), [due_event(after, self._delay(after), self._clock)])
+            part = judged.event is DispatchEvent.ACKNOWLEDGE_PART
+            delay = 0 if part else self._delay(after)
+            writes += Writes((), [due_event(after, delay, self._clock)])
         elif after.state is DispatchState.DEAD:
             writes += self.case(after, ExceptionKind.DISPATCH_DEAD)
         elif after.state is DispatchState.REFUSED and self._jobs[held.kind].refusal_needs_a_person:

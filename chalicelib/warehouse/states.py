@@ -8,6 +8,11 @@ is as good as no answer. Master data can't do harm twice, so there `forget` stan
 DROPPED: our own document no longer wants it (cancelled before it went out, or master data that no
 warehouse of the WMS needs; only the latter changes again). REFUSED and DEAD wait for a person, or
 for the document to change; `requeue` is the person's word, and asks first.
+
+A document with more lines than a connection takes in one message goes out in parts, one after the
+other: each but the last one ends in `acknowledge_part`, and the dispatch is QUEUED for the next.
+
+The parts of a document that a WMS sends are assembled: see `assembling`.
 """
 
 from __future__ import annotations
@@ -46,14 +51,15 @@ WAITING = frozenset(
 class DispatchEvent(StrEnum):
     """What happens to it.
 
-    `claim`: a sender takes it. `acknowledge`: the WMS has it. `fail`: it surely hasn't, try later.
-    `lose`: nobody knows. `refuse`: it said no. `exhaust`: too many tries. `find_missing`: asked,
-    and it isn't there. `wait`: something has to come first. `change`: the document has new
-    content.
+    `claim`: a sender takes it. `acknowledge`: the WMS has it. `acknowledge_part`: a part of it.
+    `fail`: it surely hasn't, try later. `lose`: nobody knows. `refuse`: it said no. `exhaust`: too
+    many tries. `find_missing`: asked, and it isn't there. `wait`: something has to come first.
+    `change`: the document has new content.
     """
 
     CLAIM = "claim"
     ACKNOWLEDGE = "acknowledge"
+    ACKNOWLEDGE_PART = "acknowledge_part"
     FAIL = "fail"
     LOSE = "lose"
     REFUSE = "refuse"
@@ -78,6 +84,7 @@ TRANSITIONS: Mapping[DispatchState, Mapping[DispatchEvent, DispatchState]] = {
     },
     _S.SENDING: {
         _E.ACKNOWLEDGE: _S.ACKED,
+        _E.ACKNOWLEDGE_PART: _S.QUEUED,
         _E.FAIL: _S.RETRY,
         _E.LOSE: _S.UNKNOWN,
         _E.REFUSE: _S.REFUSED,
@@ -94,6 +101,7 @@ TRANSITIONS: Mapping[DispatchState, Mapping[DispatchEvent, DispatchState]] = {
     },
     _S.UNKNOWN: {
         _E.ACKNOWLEDGE: _S.ACKED,
+        _E.ACKNOWLEDGE_PART: _S.QUEUED,
         _E.FIND_MISSING: _S.QUEUED,
         _E.LOSE: _S.UNKNOWN,
         _E.WAIT: _S.UNKNOWN,
@@ -109,6 +117,46 @@ TRANSITIONS: Mapping[DispatchState, Mapping[DispatchEvent, DispatchState]] = {
 
 SETTLED = frozenset({_S.ACKED, _S.REFUSED, _S.DEAD, _S.DROPPED})
 """Nothing more happens by itself."""
+
+
+class AssemblyState(StrEnum):
+    """Where a document is that a WMS sends in parts. OVERDUE: parts haven't come in time, and a
+    person has been told.
+    """
+
+    WAITING = "WAITING"
+    OVERDUE = "OVERDUE"
+    COMPLETE = "COMPLETE"
+
+
+class AssemblyEvent(StrEnum):
+    """What happens to it. `add`: a part comes, after a complete one the first of the next."""
+
+    ADD = "add"
+    COMPLETE = "complete"
+    MISS = "miss"
+
+
+ASSEMBLY: Mapping[AssemblyState, Mapping[AssemblyEvent, AssemblyState]] = {
+    AssemblyState.WAITING: {
+        AssemblyEvent.ADD: AssemblyState.WAITING,
+        AssemblyEvent.COMPLETE: AssemblyState.COMPLETE,
+        AssemblyEvent.MISS: AssemblyState.OVERDUE,
+    },
+    AssemblyState.OVERDUE: {
+        AssemblyEvent.ADD: AssemblyState.WAITING,
+        AssemblyEvent.COMPLETE: AssemblyState.COMPLETE,
+    },
+    AssemblyState.COMPLETE: {AssemblyEvent.ADD: AssemblyState.WAITING},
+}
+
+
+def next_assembly(state: AssemblyState, event: AssemblyEvent) -> AssemblyState:
+    """The state after the event; `IllegalTransition` where the table has no step."""
+    following = ASSEMBLY[state].get(event)
+    if following is None:
+        raise IllegalTransition("assembly", state.value, event.value)
+    return following
 
 
 def next_state(state: DispatchState, event: DispatchEvent) -> DispatchState:

@@ -27,6 +27,7 @@ from chalicelib.warehouse.documents.incoming.inventory import StockChange, Stock
 from chalicelib.warehouse.ports import Catalog
 from chalicelib.warehouse.recognising import identity
 from chalicelib.warehouse.reports import Received
+from chalicelib.warehouse.returnreports import UNEXPECTED, ReturnReports
 
 MOST_CHANGES = 100
 """Each is a commit, and the WMS waits for the answer."""
@@ -52,14 +53,22 @@ class Adjustments(Protocol):
 class StockChanges:
     """Takes in what a WMS changed on its own."""
 
-    def __init__(self, *, catalog: Catalog, adjustments: Adjustments, accepting: Accepting) -> None:
+    def __init__(
+        self,
+        *,
+        catalog: Catalog,
+        adjustments: Adjustments,
+        accepting: Accepting,
+        return_reports: ReturnReports,
+    ) -> None:
         self._catalog = catalog
+        self._return_reports = return_reports
         self._adjustments = adjustments
         self._accepting = accepting
 
     def changed(self, received: Received, report: StockChangeReport) -> Message:
-        """An adjustment per change; `Refused` before the first one if a warehouse or SKU is
-        unknown.
+        """An adjustment per change, or an unclaimed parcel of a return that nobody expected;
+        `Refused` before the first one if a warehouse or SKU is unknown.
         """
         groups = _together(report.changes)
         if len(groups) > MOST_CHANGES:
@@ -80,6 +89,8 @@ class StockChanges:
     def _adjust(self, received: Received, warehouse: str, group: Sequence[StockChange]) -> str:
         first = group[0]
         message = received.message
+        if first.order_type == UNEXPECTED and all(change.quantity > 0 for change in group):
+            return self._return_reports.unexpected_change(received, warehouse, group)
         classified = _classified(group)
         adjustment = self._adjustments.adjust(
             warehouse=warehouse,

@@ -247,6 +247,9 @@ def change_dispatch(dispatch: Dispatch, *, held_as: str = "") -> Put:
 
 def _dispatch_item(dispatch: Dispatch) -> dict[str, Value]:
     item = to_item(dispatch)
+    if not dispatch.gathered:
+        # Most never are, and an item is paid for by its size.
+        del item["gathered"]
     if dispatch.gathered and dispatch.state is DispatchState.QUEUED:
         item["gsi1pk"] = f"GATHERED#{dispatch.wms}"
         item["gsi1sk"] = f"{to_text(dispatch.updated_at)}#{dispatch.id}"

@@ -16,6 +16,8 @@ from chalicelib.catalog import bundle_intake as bundles
 from chalicelib.catalog import category_intake as categories
 from chalicelib.catalog import intake as catalog
 from chalicelib.orders import intake as orders
+from chalicelib.orders.returns import intake as returns
+from chalicelib.purchasing import calendar
 from chalicelib.purchasing import intake as purchasing
 from chalicelib.routing import rules
 from chalicelib.warehouse.statuses import checking as statuses
@@ -29,6 +31,13 @@ WHOLE: dict[str, tuple[str, Any, Any]] = {
     "/v1/categories": ("Categories", categories, categories._Categories),
     "/v1/suppliers": ("Suppliers", catalog, catalog._Suppliers),
     "/v1/purchase-orders": ("PurchaseOrder", purchasing, purchasing._Order),
+    "/v1/returns": ("Return", returns, returns._Return),
+    "/v1/orders/{order_no}/returns": ("Return", returns, returns._Return),
+    "/v1/orders/{order_no}/reshipments": ("Reshipment", returns, returns._Reshipment),
+    "/v1/delivery-appointments": ("Appointment", purchasing, purchasing._Appointment),
+    "/v1/delivery-calendars/{warehouse}": ("Calendar", calendar, calendar._Calendar),
+    "/v1/purchase-orders/drafts": ("PurchaseOrder", purchasing, purchasing._Order),
+    "/v1/purchase-orders/{number}": ("PurchaseChange", purchasing, purchasing._Change),
     "/v1/rules/{shop}": ("Rules", rules, rules._RuleSet),
     "/v1/wms/{wms}/statuses": ("Statuses", statuses, statuses._Statuses),
 }
@@ -65,6 +74,23 @@ TOKEN_BODIES: dict[str, Schema] = {
     "/v1/opening-stock/{warehouse}": _object({"lines": {"type": "array", "items": _OPENING_LINE}}),
     "/v1/closes": _object({"day": {**_TEXT, "format": "date"}}, {"reason": _TEXT}),
     "/v1/closes/{run}/comparisons": _object({"warehouse": _TEXT}),
+    "/v1/returns/{return_no}/refunded": _object({"reference": _TEXT}),
+    "/v1/returns/unclaimed/{parcel}/match": _object(
+        {}, {"return_no": _TEXT, "fulfilment_no": _TEXT}
+    ),
+    "/v1/purchase-orders/{number}/approve": _object({"version": {"type": "integer"}}),
+    "/v1/purchase-orders/{number}/appointment": _object({"day": _TEXT, "starts": _TEXT}),
+    "/v1/purchase-orders/{number}/cancel": _object({"because": _TEXT}),
+    "/v1/purchase-orders/{number}/close": _object({"because": _TEXT}),
+    "/v1/receipts/{receipt}/attach": _object({"purchase_order": _TEXT}),
+    "/v1/tolerances": _object(
+        {"percent": {"type": "integer"}, "pieces": {"type": "integer"}},
+        {name: {**_TEXT, "default": "*"} for name in ("owner", "supplier", "warehouse")},
+    ),
+    "/v1/batch-rules": _object(
+        {"template": _TEXT},
+        {name: {**_TEXT, "default": "*"} for name in ("warehouse", "category")},
+    ),
     "/v1/exceptions/settle": _object({"id": _TEXT, "because": _TEXT}),
     "/v1/dispatches/requeue": _object({"dispatch": _TEXT}),
     "/v1/wms/{wms}/drift": _object({}, {"fix": {"type": "boolean", "default": False}}),

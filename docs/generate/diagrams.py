@@ -49,10 +49,11 @@ def states_document() -> str:
 
 def lives() -> Iterator[Life]:
     """Every state table, slice by slice, in the order of the source."""
-    found = [*CODE.glob("*/states.py"), *CODE.glob("*/states")]
-    for slice_name in sorted(path.parent.name for path in found):
-        module = importlib.import_module(f"chalicelib.{slice_name}.states")
-        yield from _lives_of(module, slice_name)
+    found = [*CODE.rglob("states.py"), *(path.parent for path in CODE.rglob("states/__init__.py"))]
+    for path in sorted(found):
+        place = path.parent.relative_to(CODE)
+        module = importlib.import_module(".".join(("chalicelib", *place.parts, "states")))
+        yield from _lives_of(module, " / ".join(place.parts))
 
 
 def _lives_of(module: ModuleType, slice_name: str) -> Iterator[Life]:

@@ -118,7 +118,7 @@ class Route:
         """The fields of a token holder's JSON body that the code reads."""
         found = set()
         for call in self._all_calls():
-            if _called(call) == "text_of":
+            if _called(call) in ("text_of", "whole_of"):
                 found.add(ast.literal_eval(call.args[1]))
             elif _called(call) == "get" and ast.unparse(call.func) in ("body.get", "line.get"):
                 argument = call.args[0]

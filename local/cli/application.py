@@ -8,13 +8,16 @@ import typer
 
 from local.cli import (
     checks,
+    deliveries,
     drift,
     lines,
     messages,
     operations,
     orders,
+    purchasing,
     queues,
     replays,
+    returns,
     setup,
     statuses,
     stock,
@@ -72,6 +75,37 @@ app.command(rich_help_panel=WORKING)(stock.numbers)
 
 GROUPS: tuple[tuple[str, str, Mapping[str, Callable[..., None]]], ...] = (
     ("order", "Orders, for trying out.", {"post": orders.post_order}),
+    (
+        "purchase",
+        "Purchase orders by hand.",
+        {
+            "show": purchasing.show_purchase,
+            "draft": purchasing.draft,
+            "change": purchasing.change,
+            "approve": purchasing.approve,
+            "cancel": purchasing.cancel,
+            "close": purchasing.close,
+            "blind": purchasing.blind,
+            "attach": purchasing.attach,
+            "batch": purchasing.batch,
+            "batch-rules": purchasing.batch_rules,
+            "batch-rule": purchasing.put_batch_rule,
+            "tolerances": purchasing.tolerances,
+            "tolerance": purchasing.put_tolerance,
+        },
+    ),
+    (
+        "delivery",
+        "When suppliers deliver.",
+        {
+            "calendar": deliveries.calendar,
+            "put-calendar": deliveries.put_calendar,
+            "slots": deliveries.slots,
+            "report": deliveries.report,
+            "book": deliveries.book,
+            "cancel": deliveries.cancel,
+        },
+    ),
     ("shop", "Shops.", {"put": setup.put_shop}),
     ("rules", "Review rules.", {"show": operations.show_rules, "put": operations.put_rules}),
     (
@@ -88,6 +122,25 @@ GROUPS: tuple[tuple[str, str, Mapping[str, Callable[..., None]]], ...] = (
         {"issue": tokens.issue, "revoke": tokens.revoke, "list": tokens.listed},
     ),
 )
+
+RETURNS: Mapping[str, Callable[..., None]] = {
+    "list": returns.list_returns,
+    "show": returns.show_return,
+    "post": returns.post_return,
+    "approve": returns.approve,
+    "reject": returns.reject,
+    "cancel": returns.cancel,
+    "settle": returns.settle,
+    "refunded": returns.refunded,
+    "unclaimed": returns.unclaimed,
+    "match": returns.match,
+    "reship": returns.reship,
+}
+
+return_group = typer.Typer(no_args_is_help=True, help="Returns, exchanges, unclaimed parcels.")
+for command_name, command in RETURNS.items():
+    return_group.command(command_name)(command)
+app.add_typer(return_group, name="return", rich_help_panel=WORKING)
 
 for name, help_text, commands in GROUPS:
     group = typer.Typer(no_args_is_help=True, help=help_text)

@@ -235,6 +235,13 @@ def reads_a_raw_message(stage: Stage) -> int:
     return get(stage, f"/v1/messages/{reply.headers['oms-message-id']}/raw", token="raw")
 
 
+def shows_a_replayed_message(stage: Stage) -> int:
+    reply = stage.site.post(stage.site.order(stage.ready_sku()))
+    message = reply.headers["oms-message-id"]
+    replayed = post(stage, f"/v1/messages/{message}/replay", {})
+    return replayed if replayed != 200 else get(stage, f"/v1/messages/{message}")
+
+
 def refuses_a_bad_signature(stage: Stage) -> bool:
     content = json.dumps(stage.site.order("ANY")).encode()
     secret = stage.site.seeded.client_secrets["pim-demo"]
@@ -284,6 +291,7 @@ SMOKES: Mapping[str, tuple[Smoke, ...]] = {
         api(posts_an_order),
         api(lambda stage: get(stage, f"/v1/orders/{stage.routed()}")),
         api(reads_a_raw_message),
+        api(shows_a_replayed_message),
         refuses_a_bad_signature,
         answers_a_wms,
         api(lambda stage: get(stage, "/v1/messages?document=X")),

@@ -22,6 +22,8 @@ SIGNED = {
     "/v1/bundles",
     "/v1/categories",
     "/v1/purchase-orders",
+    "/v1/returns",
+    "/v1/delivery-appointments",
 }
 ROUTES = routes()
 

@@ -28,7 +28,11 @@ MADE_ELSEWHERE = {
     "unknown_order": (404, "chalicelib/orders/store.py", '"order"'),
     "unknown_fulfilment": (404, "chalicelib/orders/store.py", '"fulfilment"'),
     "unknown_shipment": (404, "local/tracing.py", '"shipment"'),
-    "unknown_purchase_order": (422, "chalicelib/purchasing/service.py", '"unknown_purchase_order"'),
+    "unknown_purchase_order": (
+        422,
+        "chalicelib/purchasing/ordering.py",
+        '"unknown_purchase_order"',
+    ),
     "code_fixed": (422, "chalicelib/catalog/taking.py", '"code_fixed"'),
     "code_taken": (422, "chalicelib/catalog/taking.py", '"code_taken"'),
     "internal": (500, "chalicelib/http/edge.py", '"internal"'),

@@ -51,6 +51,7 @@ def test_every_method_in_both_directions_is_listed() -> None:
     asking = {
         methods.ENTRYORDER_QUERY,
         methods.DELIVERYORDER_QUERY,
+        methods.RETURNORDER_QUERY,
         methods.ORDERPROCESS_QUERY,
     }
     listed = set(re.findall(r"^\| `([a-z]+\.[a-z]+)` \|", TEXT, re.MULTILINE))
@@ -66,6 +67,7 @@ def test_what_is_dispatched_and_what_is_taken_has_its_handler_in_the_table() -> 
         "combineitem.synchronize": "`BundleJob`",
         "entryorder.create": "`EntryJob`",
         "deliveryorder.create": "`DeliveryJob`",
+        "returnorder.create": "`ReturnJob`",
         "order.cancel": "`CancelJob`",
         "order.pending": "`PendingJob`",
         "order.callback": "`InterceptJob`",

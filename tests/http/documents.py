@@ -101,5 +101,10 @@ DOCUMENTS: Mapping[str, Callable[..., dict[str, Any]]] = {
     "/v1/categories": lambda **changes: {"categories": [category(**changes)]},
     "/v1/suppliers": lambda **changes: {"suppliers": [supplier(**changes)]},
     "/v1/purchase-orders": purchase,
+    "/v1/delivery-appointments": lambda **changes: {
+        "id": "PO-1",
+        "slot": {"day": "2026-12-01", "starts": "09:00"},
+        **changes,
+    },
 }
 """A good document for each signed route."""

@@ -15,7 +15,7 @@ from chalicelib.kernel.roles import Role
 from chalicelib.kernel.writes import Writes
 from tests.fakes.cloud import Cloud
 from tests.http.documents import as_json, bundle, purchase
-from tests.http.qimen import SUCCESS, delivery, said
+from tests.http.qimen import SUCCESS, delivery, entry, returned, said
 from tests.http.world import EAST, SHOP, Site
 
 OPERATOR, INTEGRATOR, FINANCE = Role.OPERATOR, Role.INTEGRATOR, Role.FINANCE
@@ -53,6 +53,8 @@ TABLE = {
     "POST /v1/bundles": None,
     "POST /v1/categories": None,
     "POST /v1/purchase-orders": None,
+    "POST /v1/returns": None,
+    "POST /v1/delivery-appointments": None,
     "POST /wms/{code}/qimen": None,
     "GET /v1/orders/{order_no}": Row(roles="OIF", own_shop="-"),
     "GET /v1/orders/{order_no}/track": Row(roles="OI", own_shop="-"),
@@ -77,6 +79,26 @@ TABLE = {
         own_shop="403",
         own_warehouse="403",
     ),
+    "GET /v1/orders/{order_no}/returns": Row(roles="OIF", own_shop="-"),
+    "POST /v1/orders/{order_no}/returns": Row(roles="O", body="return", own_shop="-"),
+    "POST /v1/orders/{order_no}/reshipments": Row(roles="O", body="reshipment", own_shop="-"),
+    "GET /v1/returns": Row(
+        roles="OF",
+        other_shop="empty",
+        other_warehouse="empty",
+        own_warehouse="empty",
+        own_shop="-",
+    ),
+    "GET /v1/returns/{return_no}": Row(roles="OIF", own_shop="-"),
+    "POST /v1/returns/{return_no}/approve": Row(roles="O", own_shop="-"),
+    "POST /v1/returns/{return_no}/reject": Row(roles="O", own_shop="-"),
+    "POST /v1/returns/{return_no}/cancel": Row(roles="OI", own_shop="-"),
+    "POST /v1/returns/{return_no}/settle": Row(roles="O", own_shop="-"),
+    "POST /v1/returns/{return_no}/refunded": Row(roles="F", body="reference", own_shop="-"),
+    "GET /v1/returns/unclaimed": Row(
+        roles="O", other_shop="empty", other_warehouse="empty", own_shop="empty", own_warehouse="-"
+    ),
+    "POST /v1/returns/unclaimed/{parcel}/match": Row(roles="O", body="match", own_warehouse="-"),
     "GET /v1/skus/{code}": Row(
         # Both shops and warehouses of the demo are of the SKU's owner.
         roles="OIF",
@@ -103,6 +125,50 @@ TABLE = {
     "POST /v1/wms/{wms}/drift": Row(roles="O", body="fix", own_warehouse="-"),
     "GET /v1/purchase-orders": Row(roles="OIF", own_warehouse="-"),
     "GET /v1/purchase-orders/{number}": Row(roles="OIF", own_warehouse="-"),
+    "POST /v1/purchase-orders/drafts": Row(roles="O", body="draft", own_warehouse="-"),
+    "PUT /v1/purchase-orders/{number}": Row(roles="O", body="change", own_warehouse="-"),
+    "POST /v1/purchase-orders/{number}/approve": Row(roles="O", body="version", own_warehouse="-"),
+    "POST /v1/purchase-orders/{number}/cancel": Row(roles="O", body="because", own_warehouse="-"),
+    "POST /v1/purchase-orders/{number}/close": Row(roles="O", body="because", own_warehouse="-"),
+    "GET /v1/blind-receipts": Row(roles="OF", own_warehouse="-"),
+    "POST /v1/receipts/{receipt}/attach": Row(roles="O", body="attach", own_warehouse="-"),
+    "GET /v1/delivery-appointments": Row(roles="OF", own_warehouse="-"),
+    "GET /v1/delivery-slots": Row(roles="OI", own_warehouse="-"),
+    "GET /v1/delivery-calendars/{warehouse}": Row(roles="O", own_warehouse="-"),
+    "PUT /v1/delivery-calendars/{warehouse}": Row(roles="A", body="calendar", own_warehouse="-"),
+    "PUT /v1/purchase-orders/{number}/appointment": Row(roles="O", body="slot", own_warehouse="-"),
+    "POST /v1/purchase-orders/{number}/appointment/cancel": Row(roles="O", own_warehouse="-"),
+    "GET /v1/batches": Row(roles="OF", own_warehouse="-"),
+    "GET /v1/batch-rules": Row(
+        roles="OF",
+        other_shop="403",
+        other_warehouse="403",
+        own_shop="403",
+        own_warehouse="403",
+    ),
+    "PUT /v1/batch-rules": Row(
+        roles="A",
+        body="batch_rule",
+        other_shop="403",
+        other_warehouse="403",
+        own_shop="403",
+        own_warehouse="403",
+    ),
+    "GET /v1/tolerances": Row(
+        roles="OF",
+        other_shop="403",
+        other_warehouse="403",
+        own_shop="403",
+        own_warehouse="403",
+    ),
+    "PUT /v1/tolerances": Row(
+        roles="A",
+        body="tolerance",
+        other_shop="403",
+        other_warehouse="403",
+        own_shop="403",
+        own_warehouse="403",
+    ),
     "GET /v1/stock": Row(roles="OIF", own_warehouse="-"),
     "GET /v1/entries/{document}": Row(
         roles="OF",
@@ -199,9 +265,30 @@ BODIES: dict[str, dict[str, Any] | None] = {
     "buyer": {"buyer": "b"},
     "case": {"id": "{case}", "because": "x"},
     "dispatch": {"dispatch": "{dispatch}"},
+    "draft": purchase(id="by hand"),
+    "change": purchase(version=1),
+    "version": {"version": 1},
+    "because": {"because": "x"},
+    "attach": {"purchase_order": "{number}"},
+    "calendar": {"version": 0},
+    "slot": {"day": "2026-12-01", "starts": "09:00"},
+    "batch_rule": {"template": "{supplier}-{date}"},
+    "tolerance": {"percent": 5, "pieces": 1},
     "rules": {"rules": []},
     "switch": {"on": True},
     "fix": {"fix": False},
+    "return": {
+        "id": "by hand",
+        "fulfilment_no": "{fulfilment}",
+        "lines": [{"line_no": 1, "units": [0]}],
+    },
+    "reshipment": {
+        "id": "once more",
+        "fulfilment_no": "{fulfilment}",
+        "lines": [{"sku": "TEE", "quantity": 1}],
+    },
+    "reference": {"reference": "PAY-1"},
+    "match": {"return_no": "TH0"},
     "": None,
 }
 
@@ -223,6 +310,7 @@ class Office:
             "{bundle}": self._bundle(),
             "{wms}": EAST,
             "{number}": str(posted.json_body["purchase_order"]),
+            "{receipt}": self._blind_receipt(),
             "{document}": f"OPENING-{EAST}",
             "{warehouse}": EAST,
             "{run}": "2026-11-21",
@@ -232,6 +320,8 @@ class Office:
             "{invoice}": self._invoice(),
             "{notice}": self._notice(),
             "{stock_message}": self._stock_message(),
+            "{return_no}": self._return(),
+            "{parcel}": self._parcel(),
         }
         self.dispatch = self._waiting_dispatch(self.paths["{number}"])
         self.case = self._case()
@@ -242,6 +332,14 @@ class Office:
             self._event("PurchaseOrderApproved", purchase_order, warehouse=EAST)
         )
         return f"{purchase_order}#entryorder.create"
+
+    def _blind_receipt(self) -> str:
+        """What arrived and nobody announced."""
+        confirm = entry("ASN-1", ("1", "TEE", 1))
+        assert said(self.site.callback("entryorder.confirm", confirm)) == SUCCESS
+        (waiting,) = self.site.oms.purchasing.pending(EAST, ["TEE"])
+        self.site.oms.purchasing.post_receipt(waiting.document)
+        return str(waiting.document)
 
     def _case(self) -> str:
         case = ExceptionCase(
@@ -272,12 +370,32 @@ class Office:
         no = self.site.at_the_warehouse(channel_order_id="an invoiced one")
         confirm = delivery(no, ("1", "TEE", 2), ("2", "MUG", 1))
         assert said(self.site.callback("deliveryorder.confirm", confirm)) == SUCCESS
+        self.shipped = no
         order = no.rpartition("-")[0]
         (shipment,) = self.site.oms.orders.view(order).shipments
         self.site.oms.orders.post_shipment(shipment.id)
         invoice = self.site.oms.invoicing.request(order)
         assert invoice is not None
         return str(invoice.no)
+
+    def _return(self) -> str:
+        """A return that waits to be approved, of the order that is shipped."""
+        body = {
+            "id": "R-1",
+            "fulfilment_no": self.shipped,
+            "lines": [{"line_no": 1, "units": [0]}],
+            "reason": "13712345678 says too small",
+        }
+        answer = self.site.post("/v1/returns", body, client=SHOP)
+        assert answer.status_code == 201, answer.body
+        return str(answer.json_body["return_no"])
+
+    def _parcel(self) -> str:
+        """A parcel that came back by itself and waits for a person."""
+        back = returned("THEIRS-1", self.shipped, ("1", "MUG", 1))
+        assert said(self.site.callback("returnorder.confirm", back)) == SUCCESS
+        (pending,) = self.site.oms.returns.pending(EAST, ["MUG"])
+        return str(self.site.oms.returns.post_unclaimed(pending.document).id)
 
     def _stock_message(self) -> str:
         """A stock message that the upstream couldn't get yet."""
@@ -299,7 +417,12 @@ class Office:
         content = BODIES[row.body]
         if content is None:
             return None
-        ids = {"{case}": self.case, "{dispatch}": self.dispatch}
+        ids = {
+            "{case}": self.case,
+            "{dispatch}": self.dispatch,
+            "{fulfilment}": self.fulfilment,
+            "{number}": self.paths["{number}"],
+        }
         return {
             key: ids.get(value, value) if isinstance(value, str) else value
             for key, value in content.items()
@@ -316,7 +439,12 @@ class Office:
             "GET /v1/messages": f"?document={self.order}",
             "GET /v1/message-lines": f"?peer=wms:{EAST}&day=2026-11-22",
             "GET /v1/purchase-orders": f"?warehouse={EAST}",
+            "GET /v1/blind-receipts": f"?warehouse={EAST}",
+            "GET /v1/delivery-appointments": f"?warehouse={EAST}&day=2026-12-01",
+            "GET /v1/delivery-slots": f"?warehouse={EAST}&day=2026-12-01",
+            "GET /v1/batches": f"?warehouse={EAST}&sku=TEE&batch=B1",
             "GET /v1/dispatches": "?state=RETRY",
+            "GET /v1/returns": "?state=REQUESTED",
         }
         row = TABLE[name]
         content = self._content(row) if row else None

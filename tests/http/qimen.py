@@ -70,6 +70,25 @@ def entry(code: str, *items: tuple[str, str, int], out: str = "RK1", more: str =
     )
 
 
+def returned(
+    code: str, delivery: str, *items: tuple[str, str, int], out: str = "TH1", waybill: str = ""
+) -> str:
+    """returnorder.confirm of (line, SKU, pieces) that a delivery is named of."""
+    lines = "".join(
+        f"<orderLine><orderLineNo>{number}</orderLineNo><itemCode>{sku}</itemCode>"
+        f"<inventoryType>ZP</inventoryType><actualQty>{pieces}</actualQty></orderLine>"
+        for number, sku, pieces in items
+    )
+    return (
+        f"<request><returnOrder><returnOrderCode>{code}</returnOrderCode>"
+        f"<preDeliveryOrderCode>{delivery}</preDeliveryOrderCode>"
+        f"<warehouseCode>WH-EAST</warehouseCode><outBizCode>{out}</outBizCode>"
+        f"<expressCode>{waybill}</expressCode><confirmType>0</confirmType>"
+        f"<orderConfirmTime>2026-11-23 09:20:00</orderConfirmTime></returnOrder>"
+        f"<orderLines>{lines}</orderLines></request>"
+    )
+
+
 def step(code: str, status: str) -> str:
     """orderprocess.report."""
     return (

@@ -26,6 +26,11 @@ LET_IN = {
     "unknown_hold",
     "unknown_opening",
     "illegal_transition",
+    "identity_fixed",
+    "unknown_slot",
+    "stale_calendar",
+    "unknown_appointment",
+    "nothing_expected",
     "too_late_to_hold",
     "unavailable",
     "nothing_to_compare",
@@ -33,6 +38,9 @@ LET_IN = {
     "not_held",
     "no_drift_run",
     "nothing_to_intercept",
+    "unit_not_shipped",
+    "unknown_return",
+    "return_arrived",
 }
 """What a caller may be told that was let in."""
 

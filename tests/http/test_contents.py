@@ -35,7 +35,7 @@ def test_lines_of_a_day_are_found_by_what_a_leaf_says(site: Site) -> None:
     assert (line["message_id"], line["number"], line["leaves"]["actualQty"]) == (first, 2, "7")
     by_header = site.ask("/v1/message-lines", **whose, field="entryOrderCode", value="PO2")
     assert [each["leaves"]["itemCode"] for each in by_header.json_body["lines"]] == ["CUP"]
-    assert site.ask("/v1/message-lines", **whose, outcome="ACCEPTED").json_body["lines"] == []
+    assert site.ask("/v1/message-lines", **whose, outcome="REFUSED").json_body["lines"] == []
 
 
 def test_a_day_is_read_page_by_page_and_what_cannot_be_read_says_so(site: Site) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib.kernel.roles import Role
-from tests.http.documents import bundle, category, sku
+from tests.http.documents import bundle, category, order, sku
 from tests.http.world import EAST, Site
 
 
@@ -33,6 +33,26 @@ def test_a_bundle_is_taken_and_shown_with_its_parts(site: Site) -> None:
     shown = look(site, "/v1/bundles/SET-1").json_body
     assert shown["components"] == [{"sku": "TEE", "quantity": 2, "price": "12.50"}]
     assert (shown["version"], shown["acknowledged"]) == (1, {})
+
+
+def test_an_order_of_a_bundle_is_kept_and_shown_as_its_parts(site: Site) -> None:
+    parts = [{"sku": "TEE", "quantity": 2, "price": "30.00"}, {"sku": "MUG", "quantity": 1}]
+    site.post("/v1/bundles", {"bundles": [bundle(code="SET-O", id="SET-O", components=parts)]})
+    line = {"channel_line_id": "L1", "sku": "SET-O", "quantity": 2, "unit_price": "50.00"}
+    plain = {"channel_line_id": "L2", "sku": "TEE", "quantity": 1, "unit_price": "9.00"}
+    given = order(
+        channel_order_id="a bundle", lines=[line, plain], order_discount="0", payable="115.00"
+    )
+    placed = site.post("/v1/orders", given)
+    assert placed.status_code == 201, placed.body
+    shown = look(site, f"/v1/orders/{placed.json_body['order_no']}").json_body
+    lines = [(each["sku"], each["quantity"], each["amount"]) for each in shown["lines"]]
+    assert lines == [("TEE", 4, "100.00"), ("MUG", 2, "0.00"), ("TEE", 1, "9.00")]
+    assert [each["bundle"] for each in shown["lines"]] == [
+        {"code": "SET-O", "version": 1, "quantity": 2},
+        {"code": "SET-O", "version": 1, "quantity": 2},
+        None,
+    ]
 
 
 def test_a_bundle_of_what_nobody_knows_is_refused_with_its_field(site: Site) -> None:

@@ -157,13 +157,22 @@ def test_an_unknown_wms_is_refused(refusing: Refusing, wms: str) -> None:
     assert site.raw(row["id"]) == body
 
 
+@pytest.mark.parametrize(
+    "code", ["2611221234567890123", "2611221234567890123-01", "PO261122123456789"]
+)
+def test_goods_under_a_number_of_our_form_that_nobody_has_are_refused(
+    refusing: Refusing, code: str
+) -> None:
+    body = entry(code, ("1", "TEE", 1))
+    assert refused(refusing.site, "entryorder.confirm", body.encode()).code == "unknown_order"
+
+
 @pytest.mark.parametrize("code", ["NONE", "2611221234567890123-01", "#", "-", "订单"])
-@pytest.mark.parametrize("method", METHODS[:3])
+@pytest.mark.parametrize("method", METHODS[1:3])
 def test_an_order_that_the_oms_doesnt_know_is_refused(
     refusing: Refusing, method: str, code: str
 ) -> None:
     body = {
-        "entryorder.confirm": entry(code, ("1", "TEE", 1)),
         "deliveryorder.confirm": delivery(code, ("1", "TEE", 1)),
         "orderprocess.report": step(code, "PICK"),
     }[method]

@@ -67,6 +67,12 @@ def receipts(site: Site, no: str) -> list[list[int]]:
     return [[line.quantity for line in each.lines] for each in site.oms.purchasing.receipts(no)]
 
 
+def unknown(code: str) -> str:
+    """A receipt that is refused: of an order that nobody knows, and of another owner's goods."""
+    body = entry(code, ("1", "TEE", 5))
+    return body.replace("<outBizCode>", "<ownerCode>SOMEBODY</ownerCode><outBizCode>", 1)
+
+
 def lose_row(site: Site, message: str) -> None:
     """As a crash between the bytes and the row leaves it."""
     site.cloud.clients["dynamodb"].delete_item(
@@ -98,7 +104,7 @@ def test_an_accepted_callback_is_answered_as_before_and_changes_nothing_but_its_
 
 
 def test_a_refused_callback_is_booked_once_what_it_lacked_is_there(stocked: Site) -> None:
-    body = entry("PO-LATE", ("1", "TEE", 5))
+    body = unknown("PO-LATE")
     assert said(stocked.callback(RECEIVED, body)).code == "unknown_order"
     message = last(stocked)["id"]
     again = replayed(stocked, message)
@@ -151,7 +157,7 @@ def test_a_dry_run_tells_key_and_fields_and_no_person(stocked: Site) -> None:
 
 def test_a_message_that_a_crash_left_without_a_row_is_verified_and_taken(stocked: Site) -> None:
     no = bought(stocked)
-    stocked.callback(RECEIVED, entry("UNKNOWN", ("1", "TEE", 5)))
+    stocked.callback(RECEIVED, unknown("UNKNOWN"))
     message = last(stocked)["id"]
     lose_row(stocked, message)
     done = replayed(stocked, message)

@@ -78,6 +78,7 @@ def test_a_shop_that_nobody_set_up_has_no_client(site: Site) -> None:
 
 @pytest.mark.parametrize("path", ROUTES)
 def test_a_replay_is_answered_as_the_first_time_and_does_nothing(site: Site, path: str) -> None:
+    site.ready_for(path)
     body = as_json(DOCUMENTS[path]())
     headers = site.signed(path, body)
     first = site.send("POST", path, body=body, headers=headers)

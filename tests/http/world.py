@@ -24,6 +24,7 @@ from chalicelib.catalog.model import ClientKind
 from chalicelib.kernel.http import Http, HttpAnswer, NotSent
 from chalicelib.kernel.roles import Role
 from chalicelib.kernel.webhooks import sign as sign_webhook
+from chalicelib.purchasing.calendar import Calendar, Window
 from chalicelib.stock.model import OPENING, Kind, Movement, warehouse
 from chalicelib.warehouse.signing import sign as sign_qimen
 from chalicelib.warehouse.texts import write_time
@@ -31,7 +32,7 @@ from local.seeding import Seeded, seed
 from tests.fakes.cloud import REGION, Cloud
 from tests.fakes.kernel import CountingIds
 from tests.harness.sandboxes import new_sandbox
-from tests.http.documents import as_json, order, sku, supplier
+from tests.http.documents import as_json, order, purchase, sku, supplier
 
 EAST, SHOP, OTHER_SHOP = "WH-EAST", "shop-demo", "shop-other"
 PRODUCT, PURCHASING = "pim-demo", "erp-purchasing"
@@ -42,6 +43,7 @@ SIGNED = {
     "/v1/bundles": PRODUCT,
     "/v1/categories": PRODUCT,
     "/v1/purchase-orders": PURCHASING,
+    "/v1/delivery-appointments": PURCHASING,
 }
 """Each route that takes signed JSON, and a client that may use it."""
 
@@ -86,6 +88,14 @@ class Site:
         """SKUs TEE and MUG and supplier SUP1, sent in as the product system does."""
         assert self.post("/v1/skus", {"skus": [sku("TEE"), sku("MUG")]}).status_code == 200
         assert self.post("/v1/suppliers", {"suppliers": [supplier()]}).status_code == 200
+
+    def ready_for(self, path: str) -> None:
+        """What the good document of a signed route speaks of."""
+        if path == "/v1/delivery-appointments":
+            assert self.post("/v1/purchase-orders", purchase()).status_code in (200, 201)
+            window = Window(starts="09:00", ends="11:00", pieces=1_000, orders=100)
+            calendar = Calendar(warehouse=EAST, weekly={"TUE": (window,)})
+            self.oms.purchasing.appointments.put_calendar(calendar)
 
     def in_stock(self, pieces: int = 100) -> None:
         """Pieces of TEE and MUG in WH-EAST, open for sale."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from chalicelib.catalog.model import Bundle, Component
 from chalicelib.kernel.errors import Refused
+from chalicelib.kernel.writes import Key
 from chalicelib.orders.model import Order, PartOf
 from tests.orders.world import MESSAGE, World, body, shipment
 
@@ -180,3 +182,15 @@ def test_in_every_column_the_parts_add_up_to_what_was_sold(
 
 def fen(amount: int) -> str:
     return f"{amount // 100}.{amount % 100:02d}"
+
+
+def test_an_order_that_was_kept_before_lines_knew_of_bundles_is_read(shop: World) -> None:
+    no = shop.placed(body(("MUG", 1, "10.00")))
+    (row,) = shop.tables.tables[Key("documents", f"ORDER#{no}", "CONTENT")]["lines"]
+    assert len(row) == 13
+    assert shop.orders.order(no).lines[0].bundle is None
+
+
+def test_what_is_kept_of_an_order_is_plain(shop: World) -> None:
+    shop.placed(body(("GIFT", 1, "70.00")))
+    assert json.dumps([dict(item) for item in shop.tables.tables.values()])

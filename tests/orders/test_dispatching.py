@@ -152,8 +152,13 @@ def test_a_parcel_that_is_signed_for_signs_the_order(world: World, no: str) -> N
     assert world.orders.header(no[:-3]) == "SIGNED"
 
 
-def test_a_step_further_on_counts_whenever_it_comes(world: World, no: str) -> None:
-    """In the other order the two would lead there too."""
-    _progress(world, no, "PICKING", 5)
-    _progress(world, no, "PACKED", 3)
-    assert _state(world, no) == "PACKED"
+@pytest.mark.parametrize(
+    "steps", [[("PICKING", 5), ("PACKED", 3)], [("PACKED", 3), ("PICKING", 5)]]
+)
+def test_the_furthest_step_counts_in_whatever_order_they_come(
+    world: World, no: str, steps: list[tuple[str, int]]
+) -> None:
+    for word, minute in steps:
+        _progress(world, no, word, minute)
+    found = world.orders.fulfilment(no)
+    assert (found.state, found.state_at) == ("PACKED", world.at(3))

@@ -77,6 +77,10 @@ class CountingNumbers:
         self.repeat = False
         return f"O{self.count:04d}"
 
+    def document_number(self, prefix: str) -> str:
+        self.count += 1
+        return f"{prefix}{self.count:04d}"
+
 
 class LosingTables(MemoryTables):
     """Tables whose commits can fail before they took effect, or after (the answer is lost)."""

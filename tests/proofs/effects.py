@@ -35,7 +35,7 @@ _CHINA_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 _DIGEST = re.compile(r"[0-9a-f]{32,64}|[0-9A-F]{20}|\bF[A-Z2-7]{19}\b|\b[0-9a-f]{8}(?=-\d\b)")
 _ITEM = re.compile(r"SKU\d{8}")
 _SEALED = frozenset({"key", "nonce", "data"})
-_RECOGNISED_BY_DOCUMENT = ("orderprocess.report", "stockchange.report")
+_RECOGNISED_BY_DOCUMENT = ("orderprocess.report", "stockchange.report", "returnpackage.report")
 _MESSENGERS = ("DISPATCH#", "NOTICE#", "INVOICE#", "WEBHOOK#")
 _OF_ATTEMPTS = frozenset(
     [
@@ -128,8 +128,8 @@ def _taken(world: World) -> Iterator[dict[str, Any]]:
 
 
 def _accepted_twice(world: World) -> list[str]:
-    """Contents; a step and a stock change are recognised by their documents, whatever the log
-    calls them.
+    """Contents; a step, a signed parcel and a stock change are recognised by their documents,
+    whatever the log calls them.
     """
     counts = Counter(
         (row["peer"], row["method"], row["sha256"])

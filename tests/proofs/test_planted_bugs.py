@@ -58,7 +58,7 @@ class HastyOutbox(Outbox):
     def relay(self, events: Iterable[Event]) -> list[str]:
         events = list(events)
         for event in events:
-            self._delete(event.id)
+            self._delete(event)
         return super().relay(events)
 
 

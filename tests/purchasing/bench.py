@@ -12,6 +12,7 @@ from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.items import Items
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import Key, Transaction
+from chalicelib.purchasing.batching import BatchRules
 from chalicelib.purchasing.model import (
     PurchaseLineInput,
     PurchaseOrderInput,
@@ -20,6 +21,7 @@ from chalicelib.purchasing.model import (
 )
 from chalicelib.purchasing.service import PurchasingService
 from chalicelib.purchasing.store import PurchasingStore
+from chalicelib.purchasing.tolerances import Tolerances
 from chalicelib.stock.service import StockService
 from chalicelib.stock.store import StockStore
 from tests.catalog.builders import sku_input, supplier_input, warehouse
@@ -61,6 +63,8 @@ class Services:
             numbers=CountingNumbers(),
             catalog=self.catalog,
             stock=self.stock,
+            tolerances=Tolerances(items=tables, transaction=tables),
+            batches=BatchRules(items=tables, transaction=tables),
         )
         for code in ("WH1", "WH2"):
             self.catalog.put_warehouse(warehouse(code))

@@ -16,8 +16,8 @@ from chalicelib.purchasing.model import Receipt, ReceiptLine
 from chalicelib.purchasing.receiving import match_lines, values_of
 from chalicelib.purchasing.states import PurchaseState, ReceiptState
 from chalicelib.purchasing.store import change_order
-from tests.fakes.dynamodb import MemoryTables
 from tests.purchasing.bench import ARRIVED, PurchasingBench, arrived, line_input, receipt
+from tests.purchasing.tables import Failing, Overtaken
 
 
 def test_an_accepted_receipt_waits_for_posting_with_its_lines_and_their_source() -> None:
@@ -329,25 +329,6 @@ def test_receipts_posted_in_any_order_end_the_same() -> None:
     assert ends("RK1", "RK2") == ends("RK2", "RK1")
 
 
-class Failing(MemoryTables):
-    """The commit of this number fails before it takes effect, or its answer is lost after."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.fail_at: int | None = None
-        self.after = False
-
-    def commit(self, writes: Writes) -> None:
-        if self.fail_at is not None:
-            self.fail_at -= 1
-        failing = self.fail_at == 0
-        if failing and not self.after:
-            raise Unavailable("planted")
-        super().commit(writes)
-        if failing:
-            raise Unavailable("planted")
-
-
 def big_receipt(no: str) -> Receipt:
     lines = [arrived(n, "A", n, on=1, batch=f"L{n}") for n in range(1, 76)]
     return receipt(no, *lines)
@@ -372,21 +353,6 @@ def test_a_posting_broken_off_anywhere_and_resumed_ends_the_same(at: int, after:
     assert bench.state() == calm.state()
     assert bench.pieces("WH1", "A") == {"ZP": 2850}
     assert [event.id for event in tables.events] == [event.id for event in calm.tables.events]
-
-
-class Overtaken(MemoryTables):
-    """Just before a commit of this number somebody else posts or changes."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.at = 0
-        self.other: object = None
-
-    def commit(self, writes: Writes) -> None:
-        self.at -= 1
-        if self.at == 0 and callable(self.other):
-            self.other()
-        super().commit(writes)
 
 
 @pytest.mark.parametrize("at", [1, 2])

@@ -8,6 +8,7 @@ import pytest
 
 from chalicelib.catalog.cache import TimedCache
 from chalicelib.kernel.errors import Conflict, Refused
+from chalicelib.kernel.writes import Writes
 from chalicelib.routing.rules import Rule, RuleSet, Subject, check, default_rules, review
 from chalicelib.routing.store import RuleBook
 from tests.fakes.dynamodb import MemoryTables
@@ -28,6 +29,19 @@ REMARK = Rule(code="remark", predicate="buyer_remarked", hold_type="REMARK")
 
 def _set(*rules: Rule) -> RuleSet:
     return RuleSet(shop="S1", version=0, rules=rules)
+
+
+class Forgetful(MemoryTables):
+    """Commits, and loses the answer: what is sent again finds its own doing."""
+
+    def commit(self, writes: Writes) -> None:
+        super().commit(writes)
+        super().commit(writes)
+
+
+def test_rules_whose_answer_was_lost_are_written_all_the_same() -> None:
+    tables = Forgetful()
+    assert RuleBook(tables, tables).put_rules(_set(AMOUNT)).version == 1
 
 
 def test_every_rule_that_matches_says_so_in_the_sets_order() -> None:

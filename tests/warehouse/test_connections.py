@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from chalicelib.kernel.errors import Refused
+from chalicelib.warehouse.connecting import Connecting
 from chalicelib.warehouse.connections import Failure, FailureRule
 from chalicelib.warehouse.documents.answers import Answer
-from tests.warehouse.world import connection
+from tests.warehouse.world import World, connection
 
 
 @pytest.mark.parametrize(
@@ -27,6 +29,11 @@ from tests.warehouse.world import connection
         ("deliveryorder.query", "N", "查无此单", Failure.NOT_FOUND),
         ("deliveryorder.query", "N", "order not found", Failure.NOT_FOUND),
         ("orderprocess.query", "N", "单据不存在", Failure.NOT_FOUND),
+        ("singleitem.query", "N", "商品不存在: A", Failure.NOT_FOUND),
+        ("singleitem.query", "N", "item A not found", Failure.NOT_FOUND),
+        ("combineitem.delete", "N", "组合商品未找到", Failure.NOT_FOUND),
+        ("singleitem.query", "N", "货主无效", Failure.REFUSED),
+        ("singleitem.synchronize", "N", "商品不存在: A", Failure.REFUSED),
     ],
 )
 def test_failures_are_classified_by_what_they_say(
@@ -42,3 +49,34 @@ def test_a_connections_own_rules_come_first() -> None:
     own = connection("W1", failures=(rule,))
     assert own.classify("deliveryorder.query", answer) is Failure.NOT_FOUND
     assert own.classify("order.cancel", answer) is Failure.REFUSED
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"batch_items": 91}, "batch_items"),
+        ({"batch_items": -1}, "batch_items"),
+        ({"queries_per_minute": 0}, "queries_per_minute"),
+    ],
+)
+def test_a_connection_with_figures_that_cant_be_is_refused(
+    changes: dict[str, int], field: str
+) -> None:
+    world = World()
+    connecting = Connecting(transaction=world.tables, secrets=KeptInMemory())
+    with pytest.raises(Refused) as refused:
+        connecting.connect(connection("W9", **changes), secret="s")
+    assert (refused.value.code, refused.value.field) == ("out_of_range", field)
+
+
+class KeptInMemory:
+    """Secrets that are kept."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+
+    def current(self, name: str) -> tuple[str, ...]:
+        return (self.kept[name],) if name in self.kept else ()
+
+    def put(self, name: str, text: str) -> None:
+        self.kept[name] = text

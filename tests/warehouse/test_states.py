@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 
 from chalicelib.kernel.errors import IllegalTransition
-from chalicelib.warehouse.states import TRANSITIONS, DispatchEvent, DispatchState, next_state
+from chalicelib.warehouse.states import (
+    ASSEMBLY,
+    TRANSITIONS,
+    AssemblyEvent,
+    AssemblyState,
+    DispatchEvent,
+    DispatchState,
+    next_assembly,
+    next_state,
+)
 
 S, E = DispatchState, DispatchEvent
 
@@ -17,6 +26,7 @@ STEPS = {
     (S.QUEUED, E.DROP): S.DROPPED,
     (S.QUEUED, E.ACKNOWLEDGE): S.ACKED,
     (S.SENDING, E.ACKNOWLEDGE): S.ACKED,
+    (S.SENDING, E.ACKNOWLEDGE_PART): S.QUEUED,
     (S.SENDING, E.FAIL): S.RETRY,
     (S.SENDING, E.LOSE): S.UNKNOWN,
     (S.SENDING, E.REFUSE): S.REFUSED,
@@ -29,6 +39,7 @@ STEPS = {
     (S.RETRY, E.DROP): S.DROPPED,
     (S.RETRY, E.ACKNOWLEDGE): S.ACKED,
     (S.UNKNOWN, E.ACKNOWLEDGE): S.ACKED,
+    (S.UNKNOWN, E.ACKNOWLEDGE_PART): S.QUEUED,
     (S.UNKNOWN, E.FIND_MISSING): S.QUEUED,
     (S.UNKNOWN, E.LOSE): S.UNKNOWN,
     (S.UNKNOWN, E.WAIT): S.UNKNOWN,
@@ -60,3 +71,24 @@ def test_every_pair_goes_where_the_table_says_or_is_refused(
 def test_nothing_is_sent_from_a_state_in_which_nobody_knows() -> None:
     assert E.CLAIM not in TRANSITIONS[S.UNKNOWN]
     assert E.CLAIM not in TRANSITIONS[S.DEAD]
+
+
+ASSEMBLING = {
+    "WAITING": {"add": "WAITING", "complete": "COMPLETE", "miss": "OVERDUE"},
+    "OVERDUE": {"add": "WAITING", "complete": "COMPLETE"},
+    "COMPLETE": {"add": "WAITING"},
+}
+
+
+@pytest.mark.parametrize("state", list(AssemblyState))
+@pytest.mark.parametrize("event", list(AssemblyEvent))
+def test_every_pair_of_an_assembly_is_as_the_table_says(
+    state: AssemblyState, event: AssemblyEvent
+) -> None:
+    assert set(ASSEMBLY) == set(AssemblyState)
+    following = ASSEMBLING[state.value].get(event.value)
+    if following is not None:
+        assert next_assembly(state, event).value == following
+        return
+    with pytest.raises(IllegalTransition):
+        next_assembly(state, event)

@@ -27,22 +27,29 @@ from chalicelib.messages.store import MessageStore
 from chalicelib.movements.adjustment_service import AdjustmentService
 from chalicelib.movements.store import MovementStore
 from chalicelib.orders.intake import parse_order
+from chalicelib.orders.returns.service import ReturnService
 from chalicelib.orders.service import OrderService
+from chalicelib.purchasing.batching import BatchRules
 from chalicelib.purchasing.model import PurchaseLineInput, PurchaseOrderInput
 from chalicelib.purchasing.service import PurchasingService
 from chalicelib.purchasing.store import PurchasingStore
+from chalicelib.purchasing.tolerances import Tolerances
 from chalicelib.routing.store import RuleBook
 from chalicelib.stock.model import OPENING, Kind, Movement, warehouse
 from chalicelib.stock.service import StockService
 from chalicelib.stock.store import StockStore
 from chalicelib.warehouse.accepting import Accepting
+from chalicelib.warehouse.assemblies import AssemblyStore
+from chalicelib.warehouse.assembling import Assembling
 from chalicelib.warehouse.callbacks import Callbacks
 from chalicelib.warehouse.connections import Connection
 from chalicelib.warehouse.documents.parts import Contact
 from chalicelib.warehouse.model import Dispatch
 from chalicelib.warehouse.orderreports import OrderReports
 from chalicelib.warehouse.own import OwnDocuments
+from chalicelib.warehouse.ports import Documents
 from chalicelib.warehouse.reports import Reports
+from chalicelib.warehouse.returnreports import ReturnReports
 from chalicelib.warehouse.service import WarehouseService
 from chalicelib.warehouse.signing import Credentials, sign, verify
 from chalicelib.warehouse.stockchanges import StockChanges
@@ -215,6 +222,12 @@ class WarehouseSystems:
     def _deliveryorder_create(self, wms: str, request: Node) -> bytes:
         return self._create(wms, request, "deliveryOrder")
 
+    def _returnorder_create(self, wms: str, request: Node) -> bytes:
+        return self._create(wms, request, "returnOrder")
+
+    def _returnorder_query(self, wms: str, request: Node) -> bytes:
+        return self._query(wms, request.needed_text("returnOrderCode"), "returnOrder")
+
     def _create(self, wms: str, request: Node, name: str) -> bytes:
         code = request.needed(name).needed_text(f"{name}Code")
         if (wms, code) in self.orders:
@@ -339,6 +352,17 @@ class World:
             stock=self.stock,
             rules=RuleBook(tables, tables),
         )
+        self.returns = ReturnService(
+            items=tables,
+            transaction=tables,
+            clock=clock,
+            sealer=PlainSealer(),
+            catalog=self.catalog,
+            numbers=numbers,
+            stock=self.stock,
+            orders=self.orders,
+            exceptions=ExceptionBook(items=tables, transaction=tables, clock=clock),
+        )
         self.purchasing = PurchasingService(
             store=PurchasingStore(tables),
             transaction=tables,
@@ -346,6 +370,8 @@ class World:
             numbers=numbers,
             catalog=self.catalog,
             stock=self.stock,
+            tolerances=Tolerances(items=tables, transaction=tables),
+            batches=BatchRules(items=tables, transaction=tables),
         )
         self.log = MessageLog(
             files=self.files,
@@ -355,6 +381,7 @@ class World:
             ids=CountingIds(),
         )
         self.store = WarehouseStore(tables)
+        documents = Documents(orders=self.orders, purchasing=self.purchasing, returns=self.returns)
         self.service = WarehouseService(
             store=self.store,
             transaction=tables,
@@ -363,12 +390,26 @@ class World:
             exchanges=Exchanges(log=self.log, http=self.http),
             secrets=self.secrets,
             catalog=self.catalog,
-            orders=self.orders,
-            purchasing=self.purchasing,
+            documents=documents,
         )
         cases = ExceptionBook(items=tables, transaction=tables, clock=clock)
         accepting = Accepting(
             store=self.store, transaction=tables, clock=clock, log=self.log, cases=cases
+        )
+        own = OwnDocuments(catalog=self.catalog, documents=documents)
+        return_reports = ReturnReports(
+            clock=clock,
+            catalog=self.catalog,
+            own=own,
+            orders=self.orders,
+            returns=self.returns,
+            accepting=accepting,
+        )
+        self.assembling = Assembling(
+            store=self.store,
+            assemblies=AssemblyStore(tables),
+            transaction=tables,
+            clock=clock,
         )
         self.callbacks = Callbacks(
             store=self.store,
@@ -378,16 +419,17 @@ class World:
             reports=Reports(
                 clock=clock,
                 catalog=self.catalog,
+                own=own,
                 orders=self.orders,
                 purchasing=self.purchasing,
                 accepting=accepting,
+                assembling=self.assembling,
             ),
             order_reports=OrderReports(
                 clock=clock,
-                own=OwnDocuments(
-                    catalog=self.catalog, orders=self.orders, purchasing=self.purchasing
-                ),
+                own=own,
                 orders=self.orders,
+                purchasing=self.purchasing,
                 accepting=accepting,
                 statuses=self.service.statuses,
             ),
@@ -401,7 +443,9 @@ class World:
                     clock=clock,
                 ),
                 accepting=accepting,
+                return_reports=return_reports,
             ),
+            return_reports=return_reports,
         )
 
     def _set_up(self, *, stock_open: bool) -> None:
@@ -514,7 +558,11 @@ class World:
             "SourcingWanted": lambda event: self.orders.route(event.subject),
             "InterceptRequested": self.service.intercept_requested,
             "HoldWanted": self.service.hold_wanted,
+            "ReturnApproved": self.service.return_approved,
+            "ReturnCancelRequested": self.service.return_cancel_requested,
+            "PurchaseCancelRequested": self.service.purchase_cancel_requested,
             "DispatchDue": self.service.dispatch_due,
+            "AssemblyDue": lambda event: self.assembling.due(event.subject, event.data["version"]),
         }
         if event.kind in use_cases:
             use_cases[event.kind](event)

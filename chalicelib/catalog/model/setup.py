@@ -42,7 +42,8 @@ class Shop:
 
     `warehouses` are those its orders may ship from (empty: all of the owner's); orders above
     `hold_above` wait for a person (None: none does); `may_split_lines`: one line's pieces may come
-    from several warehouses.
+    from several warehouses; `exchange_ships_first`: what is sent in exchange doesn't wait for the
+    goods that come back.
     """
 
     code: str
@@ -56,6 +57,7 @@ class Shop:
     warehouses: tuple[str, ...] = ()
     may_split_lines: bool = False
     hold_above: Fen | None = None
+    exchange_ships_first: bool = False
 
 
 class ClientKind(StrEnum):

@@ -26,6 +26,7 @@ from chalicelib.orders.model.order import (
     OrderLine,
     PartOf,
     Person,
+    Purpose,
     Region,
 )
 from chalicelib.orders.model.shipment import (
@@ -52,6 +53,7 @@ __all__ = [
     "Parcel",
     "PartOf",
     "Person",
+    "Purpose",
     "Region",
     "Shipment",
     "ShipmentLine",

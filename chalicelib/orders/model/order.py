@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from chalicelib.kernel.money import Fen
 from chalicelib.kernel.provenance import Source
@@ -17,6 +18,16 @@ from chalicelib.orders.states import (
     Review,
     Sourcing,
 )
+
+
+class Purpose(StrEnum):
+    """Why goods go to a buyer: bought, in exchange for what comes back (换货), or sent once more
+    (补发).
+    """
+
+    SALE = "SALE"
+    EXCHANGE = "EXCHANGE"
+    RESHIPMENT = "RESHIPMENT"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +89,9 @@ class Order:
 
     `payable` = goods_amount - discount - order_discount + freight; each is the sum over the lines.
     `message` leads to the raw request; `content_digest` tells a repeat from another order.
+
+    What isn't a sale has no prices and is never invoiced: `cause` is the document that led to it,
+    `replaces` the fulfilment it stands in for.
     """
 
     no: str
@@ -100,6 +114,9 @@ class Order:
     message: Source
     content_digest: str
     buyer_remarked: bool = False
+    purpose: Purpose = Purpose.SALE
+    cause: str = ""
+    replaces: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,12 +26,15 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderAnswer:
-    """What a query says about an order: its status there ("" where it tells none), its steps."""
+    """What a query says about an order: its status there ("" where it tells none), its steps, and
+    how many lines of it are there (None: it doesn't count).
+    """
 
     answer: Answer
     order_code: str = ""
     status: str = ""
     steps: tuple[tuple[str, datetime | None], ...] = ()
+    total_lines: int | None = None
 
     @property
     def latest(self) -> str:

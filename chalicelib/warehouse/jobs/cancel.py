@@ -1,20 +1,19 @@
-"""Fulfilments asked back (order.cancel)."""
+"""Documents asked back (order.cancel), whatever they are: `cancellables` says what each kind is."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
 
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import Absent, Check, Equals, Key, Writes
-from chalicelib.orders.model import Fulfilment
-from chalicelib.orders.states import ASKED_BACK, SHIPPED_STATES, FulfilmentState
+from chalicelib.orders.states import SHIPPED_STATES, FulfilmentState
 from chalicelib.warehouse import methods
-from chalicelib.warehouse.codec.outgoing import deliveryorder, ordercontrol
-from chalicelib.warehouse.composing import (
-    SALE,
-    reference,
-)
+from chalicelib.warehouse.codec.outgoing import ordercontrol
+from chalicelib.warehouse.composing import reference
 from chalicelib.warehouse.connections import Connection, Failure
 from chalicelib.warehouse.documents.answers import OrderAnswer
 from chalicelib.warehouse.documents.outgoing.ordercontrol import OrderReference
@@ -30,7 +29,6 @@ from chalicelib.warehouse.jobs.steps import (
     Wait,
 )
 from chalicelib.warehouse.model import Dispatch, DispatchKind, advanced, dispatch_id
-from chalicelib.warehouse.ports import Orders
 from chalicelib.warehouse.states import DispatchEvent, DispatchState
 from chalicelib.warehouse.statuses.book import StatusBook
 from chalicelib.warehouse.statuses.defaults import FULFILMENT
@@ -44,20 +42,73 @@ from chalicelib.warehouse.store import (
 
 _CLOSED = "CLOSED"
 _TOO_LATE = frozenset({Effect.CANCEL_REFUSED, Effect.INTERCEPTED, Effect.INTERCEPT_FAILED})
+_ARRIVED = frozenset({"DELIVERED", "PARTDELIVERED", "FULFILLED", "PARTFULFILLED", "SIGN", "REFUSE"})
 _LEFT = frozenset({FulfilmentState.PART_SHIPPED, *SHIPPED_STATES})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedBack:
+    """A document that somebody asks back. `wms_id` is "" where the WMS never named it."""
+
+    no: str
+    warehouse: str
+    wms_id: str
+
+
+class Cancellable(Protocol):
+    """A kind of document that a WMS can be asked to cancel; the job is the same for all."""
+
+    @property
+    def document(self) -> DocumentKind:
+        """Whose rows of the WMS's status table its statuses are read by."""
+        ...
+
+    @property
+    def create(self) -> DispatchKind:
+        """What brings it to the WMS."""
+        ...
+
+    def order_type(self, no: str) -> str:
+        """The protocol's type of this one."""
+        ...
+
+    def asked_back(self, no: str) -> AskedBack | None:
+        """The document; None where nobody asks it back (any more)."""
+        ...
+
+    def question(self, asked: OrderReference, judge: Callable[[OrderAnswer], Finding]) -> Question:
+        """The query that shows its status."""
+        ...
+
+    def plan_result(
+        self, no: str, *, accepted: bool, source: Source, at: datetime, intercept: bool = False
+    ) -> Writes:
+        """The WMS's word; empty when told twice. `intercept`: what it refuses to cancel is to be
+        stopped on the road, if it is of a kind that can be.
+        """
+        ...
+
+    def plan_unknown(self, no: str) -> Writes:
+        """The WMS's word got lost, until it has been asked."""
+        ...
+
+
 class CancelJob:
-    """A fulfilment asked back. The WMS's word decides; what it never got is cancelled at once."""
+    """A document asked back. The WMS's word decides; what it never got is cancelled at once."""
 
     refusal_needs_a_person = False
 
     def __init__(
-        self, *, store: WarehouseStore, clock: Clock, orders: Orders, statuses: StatusBook
+        self,
+        *,
+        store: WarehouseStore,
+        clock: Clock,
+        cancellable: Cancellable,
+        statuses: StatusBook,
     ) -> None:
         self._store = store
         self._clock = clock
-        self._orders = orders
+        self._cancellable = cancellable
         self._statuses = statuses
 
     def reads(self, dispatch: Dispatch) -> Sequence[Key]:
@@ -70,22 +121,29 @@ class CancelJob:
 
         A create that failed to go out is dropped in the same transaction, so it can't follow later.
         """
-        fulfilment = self._orders.fulfilment(dispatch.document)
-        if not _asked_back(fulfilment):
+        asked = self._cancellable.asked_back(dispatch.document)
+        if asked is None:
             return Drop(reason="not_asked_back")
-        create = self._store.dispatch(dispatch_id(DispatchKind.DELIVERY, fulfilment.no))
+        create = self._store.dispatch(dispatch_id(self._cancellable.create, asked.no))
         if create is not None and create.state in (DispatchState.SENDING, DispatchState.UNKNOWN):
             return Wait(reason="create_on_its_way")
-        guard = self._kept_back(create, fulfilment.no)
+        guard = self._kept_back(create, asked.no)
         never_there = create is None or not create.sent or create.state is DispatchState.REFUSED
-        if never_there and not fulfilment.wms_order_id:
-            return Done(reason="never_sent", writes=guard + self._accepted(fulfilment.no))
-        content = ordercontrol.write_cancel(_reference(connection, fulfilment))
+        if never_there and not asked.wms_id:
+            return Done(reason="never_sent", writes=guard + self._never_sent(asked.no))
+        order = reference(
+            connection,
+            asked.no,
+            asked.warehouse,
+            order_type=self._cancellable.order_type(asked.no),
+            wms_id=asked.wms_id,
+        )
+        content = ordercontrol.write_cancel(order)
         return Send(content=content, revision=dispatch.revision, writes=guard)
 
     def _kept_back(self, create: Dispatch | None, no: str) -> Writes:
         """Keeps the create from going out while the cancel does."""
-        key = dispatch_key(dispatch_id(DispatchKind.DELIVERY, no))
+        key = dispatch_key(dispatch_id(self._cancellable.create, no))
         if create is None:
             return Writes([Check(key=key, condition=Absent(), refusal=STALE_DISPATCH)])
         if create.state in (DispatchState.QUEUED, DispatchState.RETRY):
@@ -95,31 +153,26 @@ class CancelJob:
         condition = Equals("version", create.version)
         return Writes([Check(key=key, condition=condition, refusal=STALE_DISPATCH)])
 
-    def _accepted(self, no: str) -> Writes:
-        return self._orders.plan_cancel_result(
+    def _never_sent(self, no: str) -> Writes:
+        return self._cancellable.plan_result(
             no, accepted=True, source=Source(message_id=""), at=self._clock.now()
         )
 
     def questions(self, dispatch: Dispatch, connection: Connection) -> tuple[Question, ...]:
-        """deliveryorder.query and orderprocess.query by turns: not every WMS tells a status."""
+        """Its own query and orderprocess.query by turns: not every WMS tells a status."""
         asked = reference(
             connection,
             dispatch.document,
             dispatch.warehouse,
-            order_type=SALE,
+            order_type=self._cancellable.order_type(dispatch.document),
             wms_id=dispatch.wms_id,
         )
 
         def judge(found: OrderAnswer) -> Finding:
-            return _cancelled(found, self._statuses.of(connection.code))
+            return _cancelled(found, self._cancellable.document, self._statuses.of(connection.code))
 
         return (
-            Question(
-                method=methods.DELIVERYORDER_QUERY,
-                content=deliveryorder.write_query(asked),
-                read=deliveryorder.read_query,
-                judge=judge,
-            ),
+            self._cancellable.question(asked, judge),
             Question(
                 method=methods.ORDERPROCESS_QUERY,
                 content=ordercontrol.write_query(asked),
@@ -129,19 +182,19 @@ class CancelJob:
         )
 
     def means(self, failure: Failure) -> Failure:
-        """An order that the WMS doesn't know won't be shipped by it: as good as cancelled."""
+        """An order that the WMS doesn't know won't be carried out by it: as good as cancelled."""
         return Failure.ALREADY_EXISTS if failure is Failure.NOT_FOUND else failure
 
     def plan_acknowledged(self, dispatch: Dispatch, settlement: Settlement) -> Writes:
-        """Cancelled: the reservation is voided."""
-        return self._orders.plan_cancel_result(
+        """Cancelled."""
+        return self._cancellable.plan_result(
             dispatch.document, accepted=True, source=settlement.source, at=self._clock.now()
         )
 
     def plan_refused(self, dispatch: Dispatch, settlement: Settlement) -> Writes:
         """The WMS goes on with it; where it can be asked to, it is to be stopped on the road."""
         connection = self._store.connection(dispatch.wms)
-        return self._orders.plan_cancel_result(
+        return self._cancellable.plan_result(
             dispatch.document,
             accepted=False,
             source=settlement.source,
@@ -151,35 +204,19 @@ class CancelJob:
 
     def plan_lost(self, dispatch: Dispatch) -> Writes:
         """Until the WMS has been asked, nobody knows."""
-        return self._orders.plan_cancel_unknown(dispatch.document)
+        return self._cancellable.plan_unknown(dispatch.document)
 
 
-def _asked_back(fulfilment: Fulfilment) -> bool:
-    """A cancel that isn't answered, or one that has come to its end here while the WMS has it."""
-    if fulfilment.cancel in ASKED_BACK:
-        return True
-    ended = (FulfilmentState.CANCELLED, FulfilmentState.REJECTED)
-    return fulfilment.state in ended and (fulfilment.accepted_at is not None or fulfilment.emptied)
-
-
-def _reference(connection: Connection, fulfilment: Fulfilment) -> OrderReference:
-    return reference(
-        connection,
-        fulfilment.no,
-        fulfilment.warehouse,
-        order_type=SALE,
-        wms_id=fulfilment.wms_order_id,
-    )
-
-
-def _cancelled(found: OrderAnswer, statuses: Statuses) -> Finding:
+def _cancelled(found: OrderAnswer, document: DocumentKind, statuses: Statuses) -> Finding:
     """What became of a cancel that got no answer, by where the order is now.
 
     MISSING: the order goes on as if no cancel had come, so the cancel is sent again.
     """
-    row = statuses.row(DocumentKind.DELIVERY, found.latest)
+    row = statuses.row(document, found.latest)
     if row.effect is Effect.CANCELLED or found.latest == _CLOSED:
         return Finding.THERE
-    if row.effect in _TOO_LATE or (row.axis == FULFILMENT and row.state in _LEFT):
+    left = row.axis == FULFILMENT and row.state in _LEFT
+    arrived = document is DocumentKind.ENTRY and found.latest in _ARRIVED
+    if row.effect in _TOO_LATE or left or arrived:
         return Finding.DECLINED
     return Finding.MISSING if found.latest else Finding.UNCLEAR

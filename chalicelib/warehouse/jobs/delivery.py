@@ -7,13 +7,13 @@ from functools import partial
 
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.writes import Key, Writes
-from chalicelib.orders.model import Fulfilment
+from chalicelib.orders.model import Fulfilment, Order
 from chalicelib.orders.states import ASKED_BACK, FulfilmentHold, FulfilmentState
 from chalicelib.warehouse import methods
 from chalicelib.warehouse.codec.outgoing import deliveryorder
 from chalicelib.warehouse.composing import (
-    SALE,
     delivery_order,
+    outbound_type,
     reference,
 )
 from chalicelib.warehouse.connections import Connection, Failure
@@ -75,6 +75,7 @@ class DeliveryJob:
             shop=self._catalog.shop(fulfilment.shop),
             item_ids=known.item_ids,
             now=self._clock.now(),
+            replaced_id=self._replaced_id(read.order),
         )
         writes, claimed = self._orders.plan_claim(fulfilment)
         return Send(
@@ -85,13 +86,17 @@ class DeliveryJob:
             acknowledged=partial(self._accepted, claimed.no, read=claimed),
         )
 
+    def _replaced_id(self, order: Order) -> str:
+        """The WMS's number of the delivery that an exchange or reshipment stands in for."""
+        return self._orders.fulfilment(order.replaces).wms_order_id if order.replaces else ""
+
     def questions(self, dispatch: Dispatch, connection: Connection) -> tuple[Question, ...]:
         """deliveryorder.query."""
         asked = reference(
             connection,
             dispatch.document,
             dispatch.warehouse,
-            order_type=SALE,
+            order_type=outbound_type(dispatch.document),
             wms_id=dispatch.wms_id,
         )
         return (

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.writes import Key, Writes
-from chalicelib.purchasing.states import PurchaseState
+from chalicelib.purchasing.states import PurchaseCancel, PurchaseState
 from chalicelib.warehouse import methods
 from chalicelib.warehouse.codec.outgoing import entryorder
 from chalicelib.warehouse.composing import (
@@ -15,6 +16,7 @@ from chalicelib.warehouse.composing import (
     reference,
 )
 from chalicelib.warehouse.connections import Connection, Failure
+from chalicelib.warehouse.jobs.parts import next_part, part_exists
 from chalicelib.warehouse.jobs.readiness import Readiness
 from chalicelib.warehouse.jobs.steps import (
     Ahead,
@@ -24,7 +26,7 @@ from chalicelib.warehouse.jobs.steps import (
     Question,
     Send,
     Settlement,
-    exists,
+    Wait,
 )
 from chalicelib.warehouse.model import Dispatch
 from chalicelib.warehouse.ports import Catalog, Purchasing
@@ -49,12 +51,16 @@ class EntryJob:
         return ()
 
     def prepare(self, dispatch: Dispatch, connection: Connection, ahead: Ahead) -> Prepared:
-        """The order as it is; nothing where it was cancelled or is known to be there."""
+        """The order as it is, or the part of it that is next; nothing where it was cancelled or is
+        known to be there.
+        """
         order = self._purchasing.purchase_order(dispatch.document)
         if order.state is PurchaseState.CANCELLED:
             return Drop(reason="cancelled")
         if order.sent_at is not None:
             return Done(reason="sent_before", writes=Writes())
+        if order.cancel is PurchaseCancel.PENDING:
+            return Wait(reason="cancel_pending")
         codes = [line.sku for line in order.lines]
         known = self._readiness.of(connection.code, order.warehouse, codes)
         if known.wait is not None:
@@ -68,8 +74,18 @@ class EntryJob:
             self._catalog.supplier(order.supplier),
             skus=self._catalog.skus(codes),
             item_ids=known.item_ids,
+            expected=self._purchasing.expected(order),
         )
-        return Send(content=entryorder.write_create(document), revision=dispatch.revision)
+        part = next_part(dispatch, len(document.lines), connection.most_lines)
+        if part is None:
+            return Send(content=entryorder.write_create(document), revision=dispatch.revision)
+        lines = document.lines[part.after : part.through]
+        return Send(
+            content=entryorder.write_create(replace(document, lines=lines, total_lines=part.of)),
+            revision=dispatch.revision,
+            through=part.through,
+            total=part.of,
+        )
 
     def questions(self, dispatch: Dispatch, connection: Connection) -> tuple[Question, ...]:
         """entryorder.query."""
@@ -85,7 +101,7 @@ class EntryJob:
                 method=methods.ENTRYORDER_QUERY,
                 content=entryorder.write_query(asked),
                 read=entryorder.read_query,
-                judge=lambda found: exists(found, dispatch.document),
+                judge=lambda found: part_exists(found, dispatch),
             ),
         )
 

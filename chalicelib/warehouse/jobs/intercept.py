@@ -10,7 +10,7 @@ from chalicelib.kernel.writes import Key, Writes
 from chalicelib.orders.states import FulfilmentCancel, FulfilmentState
 from chalicelib.warehouse import methods
 from chalicelib.warehouse.codec.outgoing import ordercontrol
-from chalicelib.warehouse.composing import SALE, reference
+from chalicelib.warehouse.composing import outbound_type, reference
 from chalicelib.warehouse.connections import Connection, Failure
 from chalicelib.warehouse.documents.answers import OrderAnswer
 from chalicelib.warehouse.documents.outgoing.ordercontrol import Intercept
@@ -78,7 +78,7 @@ class InterceptJob:
             connection,
             dispatch.document,
             dispatch.warehouse,
-            order_type=SALE,
+            order_type=outbound_type(dispatch.document),
             wms_id=dispatch.wms_id,
         )
 

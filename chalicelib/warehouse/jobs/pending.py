@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from chalicelib.kernel.writes import Key, Writes
 from chalicelib.orders.states import FulfilmentHold, FulfilmentState
 from chalicelib.warehouse.codec.outgoing import ordercontrol
-from chalicelib.warehouse.composing import SALE, reference
+from chalicelib.warehouse.composing import outbound_type, reference
 from chalicelib.warehouse.connections import Connection, Failure
 from chalicelib.warehouse.documents.outgoing.ordercontrol import Hold
 from chalicelib.warehouse.jobs.steps import (
@@ -51,7 +51,7 @@ class PendingJob:
             connection,
             fulfilment.no,
             fulfilment.warehouse,
-            order_type=SALE,
+            order_type=outbound_type(dispatch.document),
             wms_id=fulfilment.wms_order_id,
         )
         hold = Hold(order=order, restore=fulfilment.hold is FulfilmentHold.RESTORING)

@@ -40,7 +40,8 @@ class Send:
 
     `under` is the data key of the document the message is about. `acknowledged` plans the
     document's side from what `writes` have just made of it, without reading it again; where that
-    is refused, `Job.plan_acknowledged` reads.
+    is refused, `Job.plan_acknowledged` reads. `through` of `total` lines of the document are with
+    the WMS once it is acknowledged, where it goes out in parts.
     """
 
     content: Content
@@ -49,6 +50,8 @@ class Send:
     method: str = ""
     under: SealingKey | None = field(default=None, repr=False)
     acknowledged: Acknowledging | None = None
+    through: int = 0
+    total: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

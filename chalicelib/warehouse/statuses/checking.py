@@ -161,7 +161,9 @@ def _fits(row: StatusRow) -> bool:
     if row.effect in (Effect.TRACK, Effect.ALERT):
         return row.document is DocumentKind.DELIVERY or not row.axis
     if row.document is not DocumentKind.DELIVERY:
-        return False
+        # The axes are a fulfilment's; a purchase order can be cancelled by the WMS's word too.
+        cancels = row.effect in (Effect.CANCELLED, Effect.CANCEL_REFUSED)
+        return row.document is DocumentKind.ENTRY and cancels and not row.axis
     if row.effect is Effect.MOVE:
         return row.axis == FULFILMENT and row.state in set(PROGRESS)
     return (row.axis, row.state) == _DECISIONS[row.effect]

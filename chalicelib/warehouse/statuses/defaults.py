@@ -127,7 +127,7 @@ _NOTED_OF_ENTRIES = (
     *("WEIGH", "READY", "PARTDELIVERED", "DELIVERED", "SIGN", "OTHER"),
 )
 _ALERTS_OF_ENTRIES = (
-    *("REFUSE", "EXCEPTION", "CLOSED", "CANCELED", "CANCELEDFAIL", "REJECT"),
+    *("REFUSE", "EXCEPTION", "CLOSED", "REJECT"),
     *("TMSCANCELED", "TMSCANCELFAILED"),
 )
 
@@ -165,6 +165,8 @@ DEFAULT_ROWS: tuple[StatusRow, ...] = (
     *_STEPS,
     *(_noted(_ENTRY, code) for code in _NOTED_OF_ENTRIES),
     *(_alert(_ENTRY, code) for code in _ALERTS_OF_ENTRIES),
+    StatusRow(document=_ENTRY, code="CANCELED", effect=Effect.CANCELLED),
+    StatusRow(document=_ENTRY, code="CANCELEDFAIL", effect=Effect.CANCEL_REFUSED),
     *_SHOWN_OF_ORDERS,
     *(_noted(DocumentKind.ORDER, kind) for kind in OWN_KINDS if kind not in _SHOWN),
 )

@@ -14,7 +14,15 @@ from local.simulators.application import JsonObject, Refused, Request, Response
 from local.simulators.behaviour import Behaviours
 from local.simulators.intake import Answer, Intake
 from local.simulators.store import Store
-from local.simulators.wms import deliveries, entries, inventory, masterdata, orders, qimen
+from local.simulators.wms import (
+    deliveries,
+    entries,
+    inventory,
+    masterdata,
+    orders,
+    qimen,
+    returns,
+)
 from local.simulators.wms.strict import Block, Refusal
 from local.simulators.wms.warehouse import Warehouse
 
@@ -30,6 +38,8 @@ METHODS: dict[str, Callable[[Warehouse, Block], JsonObject]] = {
     "entryorder.query": entries.query_entry,
     "deliveryorder.create": deliveries.create_delivery,
     "deliveryorder.query": deliveries.query_delivery,
+    "returnorder.create": returns.create_return,
+    "returnorder.query": returns.query_return,
     "order.cancel": orders.cancel_order,
     "order.pending": orders.hold_order,
     "order.callback": orders.intercept_order,

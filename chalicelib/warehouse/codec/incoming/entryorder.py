@@ -30,6 +30,7 @@ def read_confirm(request: Node) -> EntryConfirm:
         responsible_department=name(header.text("responsibleDepartment") or ""),
         shop_nick=name(header.text("shopNick") or ""),
         shop_code=header.code("shopCode"),
+        supplier_code=header.code("supplierCode"),
         remark=header.text("remark") or "",
         extend_props=read_props(header),
     )

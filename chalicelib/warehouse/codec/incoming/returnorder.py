@@ -27,6 +27,7 @@ def read_confirm(request: Node) -> ReturnConfirm:
         carrier_code=header.code("logisticsCode"),
         carrier_name=name(header.text("logisticsName") or ""),
         waybill=header.code("expressCode"),
+        delivery_order_code=header.code("preDeliveryOrderCode"),
         reason=header.text("returnReason") or "",
         sender=read_contact(header, "senderInfo"),
         remark=header.text("remark") or "",

@@ -33,7 +33,9 @@ _HEADER = (
 
 
 def read_order(response: Node, order: str) -> OrderAnswer:
-    """The header alone, where the WMS has the order; `order` is its element (`entryOrder`)."""
+    """The header alone, where the WMS has the order, and how many lines it counts; `order` is its
+    element (`entryOrder`).
+    """
     answer, header = read_answer(response), response.child(order)
     if header is None:
         return OrderAnswer(answer=answer)
@@ -42,6 +44,7 @@ def read_order(response: Node, order: str) -> OrderAnswer:
         answer=replace(answer, wms_ids=(wms_id,) if wms_id else answer.wms_ids),
         order_code=header.code(f"{order}Code"),
         status=header.code("status"),
+        total_lines=response.whole("totalLines"),
     )
 
 

@@ -15,6 +15,7 @@ class EntryConfirm:
     """Goods received for an entry order.
 
     `total_lines` counts the lines of the whole document where it comes in several messages.
+    `supplier_code` is no field of the protocol's own; a WMS that names the supplier names it so.
     """
 
     code: str
@@ -34,6 +35,7 @@ class EntryConfirm:
     responsible_department: str = ""
     shop_nick: str = ""
     shop_code: str = ""
+    supplier_code: str = ""
     remark: str = field(default="", repr=False)
     extend_props: Mapping[str, str] = field(default_factory=dict, repr=False)
 

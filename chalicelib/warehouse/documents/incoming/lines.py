@@ -50,6 +50,7 @@ class ConfirmLine:
     """What physically came or went of one item. `order_line_no` is often blank or wrong.
 
     `source_order_code` and `sub_source_order_code` are the platform's numbers of the sale.
+    `message_id` is the message it came in, where the document was assembled from several.
     """
 
     order_line_no: str
@@ -66,6 +67,7 @@ class ConfirmLine:
     source_order_code: str = ""
     sub_source_order_code: str = ""
     details: LineDetails = NO_DETAILS
+    message_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

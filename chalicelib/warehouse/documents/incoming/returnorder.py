@@ -16,7 +16,8 @@ from chalicelib.warehouse.documents.rest import Rest
 class ReturnConfirm:
     """Goods that a buyer sent back, as the WMS found them: quality is the lines' inventory type.
 
-    `sender` is the buyer.
+    `sender` is the buyer. Some send the delivery that it comes from, `delivery_order_code`, which
+    the protocol knows in the create only.
     """
 
     code: str
@@ -31,6 +32,7 @@ class ReturnConfirm:
     carrier_code: str = ""
     carrier_name: str = ""
     waybill: str = ""
+    delivery_order_code: str = ""
     reason: str = field(default="", repr=False)
     sender: Contact | None = field(default=None, repr=False)
     remark: str = field(default="", repr=False)
