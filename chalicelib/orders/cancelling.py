@@ -19,7 +19,7 @@ from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import ConditionFailed, Transaction, Write, Writes
 from chalicelib.orders.events import cancel_requested, intercept_requested, void_wanted
 from chalicelib.orders.model import Fulfilment, OrderHead, TrackRow, order_no_of
-from chalicelib.orders.outcomes import case, replaced, settle
+from chalicelib.orders.outcomes import case, given_up, replaced, settle
 from chalicelib.orders.reserving import MOST_VOIDED, Reserving, reservation_parts
 from chalicelib.orders.rows import (
     STALE_FULFILMENT,
@@ -36,7 +36,6 @@ from chalicelib.orders.states import (
     FULFILMENT_CANCEL,
     ORDER_CANCEL,
     SHIPPED_STATES,
-    SOURCING,
     TAKEN_BACK,
     FulfilmentCancel,
     FulfilmentState,
@@ -114,7 +113,7 @@ class Cancelling:
         )
         if head.cancel is OrderCancel.CANCELLED:
             head = replace(head, cancelled_at=now)
-        settled, shipped = settle(_given_up(head), after, at=now)
+        settled, shipped = settle(given_up(head), after, at=now)
         changed = [
             each for each, before in zip(after, read.fulfilments, strict=True) if each != before
         ]
@@ -272,15 +271,6 @@ def _request_event(after: Sequence[Fulfilment], asked: bool) -> str:
         return "request"
     whole = all(each.state is FulfilmentState.CANCELLED or each.emptied for each in after)
     return "cancel" if whole else "cancel_part"
-
-
-def _given_up(head: OrderHead) -> OrderHead:
-    """The head of an order that is being cancelled: what no warehouse has is given up at once."""
-    if not head.unsourced:
-        return head
-    units = tuple(row.units for row in head.unsourced)
-    sourcing = SOURCING.advance(head.sourcing, "give_up")
-    return replace(head, sourcing=sourcing, unsourced=(), dropped=(*head.dropped, *units))
 
 
 def _on_the_way(live: Sequence[Fulfilment]) -> bool:

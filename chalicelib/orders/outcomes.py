@@ -14,6 +14,7 @@ from chalicelib.orders.states import (
     ASKED_BACK,
     ORDER_CANCEL,
     SHIPPED_STATES,
+    SOURCING,
     FulfilmentCancel,
     FulfilmentState,
     OrderCancel,
@@ -86,3 +87,12 @@ def case(kind: ExceptionKind, document: str, text: str, *, message_id: str, at: 
             raised_at=at,
         )
     )
+
+
+def given_up(head: OrderHead) -> OrderHead:
+    """The head of an order that is being cancelled: what no warehouse has is given up at once."""
+    if not head.unsourced:
+        return head
+    units = tuple(row.units for row in head.unsourced)
+    sourcing = SOURCING.advance(head.sourcing, "give_up")
+    return replace(head, sourcing=sourcing, unsourced=(), dropped=(*head.dropped, *units))
