@@ -92,10 +92,10 @@ def outbox_sweeper(event: CloudWatchEvent) -> dict[str, int]:
 
 @app.schedule("rate(1 minute)")
 def waiting_router(event: CloudWatchEvent) -> dict[str, int]:
-    """Orders that wait for stock: tried again, the oldest first."""
-    from chalicelib.workers.schedules import route_waiting
+    """Orders that wait for stock, the oldest first; messages to a WMS whose sender died."""
+    from chalicelib.workers.schedules import take_up_waiting
 
-    return route_waiting()
+    return take_up_waiting()
 
 
 @app.schedule("cron(30 17 * * ? *)")

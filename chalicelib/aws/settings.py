@@ -56,6 +56,7 @@ class Settings:
     stock_buckets: int
     body_limit_bytes: int
     catalog_cache_seconds: int
+    transfer_tolerance_hours: int
     count_capacity: bool
 
 
@@ -84,6 +85,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         stock_buckets=_number(environment, "OMS_BUCKETS", 8, most=1024),
         body_limit_bytes=_number(environment, "OMS_BODY_LIMIT_BYTES", 1_048_576, most=4_000_000),
         catalog_cache_seconds=_number(environment, "OMS_CATALOG_CACHE_SECONDS", 30, most=3600),
+        transfer_tolerance_hours=_number(
+            environment, "OMS_TRANSFER_TOLERANCE_HOURS", 72, most=8760
+        ),
         count_capacity=environment.get("OMS_COUNT_CAPACITY", "no") == "yes",
     )
 

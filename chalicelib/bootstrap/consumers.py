@@ -57,6 +57,19 @@ CONSUMERS: Mapping[str, Mapping[str, Use]] = {
     "AdjustmentAccepted": {
         "posting": lambda oms, event: oms.adjustments.post_adjustment(event.subject)
     },
+    "MovementApproved": {"dispatch": lambda oms, event: oms.warehouse.movement_approved(event)},
+    "MovementCancelRequested": {
+        "dispatch": lambda oms, event: oms.warehouse.movement_cancel_requested(event)
+    },
+    "MovementConfirmed": {
+        "posting": lambda oms, event: oms.movement_orders.post_confirmation(event.subject)
+    },
+    "TransferLegChanged": {"posting": lambda oms, event: oms.transfers.follow(event.subject)},
+    "TransferClosed": {"posting": lambda oms, event: oms.transfer_closing.post_loss(event.subject)},
+    "TransfersOverdue": {"posting": lambda oms, event: oms.transfer_closing.close_overdue()},
+    "CountCompleted": {"posting": lambda oms, event: oms.counts.adjust(event.subject)},
+    "CountPagesDue": {"posting": lambda oms, event: oms.counts.remind(event.subject)},
+    "SuspenseSettled": {"posting": lambda oms, event: oms.suspense.post(event.subject)},
     "EntriesPosted": {
         "costing": lambda oms, event: oms.costs.cost_pools(event.data["pools"]),
         "upstream": lambda oms, event: oms.stock_messages.send_stock(event),

@@ -6,16 +6,24 @@ imported when first needed, so that a function pays only for what it uses.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from chalicelib.bootstrap.core import Core
 
 if TYPE_CHECKING:
+    from chalicelib.catalog.boms import Boms
     from chalicelib.invoicing.service import Invoicing
     from chalicelib.movements.adjustment_service import AdjustmentService
+    from chalicelib.movements.counts.service import StockCounts
     from chalicelib.movements.opening_service import OpeningService
+    from chalicelib.movements.orders.service import MovementOrders
     from chalicelib.movements.store import MovementStore
+    from chalicelib.movements.suspense import Suspense
+    from chalicelib.movements.transfers.closing import TransferClosing
+    from chalicelib.movements.transfers.service import Transfers
+    from chalicelib.movements.transfers.transit import TransitBook
     from chalicelib.notices.service import Notices
     from chalicelib.notices.webhooks import StockMessages
     from chalicelib.stock.reconciliation import ReconciliationService
@@ -26,6 +34,7 @@ if TYPE_CHECKING:
     from chalicelib.warehouse.ports import Documents
     from chalicelib.warehouse.service import WarehouseService
     from chalicelib.warehouse.store import WarehouseStore
+    from chalicelib.warehouse.stuck import StuckDispatches
 
 
 class Container(Core):
@@ -47,7 +56,9 @@ class Container(Core):
             store=self._stock_store,
             closes=self.closes,
             files=self.files,
-            pending=AllPending(self.adjustments, self.purchasing, self.orders, self.returns),
+            pending=AllPending(
+                self.adjustments, self.purchasing, self.orders, self.returns, self.movement_orders
+            ),
             transaction=self.tables,
             clock=self.clock,
         )
@@ -84,6 +95,93 @@ class Container(Core):
         )
 
     @cached_property
+    def suspense(self) -> Suspense:
+        from chalicelib.movements.otherways import OtherWays
+        from chalicelib.movements.suspense import Suspense
+
+        return Suspense(
+            items=self.tables,
+            transaction=self.tables,
+            clock=self.clock,
+            catalog=self.catalog,
+            stock=self.stock,
+            other_ways=OtherWays(
+                returns=self.returns, purchasing=self.purchasing, stock=self.stock
+            ),
+        )
+
+    @cached_property
+    def counts(self) -> StockCounts:
+        from chalicelib.movements.counts.service import StockCounts
+        from chalicelib.movements.counts.store import CountStore
+
+        return StockCounts(
+            store=CountStore(self.tables),
+            adjustments=self.adjustments,
+            stock=self.stock,
+            catalog=self.catalog,
+            transaction=self.tables,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def _transit(self) -> TransitBook:
+        from chalicelib.movements.transfers.transit import TransitBook
+
+        return TransitBook(items=self.tables, transaction=self.tables, clock=self.clock)
+
+    @cached_property
+    def movement_orders(self) -> MovementOrders:
+        from chalicelib.movements.orders.service import MovementOrders
+        from chalicelib.movements.orders.store import MovementOrderStore
+
+        return MovementOrders(
+            store=MovementOrderStore(self.tables),
+            transaction=self.tables,
+            clock=self.clock,
+            numbers=self.numbers,
+            catalog=self.catalog,
+            stock=self.stock,
+            transit=self._transit,
+        )
+
+    @cached_property
+    def boms(self) -> Boms:
+        from chalicelib.catalog.boms import Boms
+
+        return Boms(items=self.tables, transaction=self.tables, catalog=self.catalog)
+
+    @cached_property
+    def transfers(self) -> Transfers:
+        from chalicelib.movements.transfers.service import Transfers
+        from chalicelib.movements.transfers.store import TransferStore
+
+        return Transfers(
+            store=TransferStore(self.tables),
+            transaction=self.tables,
+            clock=self.clock,
+            numbers=self.numbers,
+            catalog=self.catalog,
+            orders=self.movement_orders,
+            transit=self._transit,
+        )
+
+    @cached_property
+    def transfer_closing(self) -> TransferClosing:
+        from chalicelib.movements.transfers.closing import TransferClosing
+        from chalicelib.movements.transfers.store import TransferStore
+
+        return TransferClosing(
+            store=TransferStore(self.tables),
+            transaction=self.tables,
+            clock=self.clock,
+            catalog=self.catalog,
+            stock=self.stock,
+            transit=self._transit,
+            tolerance=timedelta(hours=self.settings.transfer_tolerance_hours),
+        )
+
+    @cached_property
     def _warehouse_store(self) -> WarehouseStore:
         from chalicelib.warehouse.store import WarehouseStore
 
@@ -93,7 +191,12 @@ class Container(Core):
     def _warehouse_documents(self) -> Documents:
         from chalicelib.warehouse.ports import Documents
 
-        return Documents(orders=self.orders, purchasing=self.purchasing, returns=self.returns)
+        return Documents(
+            orders=self.orders,
+            purchasing=self.purchasing,
+            returns=self.returns,
+            movements=self.movement_orders,
+        )
 
     @cached_property
     def warehouse(self) -> WarehouseService:
@@ -109,6 +212,17 @@ class Container(Core):
             catalog=self.catalog,
             documents=self._warehouse_documents,
             cache_seconds=self.settings.catalog_cache_seconds,
+        )
+
+    @cached_property
+    def stuck_dispatches(self) -> StuckDispatches:
+        from chalicelib.warehouse.stuck import StuckDispatches
+
+        return StuckDispatches(
+            store=self._warehouse_store,
+            transaction=self.tables,
+            clock=self.clock,
+            log=self.messages,
         )
 
     @cached_property
@@ -141,12 +255,15 @@ class Container(Core):
     @cached_property
     def callbacks(self) -> Callbacks:
         from chalicelib.warehouse.accepting import Accepting
-        from chalicelib.warehouse.callbacks import Callbacks
+        from chalicelib.warehouse.callbacks import Callbacks, Takers
+        from chalicelib.warehouse.countreports import CountReports
+        from chalicelib.warehouse.movementreports import MovementReports
         from chalicelib.warehouse.orderreports import OrderReports
-        from chalicelib.warehouse.own import OwnDocuments
+        from chalicelib.warehouse.own_documents import OwnDocuments
         from chalicelib.warehouse.reports import Reports
         from chalicelib.warehouse.returnreports import ReturnReports
         from chalicelib.warehouse.stockchanges import StockChanges
+        from chalicelib.warehouse.telling_apart import TellingApart
 
         accepting = Accepting(
             store=self._warehouse_store,
@@ -164,35 +281,52 @@ class Container(Core):
             returns=self.returns,
             accepting=accepting,
         )
+        movements = MovementReports(
+            clock=self.clock,
+            catalog=self.catalog,
+            own=own,
+            movements=self.movement_orders,
+            accepting=accepting,
+        )
         return Callbacks(
             store=self._warehouse_store,
             secrets=self.secrets,
             clock=self.clock,
             log=self.messages,
-            reports=Reports(
-                clock=self.clock,
-                catalog=self.catalog,
-                own=own,
-                orders=self.orders,
-                purchasing=self.purchasing,
-                accepting=accepting,
-                assembling=self.assembling,
-            ),
-            order_reports=OrderReports(
-                clock=self.clock,
-                own=own,
-                orders=self.orders,
-                purchasing=self.purchasing,
-                accepting=accepting,
-                statuses=self.warehouse.statuses,
-            ),
-            stock_changes=StockChanges(
-                catalog=self.catalog,
-                adjustments=self.adjustments,
-                accepting=accepting,
+            takers=Takers(
+                reports=Reports(
+                    clock=self.clock,
+                    catalog=self.catalog,
+                    own=own,
+                    orders=self.orders,
+                    purchasing=self.purchasing,
+                    accepting=accepting,
+                    assembling=self.assembling,
+                    movements=movements,
+                ),
+                movements=movements,
+                counts=CountReports(
+                    clock=self.clock, catalog=self.catalog, counts=self.counts, accepting=accepting
+                ),
+                order_reports=OrderReports(
+                    clock=self.clock,
+                    own=own,
+                    orders=self.orders,
+                    purchasing=self.purchasing,
+                    movements=self.movement_orders,
+                    accepting=accepting,
+                    statuses=self.warehouse.statuses,
+                ),
+                stock_changes=StockChanges(
+                    catalog=self.catalog,
+                    adjustments=self.adjustments,
+                    accepting=accepting,
+                    own=own,
+                    return_reports=return_reports,
+                ),
                 return_reports=return_reports,
             ),
-            return_reports=return_reports,
+            telling_apart=TellingApart(own=own, return_reports=return_reports),
         )
 
     @cached_property

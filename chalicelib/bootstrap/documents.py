@@ -9,6 +9,12 @@ from typing import Any
 from chalicelib.aws.observability import logger
 from chalicelib.bootstrap.container import Container
 from chalicelib.bootstrap.intake import Document, Taken
+from chalicelib.bootstrap.movement_documents import (
+    take_bom,
+    take_movement_order,
+    take_processing_order,
+    take_transfer,
+)
 from chalicelib.bootstrap.shapes import appointment_json
 from chalicelib.catalog.bundle_intake import read_bundles
 from chalicelib.catalog.category_intake import read_categories
@@ -168,6 +174,8 @@ def _answer(taken: tuple[TakenMaster, ...]) -> Taken:
     )
 
 
+_MOVING = (ClientKind.UPSTREAM, ClientKind.PURCHASING)
+
 DOCUMENTS: Mapping[str, Document] = {
     "orders": Document(kind=ClientKind.SHOP, use=place_order),
     "skus": Document(kind=ClientKind.PRODUCT, use=take_skus, once=True),
@@ -177,5 +185,9 @@ DOCUMENTS: Mapping[str, Document] = {
     "returns": Document(kind=ClientKind.SHOP, use=request_return),
     "delivery-appointments": Document(kind=ClientKind.PURCHASING, use=appoint, once=True),
     "purchase-orders": Document(kind=ClientKind.PURCHASING, use=accept_order),
+    "movement-orders": Document(kind=_MOVING, use=take_movement_order),
+    "transfers": Document(kind=_MOVING, use=take_transfer),
+    "boms": Document(kind=ClientKind.PRODUCT, use=take_bom, once=True),
+    "processing-orders": Document(kind=_MOVING, use=take_processing_order),
 }
 """Every signed document by its method in the log; a test compares it with the routes."""

@@ -40,18 +40,20 @@ class Taken:
     committed: bool
 
 
+Kinds: TypeAlias = ClientKind | tuple[ClientKind, ...]
+
 Use: TypeAlias = Callable[[Container, Client, Message, bytes], Taken]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """A kind of signed document: whose it is, and what is done with its bytes.
+    """A kind of signed document: whose it may be, and what is done with its bytes.
 
     `once`: a request that comes again (one `webhook-id`, the same bytes) gets the first answer and
     does nothing, for documents that would otherwise be set back to what it says.
     """
 
-    kind: ClientKind
+    kind: Kinds
     use: Use
     once: bool = False
 
@@ -85,9 +87,7 @@ def use_document(
     """Uses what is trusted, and records what came of it."""
     try:
         client = active_client(sender)
-        if client.kind is not document.kind:
-            kind = document.kind.value.lower()
-            raise Forbidden("wrong_client_kind", f"this route is for {kind} clients")
+        _check_kind(client, document.kind)
         refuse_repeated_fields(body)
         taken = _first_time(oms, message, identity) or document.use(oms, client, message, body)
     except Refused as refused:
@@ -98,6 +98,13 @@ def use_document(
         done = dataclasses.replace(message, outcome=taken.outcome, documents=taken.documents)
         oms.messages.record(done, identity=identity, answer=taken.body)
     return taken
+
+
+def _check_kind(client: Client, kinds: Kinds) -> None:
+    wanted = kinds if isinstance(kinds, tuple) else (kinds,)
+    if client.kind not in wanted:
+        named = " and ".join(kind.value.lower() for kind in wanted)
+        raise Forbidden("wrong_client_kind", f"this route is for {named} clients")
 
 
 def refuse_repeated_fields(body: bytes) -> None:

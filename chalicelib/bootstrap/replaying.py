@@ -24,11 +24,14 @@ from chalicelib.messages.model import Direction, Message, Outcome, RawMessage
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a sender would be answered, and what became of the message this time."""
+    """What a sender would be answered, what became of the message this time, and as which method
+    it was taken.
+    """
 
     status: int
     body: str
     outcome: Outcome
+    method: str
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +76,7 @@ class Replaying:
             raise Refused("not_held", "only a held message can be accepted by hand", field="id")
         going = log.begin_replay(message, by=by, reason=reason, accepting=accepting)
         answer = self._through(going, raw)
+        going = dataclasses.replace(going, method=answer.method)
         done = log.end_replay(going, answer.outcome)
         rehearsed = self._rehearsal.taken() if self._rehearsal else None
         return Result(message=done, before=message.outcome, answer=answer, rehearsed=rehearsed)
@@ -84,7 +88,7 @@ class Replaying:
         first, _, rest = raw.head.url.strip("/").partition("/")
         if first == "wms":
             code = unquote(rest.partition("/")[0])
-            method = self._oms.callbacks.method_of(raw.head)
+            method = self._oms.callbacks.method_of(code, raw.head)
             return dataclasses.replace(message, peer=f"wms:{code}", method=method)
         code = raw.head.headers.get(CLIENT_HEADER, "")
         method = rest.rpartition("/")[2]
@@ -118,19 +122,24 @@ class Replaying:
             raise _not_trusted() from refused
 
     def _callback(self, message: Message, raw: RawMessage) -> Answer:
-        named = dataclasses.replace(message, method=self._oms.callbacks.method_of(raw.head))
+        code = message.peer.removeprefix("wms:")
+        method = self._oms.callbacks.method_of(code, raw.head)
+        named = dataclasses.replace(message, method=method)
         answered = self._oms.callbacks.again(named, raw)
         done = answered.message or named
-        return Answer(status=200, body=answered.xml.decode(), outcome=done.outcome)
+        return Answer(
+            status=200, body=answered.xml.decode(), outcome=done.outcome, method=done.method
+        )
 
     def _document(self, message: Message, raw: RawMessage, document: Document) -> Answer:
         try:
             taken = take_again(self._oms, message, raw, document)
         except Refused as refused:
             body = json.dumps(refusal_json(refused), ensure_ascii=False)
-            return Answer(status=refused.status, body=body, outcome=Outcome.REFUSED)
+            outcome = Outcome.REFUSED
+            return Answer(status=refused.status, body=body, outcome=outcome, method=message.method)
         body = json.dumps(taken.body, ensure_ascii=False)
-        return Answer(status=taken.status, body=body, outcome=taken.outcome)
+        return Answer(status=taken.status, body=body, outcome=taken.outcome, method=message.method)
 
 
 def _check(message: Message) -> None:

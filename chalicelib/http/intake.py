@@ -14,22 +14,21 @@ from chalicelib.bootstrap import Container, container
 from chalicelib.bootstrap.intake import (
     CLIENT_HEADER,
     Document,
+    Kinds,
     Use,
     active_client,
     known_client,
     trusted_client,
     use_document,
 )
-from chalicelib.catalog.model import Client, ClientKind
+from chalicelib.catalog.model import Client
 from chalicelib.http.edge import RefusedMessage, head_of, json_answer, raw_of
 from chalicelib.kernel import webhooks
 from chalicelib.kernel.errors import Refused, TooLarge, TooMany, Unauthenticated
 from chalicelib.messages.model import Message
 
 
-def take(
-    request: Request, *, method: str, kind: ClientKind, use: Use, once: bool = False
-) -> Response:
+def take(request: Request, *, method: str, kind: Kinds, use: Use, once: bool = False) -> Response:
     """Runs the intake: store, verify, use, record the outcome, answer.
 
     `once`: a request that comes again (one `webhook-id`, the same bytes) gets the first answer and

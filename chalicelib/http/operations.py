@@ -1,5 +1,5 @@
-"""What waits for a person, and a person's word on it: exceptions, dispatches that failed or wait,
-review rules, and invoices, notices and stock messages that are to be tried again.
+"""What waits for a person, and a person's word on it: exceptions, review
+rules, and invoices, notices and stock messages that are to be tried again.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from chalicelib.http.edge import (
     text_of,
 )
 from chalicelib.kernel.clock import to_text
-from chalicelib.kernel.errors import Malformed, NotFound
+from chalicelib.kernel.errors import Malformed
 from chalicelib.kernel.exceptions import OPEN, RESOLVED, ExceptionCase
 from chalicelib.kernel.items import to_item
 from chalicelib.kernel.roles import Role
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     # Every function imports `app` and with it this file: it says how things look, and needs none
     # of what they are.
     from chalicelib.notices.model import Notice
-    from chalicelib.warehouse.model import Dispatch
 
 operations = Blueprint(__name__)
 
@@ -65,43 +64,6 @@ def settle(caller: Caller) -> Response:
         text_of(body, "id"), by=caller.subject, because=text_of(body, "because")
     )
     return json_answer(200, _case(settled))
-
-
-# --- dispatches
-
-
-@operations.route("/v1/dispatches", methods=["GET"], authorizer=authorizer)
-@route
-@needs(operations, Role.OPERATOR, Role.INTEGRATOR)
-def dispatches(caller: Caller) -> Response:
-    """Messages to warehouse systems of a `state` that isn't well (QUEUED, RETRY, UNKNOWN, REFUSED,
-    DEAD), the longest unchanged first; page by `cursor`.
-    """
-    from chalicelib.warehouse.states import WAITING, DispatchState
-
-    text = parameter(operations.current_request, "state")
-    if text not in WAITING:
-        known = ", ".join(sorted(WAITING))
-        raise Malformed("malformed_parameter", f"one of {known}", field="state")
-    found, cursor = container().warehouse.dispatches_in(DispatchState(text), cursor=_cursor())
-    shown = [_dispatch(each) for each in found if _sees(caller, each)]
-    return json_answer(200, {"dispatches": shown, "next_cursor": cursor})
-
-
-@operations.route("/v1/dispatches/requeue", methods=["POST"], authorizer=authorizer)
-@route
-@needs(operations, Role.OPERATOR)
-def requeue(caller: Caller) -> Response:
-    """Takes a refused or dead message up again: {"dispatch": its id}. The WMS is asked what it has
-    before it is sent; a message that isn't at its end goes on as it is.
-    """
-    oms = container()
-    body = json_body(operations.current_request, oms.settings.body_limit_bytes)
-    found = oms.warehouse.dispatch(text_of(body, "dispatch"))
-    if not _sees(caller, found):
-        raise NotFound("unknown_dispatch", "there is no such dispatch", field="dispatch")
-    oms.warehouse.requeue(found.id)
-    return json_answer(202, _dispatch(oms.warehouse.dispatch(found.id)))
 
 
 # --- review rules
@@ -225,23 +187,6 @@ def _case(case: ExceptionCase) -> dict[str, Any]:
     }
 
 
-def _dispatch(dispatch: Dispatch) -> dict[str, Any]:
-    return {
-        "id": dispatch.id,
-        "document": dispatch.document,
-        "method": dispatch.method,
-        "wms": dispatch.wms,
-        "warehouse": dispatch.warehouse,
-        "state": dispatch.state.value,
-        "code": dispatch.code,
-        "attempts": dispatch.attempts,
-        "asked": dispatch.asked,
-        "waits": dispatch.waits,
-        "message_id": dispatch.message_id,
-        "updated_at": to_text(dispatch.updated_at),
-    }
-
-
 def _notice(notice: Notice) -> dict[str, Any]:
     from chalicelib.notices.templates import TEMPLATES, render
 
@@ -256,7 +201,3 @@ def _notice(notice: Notice) -> dict[str, Any]:
         "sent_at": to_text(notice.sent_at) if notice.sent_at else None,
         "code": notice.refusal_code,
     }
-
-
-def _sees(caller: Caller, dispatch: Dispatch) -> bool:
-    return caller.sees_warehouse(dispatch.warehouse)

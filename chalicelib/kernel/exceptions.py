@@ -75,7 +75,20 @@ class ExceptionKind(StrEnum):
     EXCHANGE_WITHOUT_RETURN = auto()
     PARCEL_UNCLAIMED = auto()
 
+    MOVEMENT_SKU_NOT_ORDERED = auto()
+    MOVEMENT_SKU_UNKNOWN = auto()
+    MOVEMENT_OTHER_WAREHOUSE = auto()
+    MOVEMENT_LINE_UNCLEAR = auto()
+    MOVEMENT_OVER = auto()
+    MOVEMENT_UNEXPECTED = auto()
+    MOVEMENT_KEPT = auto()
+    VENDOR_RETURN_OTHER_BATCH = auto()
+    PROCESSING_ONE_SIDED = auto()
+    TRANSFER_SURPLUS = auto()
+    TRANSFER_LOSS = auto()
+
     UNCLASSIFIED_MOVEMENT = auto()
+    COUNT_PAGES_MISSING = auto()
     STOCK_DIFFERENCE = auto()
 
     INVOICE_NOT_POSSIBLE = auto()

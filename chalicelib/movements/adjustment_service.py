@@ -36,6 +36,9 @@ from chalicelib.stock.service import StockService
 MOST_LINES = 500
 """Lines of one adjustment: they stand in its item."""
 
+UNKNOWN_SKU = "unknown_sku"
+"""The rule of a change of a SKU that isn't ours: it happened, so it is booked, in suspense."""
+
 
 class AdjustmentService:
     """The use cases of adjustments."""
@@ -77,10 +80,11 @@ class AdjustmentService:
     ) -> Adjustment:
         """Accepts a reported change; `key` is its identity at the warehouse (Qimen: outBizCode,
         with the order code). The same again gives the first one; other content under the key is a
-        `Conflict`. A change that nothing classifies (`Kind.SUSPENSE`) raises an exception.
+        `Conflict`. A change that nothing classifies (`Kind.SUSPENSE`) raises an exception; it alone
+        may be of SKUs that aren't ours.
         """
         self._catalog.warehouse(warehouse, field="warehouse")
-        buckets = self._check_lines(lines)
+        buckets = self._check_lines(lines, foreign=kind is Kind.SUSPENSE)
         adjustment = Adjustment(
             number=adjustment_number(warehouse, key),
             warehouse=warehouse,
@@ -153,13 +157,13 @@ class AdjustmentService:
         state = next_adjustment(adjustment.state, AdjustmentEvent.POST)
         return posting.writes + below + Writes([move_adjustment(adjustment, state)])
 
-    def _check_lines(self, lines: Sequence[AdjustmentLine]) -> dict[str, int]:
+    def _check_lines(self, lines: Sequence[AdjustmentLine], *, foreign: bool) -> dict[str, int]:
         """Refuses what can't be booked; gives each SKU's bucket."""
         if not 0 < len(lines) <= MOST_LINES:
             raise Refused("line_count", f"an adjustment has 1 to {MOST_LINES} lines", field="lines")
         known = self._catalog.skus({line.sku for line in lines})
         for at, line in enumerate(lines):
-            if line.sku not in known:
+            if line.sku not in known and not foreign:
                 raise Refused("unknown_sku", "there is no such SKU", field=f"lines[{at}].sku")
             if line.quantity == 0:
                 raise Refused("no_pieces", "nothing changed", field=f"lines[{at}].quantity")
@@ -169,7 +173,7 @@ class AdjustmentService:
                     "an inventory type is letters and digits",
                     field=f"lines[{at}].inventory_type",
                 )
-        return {sku.code: sku.bucket for sku in known.values()}
+        return dict(self._catalog.buckets_of({line.sku for line in lines}))
 
     def _known(self, adjustment: Adjustment) -> Adjustment:
         stored = self._store.adjustment(adjustment.number)
@@ -192,11 +196,12 @@ def _accepted(adjustment: Adjustment) -> Event:
 
 
 def _unclassified(adjustment: Adjustment) -> ExceptionCase:
+    why = "of a SKU that isn't ours" if adjustment.rule == UNKNOWN_SKU else "that no rule places"
     return ExceptionCase(
         id=f"{ExceptionKind.UNCLASSIFIED_MOVEMENT}:{adjustment.number}",
         kind=ExceptionKind.UNCLASSIFIED_MOVEMENT,
         document=adjustment.number,
-        text=f"{adjustment.warehouse} reported a change that no rule places: it is in suspense",
+        text=f"{adjustment.warehouse} reported a change {why}: it is in suspense",
         message_id=adjustment.source.message_id,
         raised_at=adjustment.accepted_at,
     )

@@ -214,6 +214,9 @@ def _movement(adjustment: Adjustment, number: int, line: AdjustmentLine, *, kind
     outside = suspense(adjustment.warehouse) if kind is Kind.SUSPENSE else ADJUSTMENT
     inside = warehouse(adjustment.warehouse, line.inventory_type)
     gained = line.quantity > 0
+    if kind in (Kind.SURPLUS, Kind.LOSS):
+        # A count finds both at once.
+        kind = Kind.SURPLUS if gained else Kind.LOSS
     return Movement(
         line=str(number),
         kind=kind,

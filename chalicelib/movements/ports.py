@@ -7,7 +7,10 @@ from typing import Protocol
 
 from chalicelib.catalog.model import Sku, Warehouse
 from chalicelib.kernel.writes import Writes
+from chalicelib.movements.orders.confirming import Issued
+from chalicelib.movements.orders.model import Confirmation
 from chalicelib.stock.comparing import Figure
+from chalicelib.stock.model import Movement
 
 
 class Catalog(Protocol):
@@ -17,12 +20,36 @@ class Catalog(Protocol):
         """Those of the SKUs that exist."""
         ...
 
+    def buckets_of(self, codes: Iterable[str]) -> Mapping[str, int]:
+        """The bucket of each SKU, also of one that doesn't exist."""
+        ...
+
     def warehouse(self, code: str, *, field: str | None = None) -> Warehouse:
         """One warehouse; refused if there is none."""
         ...
 
     def plan_open(self, warehouse: str) -> Writes:
         """Marks a warehouse's stock as open; nothing is dispatched from it before."""
+        ...
+
+
+class DocumentNumbers(Protocol):
+    """Where numbers of documents come from (the slice `numbering`)."""
+
+    def document_number(self, prefix: str) -> str:
+        """A new number that begins with the prefix."""
+        ...
+
+
+class Transit(Protocol):
+    """What is on its way with a transfer; `transfers.transit.TransitBook` is one."""
+
+    def plan_left(self, transfer: str, document: str, movements: Sequence[Movement]) -> Writes:
+        """Remembers what left by a posted confirmation (`document`) of the out leg."""
+        ...
+
+    def arrive(self, transfer: str, confirmation: Confirmation) -> Sequence[Issued]:
+        """Which issues the pieces of an arrival came from; the same whenever it is asked again."""
         ...
 
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.errors import Unavailable
-from chalicelib.kernel.money import Fen, unit_share
+from chalicelib.kernel.money import Fen, apportion, unit_share
 from chalicelib.kernel.writes import ConditionFailed, Transaction, Write, Writes
 from chalicelib.stock.cost_store import (
     STALE_ISSUE,
@@ -23,7 +23,7 @@ from chalicelib.stock.cost_store import (
     take_back,
 )
 from chalicelib.stock.costing import VALUE, VARIANCE, Costed, Pool, ValueEntry, average, cost
-from chalicelib.stock.model import Entry, EntryId
+from chalicelib.stock.model import Entry, EntryId, MadeFrom
 from chalicelib.stock.store import StockStore, entry_key
 
 PAGE = 100
@@ -47,9 +47,15 @@ class CostService:
         `Unavailable`, to be tried again: the index doesn't show an entry yet, or an issue in
         another pool that came back here isn't costed yet.
         """
+        late: list[str] = []
         for pool in dict.fromkeys(pools):
-            warehouse, _, sku = pool.partition("/")
-            self._cost_pool(warehouse, sku)
+            try:
+                self._cost_pool(*_parts(pool))
+            except Unavailable:
+                late.append(pool)
+        # What a product is worth is known once its materials, in other pools, are costed.
+        for pool in late:
+            self._cost_pool(*_parts(pool))
 
     def pools(self, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Pool]:
         """What (warehouse, SKU) pairs are worth, as far as they are costed."""
@@ -108,6 +114,8 @@ class CostService:
 
     def _given(self, pool: Pool, entry: Entry) -> tuple[Fen | None, list[Write]]:
         """What the goods that come in are worth, and the note on the issue they return from."""
+        if entry.made_from is not None and entry.pool_delta() > 0:
+            return self._made(entry, entry.made_from), []
         if entry.cost_of is None or entry.pool_delta() <= 0:
             return entry.given_value, []
         issue = self._issue(entry.cost_of)
@@ -120,6 +128,17 @@ class CostService:
         value = unit_share(-issue.value, -issue.quantity, issue.returned, pieces)
         beyond = entry.pool_delta() - pieces
         return value + (average(pool, beyond) if beyond else 0), [take_back(issue, pieces)]
+
+    def _made(self, entry: Entry, made_from: MadeFrom) -> Fen:
+        """This one's share of what was consumed for it."""
+        ids = [EntryId(document=entry.document, entry=each) for each in made_from.consumed]
+        values = self._values.values(ids)
+        if len(values) < len(ids):
+            raise Unavailable(f"what {entry.document} consumed isn't costed yet")
+        consumed = -sum(
+            value.value for each in values.values() for value in each if value.record == VALUE
+        )
+        return apportion(consumed, made_from.weights)[made_from.index]
 
     def _issue(self, entry: EntryId) -> ValueEntry | None:
         """The issue's value; None if no such entry was ever booked (the average has to do)."""
@@ -148,3 +167,8 @@ class CostService:
         if not costed.variance:
             return [value]
         return [value, replace(value, record=VARIANCE, quantity=0, value=costed.variance)]
+
+
+def _parts(pool: str) -> tuple[str, str]:
+    warehouse, _, sku = pool.partition("/")
+    return warehouse, sku

@@ -31,10 +31,29 @@ OPENING = "OPENING"
 ADJUSTMENT = "ADJUSTMENT"
 """The other end of a gain or loss."""
 
+PRODUCTION = "PRODUCTION"
+"""Where what a factory of the merchant's own makes comes from, and materials go."""
+
 
 def supplier(code: str) -> str:
     """The location of what a supplier delivers or takes back."""
     return f"SUPPLIER:{code}"
+
+
+def supplier_at(location: str) -> str | None:
+    """`SUP1` for `SUPPLIER:SUP1`; None for any other place."""
+    code = location.removeprefix("SUPPLIER:")
+    return code if code != location else None
+
+
+def consumption(department: str) -> str:
+    """The location of what a department took for its own use (领用)."""
+    return f"CONSUMPTION:{department}"
+
+
+def processing(order: str) -> str:
+    """The location of what a processing order consumes and makes, while it does."""
+    return f"PROCESSING:{order}"
 
 
 def warehouse(code: str, inventory_type: str = SELLABLE) -> str:
@@ -79,6 +98,7 @@ class Kind(StrEnum):
     TRANSFER_OUT = "TRANSFER_OUT"
     TRANSFER_IN = "TRANSFER_IN"
     PROCESSING = "PROCESSING"
+    REQUISITION = "REQUISITION"
     REQUISITION_RETURN = "REQUISITION_RETURN"
     SURPLUS = "SURPLUS"
     LOSS = "LOSS"
@@ -98,14 +118,25 @@ class EntryId:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MadeFrom:
+    """What was made is worth what it was made of: a share, by `weights` and this one's `index`, of
+    what the entries `consumed` of the same document cost. The shares add up to the fen.
+    """
+
+    consumed: tuple[str, ...]
+    weights: tuple[int, ...]
+    index: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Movement:
     """Goods that moved, before they are an entry. `quantity` is positive: direction is from → to.
 
     Its identity within its document is (`line`, `kind`, inventory type, `batch`, `number`);
     `number` tells apart what would else be the same (two intermediate confirms of one line).
     `given_value` (fen, the whole quantity) is what a receipt or opening stock is worth, cost
-    without deductible VAT; `cost_of` the key of the entry whose issue this returns; with neither,
-    the pool's average.
+    without deductible VAT; `cost_of` the key of the entry whose issue this returns; `made_from`
+    what it was made of; with none of them, the pool's average.
     """
 
     line: str
@@ -122,6 +153,7 @@ class Movement:
     number: int = 0
     given_value: Fen | None = None
     cost_of: EntryId | None = None
+    made_from: MadeFrom | None = None
 
     def __post_init__(self) -> None:
         if self.quantity <= 0:
@@ -163,6 +195,7 @@ class Entry:
     source: Source
     given_value: Fen | None = None
     cost_of: EntryId | None = None
+    made_from: MadeFrom | None = None
 
     @property
     def id(self) -> EntryId:

@@ -9,7 +9,7 @@ from chalicelib.kernel.errors import Unavailable
 from chalicelib.kernel.exceptions import ExceptionCase, ExceptionKind, plan_exception
 from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
 from chalicelib.stock.model import Movement
-from chalicelib.stock.posting import ENTRY_WRITTEN, MOST_MOVEMENTS, STALE_BALANCE, Posting
+from chalicelib.stock.posting import ENTRY_WRITTEN, MOST_ITEMS, STALE_BALANCE, Posting, items_taken
 from chalicelib.stock.reserving import STALE_RESERVATION
 
 NAMED_IN_CASE = 10
@@ -75,5 +75,13 @@ def plan_below_zero(posting: Posting, document: str, *, message_id: str, at: dat
 
 def in_chunks(movements: Sequence[Movement]) -> Iterator[Sequence[Movement]]:
     """Runs of movements that fit into one transaction each, with room for the caller's items."""
-    for first in range(0, len(movements), MOST_MOVEMENTS):
-        yield movements[first : first + MOST_MOVEMENTS]
+    chunk: list[Movement] = []
+    taken = 0
+    for movement in movements:
+        if taken + items_taken(movement) > MOST_ITEMS:
+            yield chunk
+            chunk, taken = [], 0
+        chunk.append(movement)
+        taken += items_taken(movement)
+    if chunk:
+        yield chunk

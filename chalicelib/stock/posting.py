@@ -35,6 +35,7 @@ from chalicelib.stock.model import (
     deltas_of,
     inventory_type_at,
     pool_id,
+    supplier_at,
 )
 from chalicelib.stock.reserving import reservation_update
 from chalicelib.stock.store import (
@@ -45,10 +46,14 @@ from chalicelib.stock.store import (
     entry_key,
     listing_key,
 )
+from chalicelib.stock.supplied import supplied_writes
+
+MOST_ITEMS = 90
+"""Items that the movements of one transaction may take, which leaves 8 to the caller."""
 
 MOST_MOVEMENTS = 30
-"""Movements of one transaction: each may take an entry, a balance and its place in the list, which
-leaves 8 items to the caller.
+"""Movements of one transaction: each may take an entry, a balance and its place in the list. One
+from or to a supplier takes a fourth item, for the sum of what he delivered.
 """
 
 STALE_BALANCE = "stale_balance"
@@ -106,6 +111,12 @@ def _same(entry: Entry, movement: Movement) -> bool:
     return all(getattr(entry, name) == getattr(movement, name) for name in compared)
 
 
+def items_taken(movement: Movement) -> int:
+    """The most items that booking a movement may write."""
+    ends = (movement.from_location, movement.to_location)
+    return 4 if any(supplier_at(end) is not None for end in ends) else 3
+
+
 class Poster:
     """Builds one posting: `book` each movement, perhaps `void_rest`, then `plan`."""
 
@@ -160,6 +171,7 @@ class Poster:
                 source=movement.source,
                 given_value=movement.given_value,
                 cost_of=movement.cost_of,
+                made_from=movement.made_from,
             )
         )
 
@@ -186,6 +198,7 @@ class Poster:
         ]
         for pair in sorted(self._changes):
             writes += _balance_writes(self._changes[pair])
+        writes += supplied_writes(self._entries)
         if self._reservation is not None and (self._posted or self._voided):
             writes.append(
                 reservation_update(

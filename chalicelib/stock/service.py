@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.errors import NotFound
 from chalicelib.kernel.writes import Writes
 from chalicelib.stock.model import Balance, Entry, Movement, Reservation
-from chalicelib.stock.posting import MOST_MOVEMENTS, Poster, Posting, new_movements
+from chalicelib.stock.posting import MOST_ITEMS, Poster, Posting, items_taken, new_movements
 from chalicelib.stock.reserving import new_reservation, reserving, void_quantities, voiding
 from chalicelib.stock.store import StockStore
+from chalicelib.stock.supplied import Supplied, SuppliedBatch, read_supplied
 
 
 class StockService:
@@ -50,6 +51,10 @@ class StockService:
         """A fulfilment's reservation; None if it never had one."""
         return self._store.reservation(reservation)
 
+    def supplied(self, batches: Iterable[SuppliedBatch]) -> dict[SuppliedBatch, Supplied]:
+        """What suppliers delivered of these batches, and took back."""
+        return read_supplied(self._store.items, batches)
+
     # --- reservations
 
     def plan_reserve(
@@ -86,7 +91,7 @@ class StockService:
         void_rest: bool = False,
         correlation: str | None = None,
     ) -> Posting:
-        """Books a document's movements, up to 30 at a time (`planning.in_chunks`).
+        """Books a document's movements, as many as fit a transaction (`planning.in_chunks`).
 
         What is in the ledger already is left out, so it can be called again. Good stock that
         leaves takes the open pieces of `reservation` with it; `void_rest` gives the rest back (the
@@ -94,8 +99,8 @@ class StockService:
         An entry's posting date is `posting_date`, or that of the balance's last entry if later.
         Refusals, all to be planned again: `stale_balance`, `stale_reservation`, `entry_written`.
         """
-        if len(movements) > MOST_MOVEMENTS:
-            raise ValueError(f"{len(movements)} movements; {MOST_MOVEMENTS} fit a transaction")
+        if sum(map(items_taken, movements)) > MOST_ITEMS:
+            raise ValueError(f"{len(movements)} movements don't fit a transaction")
         booked, balances, held = self._store.for_posting(document, movements, reservation)
         poster = Poster(
             document=document, balances=balances, reservation=held, at=self._clock.now()

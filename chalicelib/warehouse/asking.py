@@ -9,9 +9,8 @@ from chalicelib.catalog.model import Bundle, Sku
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.errors import Refused
 from chalicelib.kernel.writes import Key, Transaction
-from chalicelib.messages.exchange import Prepared
 from chalicelib.warehouse import methods
-from chalicelib.warehouse.calling import Arrival, Reply, WmsCalls
+from chalicelib.warehouse.calling import Arrival, Later, ReadyCall, Reply, WmsCalls
 from chalicelib.warehouse.codec.outgoing import combineitem, item
 from chalicelib.warehouse.comparing import Compared, Difference, compare_bundle, compare_sku
 from chalicelib.warehouse.connections import Connection, Failure
@@ -60,7 +59,10 @@ class Asking:
             if (self._clock.now() - started).total_seconds() > STEP_SECONDS:
                 break
             known = self._store.acknowledged(known_key(wms, part, document.code))
-            call = self._prepared(part, peer, document, known)
+            try:
+                call = self._prepared(part, peer, document, known)
+            except Later:
+                break
             self._transaction.commit(call.writes)
             reply = self._calls.perform(peer, call)
             if reply.arrival is not Arrival.ANSWERED:
@@ -71,7 +73,7 @@ class Asking:
 
     def _prepared(
         self, part: DriftPart, peer: Peer, document: Sku | Bundle, known: Acknowledged | None, /
-    ) -> Prepared:
+    ) -> ReadyCall:
         query = ItemQuery(
             owner_code=peer.connection.owner,
             item_code=document.code,

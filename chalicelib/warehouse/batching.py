@@ -22,7 +22,7 @@ from chalicelib.kernel.events import Event
 from chalicelib.kernel.ids import Ids
 from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
 from chalicelib.warehouse import methods
-from chalicelib.warehouse.calling import Arrival, Reply, WmsCalls
+from chalicelib.warehouse.calling import Arrival, Later, Reply, WmsCalls
 from chalicelib.warehouse.circuit import Circuits
 from chalicelib.warehouse.codec.outgoing import item as item_codec
 from chalicelib.warehouse.composing_master import item_sync, warehouse_code_at
@@ -32,6 +32,7 @@ from chalicelib.warehouse.gathering import SLOT_SECONDS
 from chalicelib.warehouse.gathering_store import Turn, put_turn
 from chalicelib.warehouse.model import (
     LEASE_SECONDS,
+    LONGEST_DELAY_SECONDS,
     MOST_IN_MESSAGE,
     Dispatch,
     advanced,
@@ -107,7 +108,12 @@ class ItemBatches:
                 until=now + timedelta(seconds=LEASE_SECONDS),
                 version=turn.version + 1,
             )
-            self._send(peer, turn, batch.items)
+            try:
+                self._send(peer, turn, batch.items)
+            except Later as later:
+                seconds = min(later.seconds, LONGEST_DELAY_SECONDS)
+                self._commit(Writes((), [self._next(event, seconds)]))
+                return
         self._finish(event, turn, more=batch.more)
 
     def _finish(self, event: Event, turn: Turn, *, more: bool) -> None:

@@ -24,20 +24,27 @@ from chalicelib.warehouse.codec.incoming import (
     inventory,
     ordercontrol,
     returnorder,
+    stockout,
+    storeprocess,
 )
 from chalicelib.warehouse.codec.parts import write_answer
 from chalicelib.warehouse.connections import Connection, Secrets, credentials
+from chalicelib.warehouse.countreports import CountReports
+from chalicelib.warehouse.dialects.qimen import QIMEN
 from chalicelib.warehouse.documents.answers import Answer
+from chalicelib.warehouse.movementreports import MovementReports
 from chalicelib.warehouse.orderreports import OrderReports
 from chalicelib.warehouse.parsing import MOST_BYTES
-from chalicelib.warehouse.reports import Received, Reports
+from chalicelib.warehouse.received import Received
+from chalicelib.warehouse.reports import Reports
 from chalicelib.warehouse.returnreports import ReturnReports
 from chalicelib.warehouse.signing import Query, verify
+from chalicelib.warehouse.spelling import PLAIN, Spelling
 from chalicelib.warehouse.stockchanges import StockChanges
 from chalicelib.warehouse.store import WarehouseStore
+from chalicelib.warehouse.telling_apart import TellingApart
 from chalicelib.warehouse.xml import Node, read
 
-PREFIX = "taobao.qimen."
 SUCCESS = Answer(success=True, code="0", message="success")
 
 Handler = Callable[[Received, Node], Message]
@@ -51,6 +58,18 @@ class Answered:
     message: Message | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Takers:
+    """Those who take what warehouse systems report."""
+
+    reports: Reports
+    order_reports: OrderReports
+    movements: MovementReports
+    stock_changes: StockChanges
+    return_reports: ReturnReports
+    counts: CountReports
+
+
 class Callbacks:
     """Answers what warehouse systems send."""
 
@@ -61,57 +80,32 @@ class Callbacks:
         secrets: Secrets,
         clock: Clock,
         log: MessageLog,
-        reports: Reports,
-        order_reports: OrderReports,
-        stock_changes: StockChanges,
-        return_reports: ReturnReports,
+        takers: Takers,
+        telling_apart: TellingApart,
     ) -> None:
         self._store = store
         self._secrets = secrets
         self._clock = clock
         self._log = log
-        self._handlers: Mapping[str, Handler] = {
-            methods.ENTRYORDER_CONFIRM: lambda received, request: reports.entry_confirmed(
-                received, entryorder.read_confirm(request)
-            ),
-            methods.DELIVERYORDER_CONFIRM: lambda received, request: reports.delivery_confirmed(
-                received, deliveryorder.read_confirm(request)
-            ),
-            methods.ORDERPROCESS_REPORT: lambda received, request: order_reports.step_reported(
-                received, ordercontrol.read_process(request)
-            ),
-            methods.ITEMLACK_REPORT: lambda received, request: order_reports.lack_reported(
-                received, ordercontrol.read_lack(request)
-            ),
-            methods.ORDEREXCEPTION_REPORT: lambda received, request: (
-                order_reports.exception_reported(received, ordercontrol.read_exception(request))
-            ),
-            methods.RETURNORDER_CONFIRM: lambda received, request: return_reports.confirmed(
-                received, returnorder.read_confirm(request)
-            ),
-            methods.RETURNPACKAGE_REPORT: lambda received, request: return_reports.package_signed(
-                received, returnorder.read_package_report(request)
-            ),
-            methods.STOCKCHANGE_REPORT: lambda received, request: stock_changes.changed(
-                received, inventory.read_change(request)
-            ),
-        }
+        self._telling_apart = telling_apart
+        self._handlers = _handlers(takers)
 
     def receive(self, wms: str, head: HttpHead, raw: bytes) -> Answered:
         """The answer, after the raw message has been kept. `head.query` is decoded."""
-        method = _method(head.query)
         connection = self._store.connection(wms) if is_code(wms) else None
+        named = self._named(connection, head)
+        spelling = connection.spelling_in(named[0]) if connection else PLAIN
         try:
             message = self._kept(connection, head, raw)
         except Refused as refused:
-            return Answered(xml=failure(refused), message=None)
+            return Answered(xml=failure(refused, spelling), message=None)
         try:
             connection = self._trusted(connection, head.query, raw, now=self._clock.now())
         except Refused as refused:
             self._log.record_unverified(message, refused.code)
             unverified = replace(message, outcome=Outcome.UNVERIFIED, code=refused.code)
-            return Answered(xml=failure(refused), message=unverified)
-        return self._answer(connection, method, message, raw)
+            return Answered(xml=failure(refused, spelling), message=unverified)
+        return self._answer(connection, named, message, raw)
 
     def again(self, message: Message, raw: RawMessage) -> Answered:
         """What a kept message is answered today, and what becomes of it: as if its sender had sent
@@ -120,8 +114,8 @@ class Callbacks:
         try:
             connection = _known(self._connection_of(message))
         except Refused as refused:
-            return self._refused(message, refused)
-        return self._answer(connection, _method(raw.head.query), message, raw.body)
+            return self._refused(message, refused, PLAIN)
+        return self._answer(connection, self._named(connection, raw.head), message, raw.body)
 
     def check(self, message: Message, raw: RawMessage) -> None:
         """`Refused` where a kept message's signature is wrong, or was stale when it came: of one
@@ -134,25 +128,45 @@ class Callbacks:
         code = message.peer.removeprefix("wms:")
         return self._store.connection(code) if is_code(code) else None
 
-    def method_of(self, head: HttpHead) -> str:
-        """Under which method a message is listed."""
-        method = _method(head.query)
-        return method if method in self._handlers else "unknown"
+    def method_of(self, wms: str, head: HttpHead) -> str:
+        """Under which method a message of that WMS is listed."""
+        return self._listed(self._store.connection(wms) if is_code(wms) else None, head)
+
+    def _listed(self, connection: Connection | None, head: HttpHead) -> str:
+        """By our name; by theirs where it is one for several of ours, until one is found."""
+        named = self._named(connection, head)
+        if len(named) > 1 and connection is not None:
+            return connection.spoken.method_out(named[0])
+        return named[0] if named[0] in self._handlers else "unknown"
+
+    def _named(self, connection: Connection | None, head: HttpHead) -> tuple[str, ...]:
+        """What the message may be, by our names without a prefix; the last method where it stands
+        twice.
+        """
+        dialect = connection.spoken if connection else QIMEN
+        named = dialect.methods_in(dict(head.query).get(dialect.sign.name("method"), ""))
+        return tuple(each for each in named if each in self._handlers) or named[:1]
 
     def _answer(
-        self, connection: Connection, method: str, message: Message, raw: bytes
+        self, connection: Connection, named: tuple[str, ...], message: Message, raw: bytes
     ) -> Answered:
-        received = Received(connection=connection, method=method, message=message)
+        spelling = connection.spelling_in(named[0])
         try:
+            method = named[0]
+            if len(named) > 1:
+                method = self._telling_apart.method(connection, named, raw)
+                message = replace(message, method=method)
+                spelling = connection.spelling_in(method)
+            received = Received(connection=connection, method=method, message=message)
             done = self._accept(received, raw)
         except Refused as refused:
-            return self._refused(message, refused)
-        return Answered(xml=write_answer(SUCCESS), message=done)
+            return self._refused(message, refused, spelling)
+        return Answered(xml=write_answer(SUCCESS, spelling=spelling), message=done)
 
-    def _refused(self, message: Message, refused: Refused) -> Answered:
+    def _refused(self, message: Message, refused: Refused, spelling: Spelling) -> Answered:
         done = replace(message, outcome=Outcome.REFUSED, code=refused.code)
         self._log.record(done)
-        return Answered(xml=failure(refused), message=done)
+        return Answered(xml=failure(refused, spelling), message=done)
 
     def _kept(self, connection: Connection | None, head: HttpHead, raw: bytes) -> Message:
         """The message in the log. After too many wrong signatures in its name only the WMS itself
@@ -160,7 +174,7 @@ class Callbacks:
         """
         # Names that nobody has count as one, or a flood would take a new name each time.
         peer = f"wms:{connection.code}" if connection else "wms:unknown"
-        named = self.method_of(head)
+        named = self._listed(connection, head)
         try:
             return self._log.receive(head, raw, peer=peer, method=named)
         except TooMany:
@@ -187,7 +201,47 @@ class Callbacks:
             named = received.method[:50]
             why = "goes to the WMS, not from it" if named in methods.TO_WMS else "isn't known"
             raise Refused("unknown_method", f"the method {named} {why}", field="method")
-        return handler(received, read(raw))
+        spelling = received.connection.spelling_in(received.method)
+        return handler(received, read(raw, spelling=spelling))
+
+
+def _handlers(takers: Takers) -> Mapping[str, Handler]:
+    """What takes a message, by method."""
+    return {
+        methods.ENTRYORDER_CONFIRM: lambda received, request: takers.reports.entry_confirmed(
+            received, entryorder.read_confirm(request)
+        ),
+        methods.STOCKOUT_CONFIRM: lambda received, request: takers.movements.stockout_confirmed(
+            received, stockout.read_confirm(request)
+        ),
+        methods.STOREPROCESS_CONFIRM: lambda received, request: takers.movements.process_confirmed(
+            received, storeprocess.read_confirm(request)
+        ),
+        methods.DELIVERYORDER_CONFIRM: lambda received, request: takers.reports.delivery_confirmed(
+            received, deliveryorder.read_confirm(request)
+        ),
+        methods.ORDERPROCESS_REPORT: lambda received, request: takers.order_reports.step_reported(
+            received, ordercontrol.read_process(request)
+        ),
+        methods.ITEMLACK_REPORT: lambda received, request: takers.order_reports.lack_reported(
+            received, ordercontrol.read_lack(request)
+        ),
+        methods.ORDEREXCEPTION_REPORT: lambda received, request: (
+            takers.order_reports.exception_reported(received, ordercontrol.read_exception(request))
+        ),
+        methods.RETURNORDER_CONFIRM: lambda received, request: takers.return_reports.confirmed(
+            received, returnorder.read_confirm(request)
+        ),
+        methods.RETURNPACKAGE_REPORT: lambda received, request: (
+            takers.return_reports.package_signed(received, returnorder.read_package_report(request))
+        ),
+        methods.INVENTORY_REPORT: lambda received, request: takers.counts.counted(
+            received, inventory.read_count(request)
+        ),
+        methods.STOCKCHANGE_REPORT: lambda received, request: takers.stock_changes.changed(
+            received, inventory.read_change(request)
+        ),
+    }
 
 
 def _known(connection: Connection | None) -> Connection:
@@ -196,14 +250,13 @@ def _known(connection: Connection | None) -> Connection:
     return connection
 
 
-def _method(query: Query) -> str:
-    """The method without the gateway's prefix; the last one where it stands twice."""
-    return dict(query).get("method", "").removeprefix(PREFIX)
-
-
-def failure(refused: Refused) -> bytes:
-    """A failure with its reason, the field first, since the text is cut at 100 characters."""
-    where = f"{refused.field}: " if refused.field else ""
+def failure(refused: Refused, spelling: Spelling = PLAIN) -> bytes:
+    """A failure with its reason, the field first, since the text is cut at 100 characters; in the
+    peer's words.
+    """
+    field = refused.field or ""
+    where = f"{spelling.place(field) if field.startswith('/') else field}: " if field else ""
     return write_answer(
-        Answer(success=False, code=refused.code, message=f"{where}{refused.message}")
+        Answer(success=False, code=refused.code, message=f"{where}{refused.message}"),
+        spelling=spelling,
     )

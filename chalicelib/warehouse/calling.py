@@ -1,9 +1,10 @@
-"""One signed Qimen call to a WMS, kept whole in the message log, and what came back."""
+"""One signed call to a WMS, kept whole in the message log, and what came back."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from math import ceil
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from chalicelib.kernel.clock import Clock
@@ -13,12 +14,14 @@ from chalicelib.kernel.sealing import SealingKey
 from chalicelib.kernel.writes import Writes
 from chalicelib.messages.exchange import Call, Exchanged, Exchanges
 from chalicelib.messages.exchange import Prepared as PreparedCall
-from chalicelib.messages.model import Outcome
+from chalicelib.messages.model import Message, Outcome
 from chalicelib.warehouse.circuit import Circuits
 from chalicelib.warehouse.codec.parts import read_answer, read_response
 from chalicelib.warehouse.connections import Connection, Secrets
 from chalicelib.warehouse.documents.answers import Answer
-from chalicelib.warehouse.signing import sign
+from chalicelib.warehouse.limits import Limits
+from chalicelib.warehouse.signing import signed_query
+from chalicelib.warehouse.spelling import Spelling
 from chalicelib.warehouse.store import Peer
 from chalicelib.warehouse.texts import write_time
 from chalicelib.warehouse.xml import Content, Node, write
@@ -52,12 +55,46 @@ class Reply:
     answer: Answer | None = None
 
 
+class Later(Unavailable):
+    """The WMS may not be called now: `reason` says why, in some `seconds` it may."""
+
+    def __init__(self, wms: str, reason: str, seconds: float) -> None:
+        super().__init__(f"{wms} may not be called now: {reason}")
+        self.reason = reason
+        self.seconds = ceil(seconds)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadyCall:
+    """A call whose bytes are kept, and by whose name it counts against the WMS's limits."""
+
+    kept: PreparedCall
+    holder: str
+
+    @property
+    def message(self) -> Message:
+        """Its row in the log."""
+        return self.kept.message
+
+    @property
+    def writes(self) -> Writes:
+        """Its row; to be committed before it is performed."""
+        return self.kept.writes
+
+
 class WmsCalls:
     """Calls to warehouse systems, each sent exactly once, never twice by itself."""
 
     def __init__(
-        self, *, exchanges: Exchanges, secrets: Secrets, circuits: Circuits, clock: Clock
+        self,
+        *,
+        exchanges: Exchanges,
+        secrets: Secrets,
+        circuits: Circuits,
+        limits: Limits,
+        clock: Clock,
     ) -> None:
+        self._limits = limits
         self._exchanges = exchanges
         self._secrets = secrets
         self._circuits = circuits
@@ -71,11 +108,14 @@ class WmsCalls:
         *,
         documents: tuple[str, ...],
         under: SealingKey | None = None,
-    ) -> PreparedCall:
-        """Builds, signs and stores. Its `writes` have to be committed before it is performed."""
+    ) -> ReadyCall:
+        """Builds, signs and stores. Its `writes` have to be committed before it is performed.
+        `Later`, and nothing stored, while the WMS is closed or its limits are reached.
+        """
         connection = peer.connection
-        body = write("request", content)
-        return self._exchanges.prepare(
+        holder = self._admitted(connection, method, documents)
+        body = write("request", content, connection.spelling_in(method))
+        kept = self._exchanges.prepare(
             Call(
                 verb="POST",
                 url=self._signed_url(connection, method, body),
@@ -87,15 +127,37 @@ class WmsCalls:
             documents=documents,
             under=under,
         )
+        return ReadyCall(kept=kept, holder=holder)
 
-    def perform(self, peer: Peer, prepared: PreparedCall) -> Reply:
+    def _admitted(self, connection: Connection, method: str, documents: tuple[str, ...]) -> str:
+        """The name by which a call counts. No two of one document and method begin at once."""
+        now = self._clock.now()
+        closed = connection.hours.closed_seconds(now)
+        if closed:
+            raise Later(connection.code, "closed", closed)
+        holder = "#".join((*documents, method, now.isoformat()))
+        pause = self._limits.take(connection, holder)
+        if pause:
+            raise Later(connection.code, "limit_reached", pause)
+        return holder
+
+    def perform(self, peer: Peer, ready: ReadyCall) -> Reply:
         """Sends, stores the answer, reads it, and notes how the WMS did."""
+        try:
+            return self._perform(peer, ready.kept)
+        finally:
+            self._limits.give_back(peer.connection, ready.holder)
+
+    def _perform(self, peer: Peer, prepared: PreparedCall) -> Reply:
         connection = peer.connection
+        spelling = connection.spelling_in(prepared.message.method)
         started = self._clock.now()
         exchanged = self._exchanges.perform(
-            prepared, timeout_seconds=connection.timeout_seconds, code_of=_code_of
+            prepared,
+            timeout_seconds=connection.timeout_seconds,
+            code_of=lambda answer: _code_of(answer, spelling),
         )
-        reply = _reply(exchanged)
+        reply = _reply(exchanged, spelling)
         seconds = (self._clock.now() - started).total_seconds()
         if reply.arrival is not Arrival.ANSWERED or seconds > connection.slow_seconds:
             self._circuits.failed(connection.code)
@@ -109,40 +171,40 @@ class WmsCalls:
             raise Unavailable(f"there is no secret {connection.secret}")
         parts = urlsplit(connection.url)
         # Parameters in the registered URL belong to the query, and are signed.
-        query = parse_qsl(parts.query, keep_blank_values=True)
-        query += [
-            ("method", connection.method_prefix + method),
-            ("timestamp", write_time(self._clock.now())),
-            ("format", "xml"),
-            ("app_key", connection.app_key),
-            ("v", connection.version),
-            ("sign_method", connection.sign_method),
-            ("customerId", connection.customer_id),
-        ]
-        signature = sign(query, body, secret=secrets[0], method=connection.sign_method)
-        return urlunsplit(parts._replace(query=urlencode([*query, ("sign", signature)])))
+        given = parse_qsl(parts.query, keep_blank_values=True)
+        own = {
+            "method": connection.prefix + connection.spoken.method_out(method),
+            "timestamp": write_time(self._clock.now(), connection.spelling.zone),
+            "format": "xml",
+            "app_key": connection.app_key,
+            "v": connection.version,
+            "sign_method": connection.sign_method,
+            "customerId": connection.customer_id,
+        }
+        query = signed_query(own, body, secret=secrets[0], rule=connection.spoken.sign, given=given)
+        return urlunsplit(parts._replace(query=urlencode(query)))
 
 
-def _read(answer: HttpAnswer) -> tuple[Node, Answer] | None:
+def _read(answer: HttpAnswer, spelling: Spelling) -> tuple[Node, Answer] | None:
     """The answer, where it is one: a status of 5xx or another body says only that it is down."""
     if answer.status >= 500:
         return None
     try:
-        response = read_response(answer.body)
+        response = read_response(answer.body, spelling)
         return response, read_answer(response)
     except Refused:
         return None
 
 
-def _code_of(answer: HttpAnswer) -> str:
-    read = _read(answer)
+def _code_of(answer: HttpAnswer, spelling: Spelling) -> str:
+    read = _read(answer, spelling)
     if read is None:
         return UNREADABLE
     _, said = read
     return said.code or ("success" if said.success else "failure")
 
 
-def _reply(exchanged: Exchanged) -> Reply:
+def _reply(exchanged: Exchanged, spelling: Spelling) -> Reply:
     message_id, writes = exchanged.message.id, exchanged.writes
     if exchanged.outcome is Outcome.NO_ANSWER:
         return Reply(
@@ -152,7 +214,7 @@ def _reply(exchanged: Exchanged) -> Reply:
         return Reply(
             arrival=Arrival.UNKNOWN, message_id=message_id, writes=writes, code="gateway_timeout"
         )
-    read = _read(exchanged.answer) if exchanged.answer else None
+    read = _read(exchanged.answer, spelling) if exchanged.answer else None
     if read is None:
         code = UNREADABLE if exchanged.answer else "not_sent"
         return Reply(arrival=Arrival.NOT_TAKEN, message_id=message_id, writes=writes, code=code)

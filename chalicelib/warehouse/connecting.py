@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -11,8 +12,14 @@ from chalicelib.kernel.ids import is_code
 from chalicelib.kernel.strict_json import check_range
 from chalicelib.kernel.writes import Transaction, Writes
 from chalicelib.warehouse.connections import Connection
-from chalicelib.warehouse.model import MOST_IN_MESSAGE
+from chalicelib.warehouse.dialects import DIALECTS
+from chalicelib.warehouse.model import LEASE_SECONDS, MOST_IN_MESSAGE
+from chalicelib.warehouse.signing import METHODS
 from chalicelib.warehouse.store import put_connection
+from chalicelib.warehouse.texts import zone_of
+
+LONGEST_TIMEOUT_SECONDS = LEASE_SECONDS - 10
+"""A sender's lease has to outlast its call."""
 
 
 class KeptSecrets(Protocol):
@@ -28,6 +35,50 @@ def secret_name(code: str, *, callback: bool = False) -> str:
     return f"wms/{code}-callback" if callback else f"wms/{code}"
 
 
+def check(connection: Connection) -> None:
+    """`Refused`, with the field, where a connection couldn't be used as it is."""
+    if not is_code(connection.code):
+        raise Refused("malformed_code", "1-50 letters, digits, `_`, `-` and `.`", field="code")
+    parts = urlsplit(connection.url)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise Refused("malformed_url", "an address such as https://wms/qimen", field="url")
+    if connection.dialect not in DIALECTS:
+        raise Refused("unknown_dialect", f"one of {', '.join(DIALECTS)}", field="dialect")
+    if connection.zone:
+        try:
+            zone_of(connection.zone)
+        except ValueError as error:
+            raise Refused("malformed_setting", str(error), field="zone") from error
+    _check_sign_methods(connection)
+    _check_limits(connection)
+
+
+def _check_sign_methods(connection: Connection) -> None:
+    known = f"of {', '.join(METHODS)}"
+    if connection.sign_method not in METHODS:
+        raise Refused("malformed_setting", f"one {known}", field="sign_method")
+    taken = connection.callback_sign_methods
+    if not taken or not set(taken) <= set(METHODS):
+        field = "callback_sign_methods"
+        raise Refused("malformed_setting", f"one or more {known}", field=field)
+
+
+def _check_limits(connection: Connection) -> None:
+    for field in ("timeout_seconds", "slow_seconds"):
+        seconds = getattr(connection, field)
+        check_range(seconds, field=field, least=1, most=LONGEST_TIMEOUT_SECONDS)
+    check_range(connection.window_seconds, field="window_seconds", least=1, most=86_400)
+    check_range(connection.most_attempts, field="most_attempts", least=1, most=1_000)
+    check_range(connection.most_at_once, field="most_at_once", least=0, most=100)
+    check_range(connection.calls_per_minute, field="calls_per_minute", least=0, most=6_000)
+    check_range(connection.batch_items, field="batch_items", least=0, most=MOST_IN_MESSAGE)
+    check_range(connection.queries_per_minute, field="queries_per_minute", least=1, most=6_000)
+    try:
+        connection.hours.check()
+    except ValueError as error:
+        raise Refused("malformed_setting", str(error), field="hours") from error
+
+
 class Connecting:
     """Sets connections up, or says them anew."""
 
@@ -40,16 +91,9 @@ class Connecting:
     ) -> Connection:
         """Keeps the keys first, so that no connection stands without them; the connection as kept,
         its `secret` and `callback_secret` naming where the keys are. An empty key leaves the one
-        that is there. `Refused`: a code or address that is none, no key at all,
-        a number out of range.
+        that is there. `Refused`: a setting that is none, no key at all.
         """
-        if not is_code(connection.code):
-            raise Refused("malformed_code", "1-50 letters, digits, `_`, `-` and `.`", field="code")
-        parts = urlsplit(connection.url)
-        if parts.scheme not in ("http", "https") or not parts.netloc:
-            raise Refused("malformed_url", "an address such as https://wms/qimen", field="url")
-        check_range(connection.batch_items, field="batch_items", least=0, most=MOST_IN_MESSAGE)
-        check_range(connection.queries_per_minute, field="queries_per_minute", least=1, most=6_000)
+        check(connection)
         name = secret_name(connection.code)
         if secret:
             self._secrets.put(name, secret)
@@ -62,3 +106,34 @@ class Connecting:
         kept = replace(connection, secret=name, callback_secret=callback_name if own else "")
         self._transaction.commit(Writes([put_connection(kept)]))
         return kept
+
+    def rotate(self, code: str, *, secret: str = "", callback_secret: str = "") -> list[str]:
+        """Puts new keys before the ones that are there: the new one signs from now on, both are
+        good for checking, until `finish`. The names of the keys that are changing now.
+
+        `Refused` where there is no key to change (`secret_missing`), or none is given.
+        """
+        given = {
+            secret_name(code): (secret, "secret"),
+            secret_name(code, callback=True): (callback_secret, "callback_secret"),
+        }
+        changing = {name: new for name, (new, _) in given.items() if new}
+        if not changing:
+            raise Refused("secret_missing", "the new key is needed", field="secret")
+        for name in changing:
+            if not self._secrets.current(name):
+                text = "there is no key to change; `oms wms connect` sets the first one"
+                raise Refused("secret_missing", text, field=given[name][1])
+        for name, new in changing.items():
+            old = self._secrets.current(name)[0]
+            if old != new:
+                self._secrets.put(name, json.dumps({"current": new, "previous": old}))
+        return sorted(changing)
+
+    def finish(self, code: str) -> list[str]:
+        """Drops the keys from before. The names of the keys that were changing."""
+        names = [secret_name(code, callback=callback) for callback in (False, True)]
+        changing = [name for name in names if len(self._secrets.current(name)) > 1]
+        for name in changing:
+            self._secrets.put(name, json.dumps({"current": self._secrets.current(name)[0]}))
+        return changing

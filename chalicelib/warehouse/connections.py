@@ -8,9 +8,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from chalicelib.warehouse.dialect import Dialect, Quantities, spelling_of
+from chalicelib.warehouse.dialects import DIALECTS
 from chalicelib.warehouse.documents.answers import Answer
 from chalicelib.warehouse.documents.parts import Contact
+from chalicelib.warehouse.hours import ALWAYS, Hours
 from chalicelib.warehouse.signing import METHODS, Credentials
+from chalicelib.warehouse.spelling import Spelling
 
 UNIFIED = "OTHER"
 """The protocol's name of a warehouse that the WMS chooses."""
@@ -90,6 +94,7 @@ class Connection:
     The `callback_` ids are what it calls us with; empty ones are the same as ours.
     `unique_out_biz_code`: whether its outBizCode names one message (a re-send repeats it, another
     message never does). `warehouse_codes` maps our warehouses' codes to its own where they differ.
+    `absolute_counts`: its inventory.report tells what lies there, not what differs.
     `slow_seconds`: an answer later than this counts against the peer as a failure does.
     `intercepts`: after a refused cancel the parcel is to be stopped on the road by itself.
 
@@ -101,6 +106,11 @@ class Connection:
     a confirm with fewer lines than its totalOrderLines is a part, and is booked when all have come;
     False for a WMS that counts the order's lines there, whatever it reports. Parts that haven't
     come `parts_wait_seconds` after the last one are a case.
+    `most_at_once` calls, `calls_per_minute`: over all containers; 0 is no limit. `hours`: when it
+    may be called; what comes outside waits.
+
+    `dialect` names one of `DIALECTS`; `method_prefix`, `zone`, `declaration` and `stock_changes`
+    say single things otherwise than it does (None, or "", as it does).
     """
 
     code: str
@@ -113,7 +123,11 @@ class Connection:
     callback_secret: str = ""
     callback_app_key: str = ""
     callback_customer_id: str = ""
-    method_prefix: str = "taobao.qimen."
+    dialect: str = "qimen"
+    method_prefix: str | None = None
+    zone: str = ""
+    declaration: bool | None = None
+    stock_changes: Quantities | None = None
     version: str = "2.0"
     sign_method: str = "md5"
     callback_sign_methods: tuple[str, ...] = METHODS
@@ -122,6 +136,7 @@ class Connection:
     window_seconds: int = 600
     logistics_code: str = "OTHER"
     unique_out_biz_code: bool = False
+    absolute_counts: bool = False
     most_attempts: int = 12
     failures: tuple[FailureRule, ...] = ()
     warehouse_codes: Mapping[str, str] = field(default_factory=dict)
@@ -129,11 +144,39 @@ class Connection:
     most_lines: int = 0
     confirms_in_parts: bool = True
     parts_wait_seconds: int = 3600
+    most_at_once: int = 0
+    calls_per_minute: int = 0
+    hours: Hours = ALWAYS
     active: bool = True
     takes_suppliers: bool = True
     takes_bundles: bool = True
     batch_items: int = 0
     queries_per_minute: int = 300
+
+    @property
+    def spoken(self) -> Dialect:
+        """What it speaks."""
+        return DIALECTS[self.dialect]
+
+    @property
+    def spelling(self) -> Spelling:
+        """How what it speaks is spelled, whatever a message is about."""
+        return self.spelling_in("")
+
+    def spelling_in(self, method: str) -> Spelling:
+        """How a message, by our name of it, and its answer are spelled."""
+        spoken = self.spoken
+        return spelling_of(spoken, spoken.kind_of(method), self.zone, self.declaration)
+
+    @property
+    def prefix(self) -> str:
+        """What stands before the method in calls to it."""
+        return self.spoken.prefix if self.method_prefix is None else self.method_prefix
+
+    @property
+    def quantities(self) -> Quantities:
+        """How its stock changes tell their direction."""
+        return self.stock_changes or self.spoken.stock_changes
 
     def warehouse_code(self, warehouse: str) -> str:
         """What the WMS calls a warehouse of ours."""
@@ -167,4 +210,6 @@ def credentials(connection: Connection, secrets: Secrets) -> Credentials:
         secrets=secrets.current(connection.callback_secret or connection.secret),
         window_seconds=connection.window_seconds,
         sign_methods=connection.callback_sign_methods,
+        rule=connection.spoken.sign,
+        zone=connection.spelling.zone,
     )

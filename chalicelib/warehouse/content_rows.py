@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from chalicelib.warehouse.elements import HIDDEN, context, is_personal
+from chalicelib.warehouse.spelling import PLAIN, Spelling
 from chalicelib.warehouse.xml import read
 
 MOST_ROWS = 1_000
@@ -41,10 +42,12 @@ class ContentRows:
     left_out: int
 
 
-def content_rows(body: bytes, *, root: str = "request") -> ContentRows:
-    """The rows of a message; `Malformed` or `TooLarge` as `xml.read`."""
+def content_rows(body: bytes, *, root: str = "request", spelling: Spelling = PLAIN) -> ContentRows:
+    """The rows of a message, in our words where a peer's `spelling` is given; `Malformed` or
+    `TooLarge` as `xml.read`.
+    """
     top = read(body, root=root)
-    rows, header = _Rows(), dict[str, str]()
+    rows, header = _Rows(spelling=spelling), dict[str, str]()
     rows.take(top.element, _At(path=top.path, place="", above=()), header)
     return ContentRows(
         header=Row(path=top.path, fields=header), lines=tuple(rows.lines), left_out=rows.left_out
@@ -64,6 +67,7 @@ class _At:
 class _Rows:
     """The rows while they are gathered."""
 
+    spelling: Spelling
     lines: list[Row] = field(default_factory=list)
     left_out: int = 0
 
@@ -71,11 +75,12 @@ class _Rows:
         """What lies below an element: into the row it is part of, and into rows of their own."""
         groups: dict[str, list[etree._Element]] = {}
         for child in element:
-            groups.setdefault(child.tag, []).append(child)
+            groups.setdefault(self.spelling.ours(element.tag, child.tag), []).append(child)
         names = (*at.above, element.tag)
         for name, same in groups.items():
-            texts = [_shown(child, names) for child in same if not len(child)]
-            self._add(fields, f"{at.place}{name}", ";".join(text for text in texts if text))
+            shown = [_shown(child, names) for child in same if not len(child)]
+            texts = [self.spelling.read_code(name, text) for text in shown if text]
+            self._add(fields, f"{at.place}{name}", ";".join(texts))
             listed = len(same) > 1 or _lists(element.tag, name, len(groups))
             for number, child in enumerate(same, start=1):
                 if not len(child):

@@ -24,7 +24,7 @@ from chalicelib.kernel.exceptions import ExceptionKind
 from chalicelib.kernel.ids import Ids
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
-from chalicelib.warehouse.calling import Arrival, Reply, WmsCalls
+from chalicelib.warehouse.calling import Arrival, Later, Reply, WmsCalls
 from chalicelib.warehouse.circuit import Circuits
 from chalicelib.warehouse.connections import Connection, Failure
 from chalicelib.warehouse.jobs.parts import event_of_part, unsure_of_part
@@ -46,6 +46,7 @@ from chalicelib.warehouse.model import (
     advanced,
     claimed,
     delay_seconds,
+    with_body,
 )
 from chalicelib.warehouse.settling import TRIES, Judged, Settling, due_event, failing
 from chalicelib.warehouse.states import SETTLED, DispatchEvent, DispatchState
@@ -146,14 +147,23 @@ class Dispatching:
             return self._step_alone(dispatch, DispatchEvent.FIND_MISSING)
         pause = self._circuits.wait_seconds(peer.circuit)
         if pause:
-            # Spread, so that what waits for one WMS doesn't come back in one moment.
-            seconds = pause + delay_seconds(SPREAD_TRIES, dispatch.id)
-            self._wait(dispatch, Wait(reason="circuit_open"), new=new, seconds=seconds)
+            self._wait_for_wms(dispatch, "circuit_open", pause, new=new)
         elif dispatch.state is DispatchState.UNKNOWN:
-            self._ask(dispatch, peer, questions[dispatch.asked % len(questions)])
+            self._ask_or_wait(dispatch, peer, questions[dispatch.asked % len(questions)])
         else:
             self._prepare_and_send(dispatch, peer, new=new, ahead=ahead)
         return None
+
+    def _ask_or_wait(self, dispatch: Dispatch, peer: Peer, question: Question) -> None:
+        try:
+            self._ask(dispatch, peer, question)
+        except Later as later:
+            self._wait_for_wms(dispatch, later.reason, later.seconds, new=False)
+
+    def _wait_for_wms(self, dispatch: Dispatch, reason: str, seconds: int, *, new: bool) -> None:
+        # Spread, so that what waits for one WMS doesn't come back in one moment.
+        seconds += delay_seconds(SPREAD_TRIES, dispatch.id)
+        self._wait(dispatch, Wait(reason=reason), new=new, seconds=seconds)
 
     def _step_alone(self, dispatch: Dispatch, event: DispatchEvent) -> Dispatch:
         """A step that needs nobody else; the event in it brings the dispatch back if we die now."""
@@ -166,6 +176,7 @@ class Dispatching:
 
     def _prepare_and_send(self, dispatch: Dispatch, peer: Peer, *, new: bool, ahead: Ahead) -> None:
         job = self._jobs[dispatch.kind]
+        dispatch = replace(dispatch, said_at=dispatch.said_at or self._clock.now())
         try:
             prepared = job.prepare(dispatch, peer.connection, ahead)
         except NotFound:
@@ -182,7 +193,10 @@ class Dispatching:
             event = DispatchEvent.ACKNOWLEDGE
             self._close(dispatch, event, prepared.writes, code=prepared.reason, new=new)
         else:
-            self._send(dispatch, peer, prepared, new=new)
+            try:
+                self._send(dispatch, peer, prepared, new=new)
+            except Later as later:
+                self._wait_for_wms(dispatch, later.reason, later.seconds, new=new)
 
     def _wait(
         self, dispatch: Dispatch, wait: Wait, *, new: bool, seconds: int | None = None
@@ -217,9 +231,9 @@ class Dispatching:
         )
         method = send.method or held.method
         call = self._calls.prepare(
-            peer, method, send.content, documents=(held.document,), under=send.under
+            peer, method, send.content, documents=(held.document, held.id), under=send.under
         )
-        held = replace(held, message_id=call.message.id)
+        held = with_body(held, call.message.id, call.message.sha256)
         self._write(held, send.writes + call.writes, new=new)
         reply = self._calls.perform(peer, call)
         event = event_of_part(held, self._judged(held, peer.connection, reply, method))
@@ -252,7 +266,7 @@ class Dispatching:
     def _ask(self, dispatch: Dispatch, peer: Peer, question: Question) -> None:
         held = claimed(dispatch, self._ids.new(self._clock.now()), self._clock.now())
         call = self._calls.prepare(
-            peer, question.method, question.content, documents=(held.document,)
+            peer, question.method, question.content, documents=(held.document, held.id)
         )
         self._write(held, call.writes, new=False)
         reply = self._calls.perform(peer, call)

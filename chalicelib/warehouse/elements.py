@@ -19,6 +19,7 @@ from lxml import etree
 from chalicelib.kernel.errors import Malformed, NotFound
 from chalicelib.kernel.provenance import Source
 from chalicelib.messages.model import RawMessage
+from chalicelib.warehouse.dialects import DIALECTS
 from chalicelib.warehouse.xml import Node, read
 
 HIDDEN = "***"
@@ -155,7 +156,23 @@ def context(names: Sequence[str]) -> str:
 
 
 def is_personal(name: str, parent: str) -> bool:
-    """Whether what stands under a name may be about a person."""
+    """Whether what stands under a name may be about a person, in our words or any dialect's."""
+    meant = {name, *_meant(name)}
+    return any(_is_personal(each, above) for each in meant for above in {parent, *_meant(parent)})
+
+
+def _meant(theirs: str) -> list[str]:
+    """Our names of what a dialect calls so."""
+    return [
+        place.rpartition("/")[2]
+        for dialect in DIALECTS.values()
+        for elements in (dialect.elements, *dialect.elements_of.values())
+        for place, named in elements.items()
+        if named == theirs
+    ]
+
+
+def _is_personal(name: str, parent: str) -> bool:
     lower = name.lower()
     if parent.lower() in _FREE:
         return True

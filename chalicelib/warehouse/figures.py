@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -17,7 +17,7 @@ from chalicelib.stock.closing import SkuClosing
 from chalicelib.stock.comparing import Figure
 from chalicelib.stock.comparison_store import Comparison
 from chalicelib.warehouse import methods
-from chalicelib.warehouse.calling import WmsCalls
+from chalicelib.warehouse.calling import Later, WmsCalls
 from chalicelib.warehouse.circuit import Circuits
 from chalicelib.warehouse.codec.outgoing import inventory
 from chalicelib.warehouse.documents.outgoing.inventory import (
@@ -26,6 +26,7 @@ from chalicelib.warehouse.documents.outgoing.inventory import (
     InventoryQuery,
     in_batches,
 )
+from chalicelib.warehouse.model import LONGEST_DELAY_SECONDS
 from chalicelib.warehouse.ports import Catalog
 from chalicelib.warehouse.store import Peer, WarehouseStore
 
@@ -106,7 +107,11 @@ class WmsFigures:
             if len(skus) > MOST_CRITERIA:
                 self._split(event, skus)
                 return
-        asked = self._ask(warehouse, skus)
+        try:
+            asked = self._ask(warehouse, skus)
+        except Later as later:
+            self._ask_later(event, later.seconds)
+            return
         self._reconciliation.record_figures(
             run=run,
             warehouse=warehouse,
@@ -115,6 +120,23 @@ class WmsFigures:
             asked_at=asked.asked_at,
             skus=skus,
         )
+
+    def _ask_later(self, event: Event, seconds: int) -> None:
+        """The event once more, when the WMS may be called: the queue would give up before."""
+        times = int(str(event.data.get("later", 0))) + 1
+        begun = event.id.partition(":later:")[0]
+        again = replace(
+            event,
+            id=f"{begun}:later:{times}",
+            occurred_at=self._clock.now(),
+            data={**event.data, "later": times},
+            delay_seconds=min(seconds, LONGEST_DELAY_SECONDS),
+        )
+        try:
+            self._transaction.commit(Writes((), [again]))
+        except ConditionFailed:
+            # It is on its way already: our own doing, whose end was lost.
+            return
 
     def _split(self, event: Event, skus: Sequence[str]) -> None:
         events = [

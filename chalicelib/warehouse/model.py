@@ -35,6 +35,10 @@ class DispatchKind(StrEnum):
     RETURN = "RETURN"
     CANCEL_ENTRY = "CANCEL_ENTRY"
     CANCEL_RETURN = "CANCEL_RETURN"
+    CANCEL_MOVEMENT = "CANCEL_MOVEMENT"
+    MOVEMENT_OUT = "MOVEMENT_OUT"
+    MOVEMENT_IN = "MOVEMENT_IN"
+    PROCESS = "PROCESS"
 
 
 METHODS: dict[DispatchKind, str] = {
@@ -49,6 +53,10 @@ METHODS: dict[DispatchKind, str] = {
     DispatchKind.RETURN: methods.RETURNORDER_CREATE,
     DispatchKind.CANCEL_ENTRY: methods.ORDER_CANCEL,
     DispatchKind.CANCEL_RETURN: methods.ORDER_CANCEL,
+    DispatchKind.CANCEL_MOVEMENT: methods.ORDER_CANCEL,
+    DispatchKind.MOVEMENT_OUT: methods.STOCKOUT_CREATE,
+    DispatchKind.MOVEMENT_IN: methods.ENTRYORDER_CREATE,
+    DispatchKind.PROCESS: methods.STOREPROCESS_CREATE,
 }
 
 MASTER_DATA = frozenset({DispatchKind.ITEM, DispatchKind.SUPPLIER, DispatchKind.BUNDLE})
@@ -67,6 +75,9 @@ class Dispatch:
 
     Of a document that goes out in parts the WMS has acknowledged `lines_done` lines; the last
     message went through `lines_sent` of `lines_total` (0: it goes out whole).
+    `said_at` stands in its document for the present, so that what is sent again says the same;
+    `body_sha256` is of the body sent last, `edition` counts bodies that differed from the one
+    before.
     """
 
     id: str
@@ -93,6 +104,9 @@ class Dispatch:
     message_id: str = ""
     wms_id: str = ""
     code: str = ""
+    said_at: datetime | None = None
+    body_sha256: str = ""
+    edition: int = 0
 
     @property
     def method(self) -> str:
@@ -119,6 +133,8 @@ def advanced(dispatch: Dispatch, event: DispatchEvent, now: datetime) -> Dispatc
     after = replace(dispatch, state=state, version=dispatch.version + 1, updated_at=now)
     if event is DispatchEvent.CHANGE and state is dispatch.state:
         return after
+    if event is DispatchEvent.CHANGE:
+        after = replace(after, said_at=None)
     after = replace(after, attempt_id="", lease_until=None, gathered=False)
     if event is DispatchEvent.ACKNOWLEDGE_PART:
         after = replace(after, lines_done=after.lines_sent)
@@ -145,6 +161,12 @@ def claimed(dispatch: Dispatch, attempt_id: str, now: datetime) -> Dispatch:
         sent=True,
         gathered=False,
     )
+
+
+def with_body(dispatch: Dispatch, message_id: str, sha256: str) -> Dispatch:
+    """Sent as this message, with this body: another edition unless it is the body sent last."""
+    edition = dispatch.edition + (sha256 != dispatch.body_sha256)
+    return replace(dispatch, message_id=message_id, body_sha256=sha256, edition=edition)
 
 
 def delay_seconds(tries: int, key: str) -> int:

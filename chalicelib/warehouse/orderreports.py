@@ -22,9 +22,9 @@ from chalicelib.warehouse.documents.incoming.ordercontrol import (
     ProcessReport,
 )
 from chalicelib.warehouse.documents.outgoing.deliveryorder import line_no_of
-from chalicelib.warehouse.own import OwnDocuments, unknown_order
-from chalicelib.warehouse.ports import Orders, Purchasing
-from chalicelib.warehouse.reports import Received
+from chalicelib.warehouse.own_documents import OwnDocuments
+from chalicelib.warehouse.ports import MovementOrders, Orders, Purchasing
+from chalicelib.warehouse.received import Received, unknown_order
 from chalicelib.warehouse.statuses.book import StatusBook
 from chalicelib.warehouse.statuses.model import DocumentKind, Effect, Notify, StatusRow
 
@@ -42,6 +42,7 @@ class OrderReports:
         own: OwnDocuments,
         orders: Orders,
         purchasing: Purchasing,
+        movements: MovementOrders,
         accepting: Accepting,
         statuses: StatusBook,
     ) -> None:
@@ -49,12 +50,14 @@ class OrderReports:
         self._own = own
         self._orders = orders
         self._purchasing = purchasing
+        self._movements = movements
         self._accepting = accepting
         self._statuses = statuses
 
     def step_reported(self, received: Received, report: ProcessReport) -> Message:
-        """orderprocess.report: a step of a fulfilment. Of a purchase order only its cancel moves
-        anything, and a person looks where its status asks for that; of a return it is only kept.
+        """orderprocess.report: a step of a fulfilment. Of a purchase order or a movement order only
+        its cancel moves anything, and a person looks where its status asks for that; of a return it
+        is only kept.
         """
         fulfilment = self._own.fulfilment(received.connection, report.code)
         if fulfilment is not None:
@@ -65,6 +68,13 @@ class OrderReports:
         returned = self._own.return_order(received.connection, report.code)
         if returned is not None:
             return self._accepting.simply(received.about(returned.no), Writes)
+        moving = self._own.movement_order(received.connection, report.code)
+        if moving is not None:
+            message, moving_no = received.about(moving.no), moving.no
+            row = self._row(received, DocumentKind.MOVEMENT, report)
+            return self._accepting.simply(
+                message, lambda: self._plan_movement_step(message, moving_no, row, report)
+            )
         order = self._own.purchase_order(received.connection, report.code)
         if order is None:
             raise unknown_order("/request/order/orderCode")
@@ -152,6 +162,17 @@ class OrderReports:
             accepted=row.effect is Effect.CANCELLED,
             source=Source(message_id=message.id, path=report.path),
             at=report.operated_at or message.at,
+        )
+
+    def _plan_movement_step(
+        self, message: Message, no: str, row: StatusRow, report: ProcessReport
+    ) -> Writes:
+        if row.effect not in (Effect.CANCELLED, Effect.CANCEL_REFUSED):
+            return self._plan_look(message, no, row)
+        return self._movements.plan_cancel_result(
+            no,
+            accepted=row.effect is Effect.CANCELLED,
+            source=Source(message_id=message.id, path=report.path),
         )
 
     def _plan_step(

@@ -12,6 +12,7 @@ from chalicelib.catalog.model import Bundle, Shop, Sku, Supplier, Warehouse
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.sealing import SealingKey
 from chalicelib.kernel.writes import Key, Writes
+from chalicelib.movements.orders.model import Confirmation, MovementOrder
 from chalicelib.orders.model import Fulfilment, Person, Shipment
 from chalicelib.orders.returns.model import ReturnOrder, ReturnReceipt, UnclaimedParcel
 from chalicelib.orders.returns.service import ToAnnounce
@@ -170,6 +171,20 @@ class Purchasing(Protocol):
     def plan_receipt(self, receipt: Receipt) -> Writes: ...
 
 
+class MovementOrders(Protocol):
+    """`movements.orders.service.MovementOrders`."""
+
+    def order(self, no: str, *, field: str | None = None) -> MovementOrder: ...
+
+    def plan_sent(self, no: str, wms_id: str, source: Source, at: datetime) -> Writes: ...
+
+    def plan_cancel_result(self, no: str, *, accepted: bool, source: Source) -> Writes: ...
+
+    def confirmation_number(self) -> str: ...
+
+    def plan_confirmation(self, confirmation: Confirmation) -> Writes: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Documents:
     """The slices whose documents go to warehouse systems."""
@@ -177,3 +192,4 @@ class Documents:
     orders: Orders
     purchasing: Purchasing
     returns: Returns
+    movements: MovementOrders

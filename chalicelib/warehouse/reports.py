@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from chalicelib.kernel.clock import Clock, business_date
 from chalicelib.kernel.exceptions import ExceptionKind
@@ -11,54 +11,18 @@ from chalicelib.kernel.ids import code_or_stand_in
 from chalicelib.kernel.writes import Writes
 from chalicelib.messages.model import Message
 from chalicelib.warehouse.accepting import Accepting, Doubt
-from chalicelib.warehouse.assembling import Arrived, Assembling, Step
+from chalicelib.warehouse.assembling import Assembling, Step
 from chalicelib.warehouse.confirms import (
-    contradicting_lines,
     receipt,
     shipment,
     warehouse_meant,
 )
-from chalicelib.warehouse.connections import Connection
 from chalicelib.warehouse.documents.incoming.deliveryorder import DeliveryConfirm
 from chalicelib.warehouse.documents.incoming.entryorder import EntryConfirm
-from chalicelib.warehouse.documents.incoming.lines import ConfirmLine
-from chalicelib.warehouse.own import OwnDocuments, unknown_order
+from chalicelib.warehouse.movementreports import MovementReports
+from chalicelib.warehouse.own_documents import OwnDocuments
 from chalicelib.warehouse.ports import Catalog, Orders, Purchasing
-from chalicelib.warehouse.recognising import Identity, identity
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Received:
-    """A callback that is signed and readable: from whom, as which method, as which message."""
-
-    connection: Connection
-    method: str
-    message: Message
-
-    def identity(
-        self, document: object, code: str, *, out_biz_code: str, confirm_type: str
-    ) -> Identity:
-        """What tells it from others about the same order."""
-        return identity(
-            document,
-            scope=f"{self.connection.code}#{self.method}#{code}",
-            out_biz_code=out_biz_code,
-            confirm_type=confirm_type,
-            unique=self.connection.unique_out_biz_code,
-        )
-
-    def arrived(self, code: str) -> Arrived:
-        """It as a part of a document that may come in several."""
-        return Arrived(
-            connection=self.connection,
-            method=self.method,
-            code=code,
-            message_id=self.message.id,
-        )
-
-    def about(self, document: str) -> Message:
-        """The message, with the document it is about."""
-        return replace(self.message, documents=(document,))
+from chalicelib.warehouse.received import Received, confirm_doubts, unknown_order
 
 
 class Reports:
@@ -78,6 +42,7 @@ class Reports:
         purchasing: Purchasing,
         accepting: Accepting,
         assembling: Assembling,
+        movements: MovementReports,
     ) -> None:
         self._clock = clock
         self._catalog = catalog
@@ -86,12 +51,18 @@ class Reports:
         self._accepting = accepting
         self._own = own
         self._assembling = assembling
+        self._movements = movements
 
     def entry_confirmed(self, received: Received, confirm: EntryConfirm) -> Message:
-        """entryorder.confirm: a receipt, a blind one where nobody announced the goods."""
+        """entryorder.confirm: a receipt of a purchase order, or what arrived for a movement order;
+        a blind receipt where nobody announced the goods.
+        """
         order = self._own.purchase_order(received.connection, confirm.code)
         meant: str | None
         if order is None:
+            moving = self._own.movement_order(received.connection, confirm.code)
+            if moving is not None:
+                return self._movements.confirmed(received, confirm, moving)
             meant = warehouse = self._unannounced_at(received, confirm)
             known = code_or_stand_in(confirm.code)
         else:
@@ -110,7 +81,7 @@ class Reports:
 
         def plan() -> Writes:
             step = self._assembling.step(arrived, confirm) if part else _alone(confirm)
-            doubts = _doubts(confirm.lines, known=meant is not None)
+            doubts = confirm_doubts(confirm.lines, known=meant is not None)
             doubts += _part_doubts(step.contradicting)
             writes = step.writes + self._accepting.plan_doubts(message, known, *doubts)
             if step.whole is None:
@@ -167,7 +138,7 @@ class Reports:
                 at=message.at,
                 posting_date=business_date(self._clock.now(), zone),
             )
-            doubts = _doubts(confirm.lines, known=meant == fulfilment.warehouse)
+            doubts = confirm_doubts(confirm.lines, known=meant == fulfilment.warehouse)
             planned = self._orders.plan_shipment(document)
             return planned + self._accepting.plan_doubts(message, fulfilment.no, *doubts)
 
@@ -184,15 +155,3 @@ def _part_doubts(contradicting: Sequence[str]) -> list[Doubt]:
         return []
     text = f"lines came before with other quantities, which count: {', '.join(contradicting[:5])}"
     return [Doubt(kind=ExceptionKind.PARTS_CONTRADICT, text=text)]
-
-
-def _doubts(lines: tuple[ConfirmLine, ...], *, known: bool) -> list[Doubt]:
-    doubts = []
-    contradicting = contradicting_lines(lines)
-    if contradicting:
-        text = f"batches don't add up to their line, which counts: {', '.join(contradicting[:5])}"
-        doubts.append(Doubt(kind=ExceptionKind.BATCHES_CONTRADICT, text=text))
-    if not known:
-        text = "the message names another warehouse than the document"
-        doubts.append(Doubt(kind=ExceptionKind.WAREHOUSE_DIFFERS, text=text))
-    return doubts

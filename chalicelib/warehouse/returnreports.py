@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 from chalicelib.kernel.clock import Clock, business_date
 from chalicelib.kernel.errors import NotFound
-from chalicelib.kernel.exceptions import ExceptionKind
 from chalicelib.kernel.ids import code_or_stand_in
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import Writes
@@ -26,11 +25,10 @@ from chalicelib.orders.returns.model import (
     parcel_id,
     receipt_id,
 )
-from chalicelib.warehouse.accepting import Accepting, Doubt
+from chalicelib.warehouse.accepting import Accepting
 from chalicelib.warehouse.codes import InboundType
 from chalicelib.warehouse.confirms import (
     MOST_SHIPMENT_LINES,
-    contradicting_lines,
     limit,
 )
 from chalicelib.warehouse.connections import UNIFIED, Connection
@@ -38,10 +36,10 @@ from chalicelib.warehouse.documents.incoming.inventory import StockChange
 from chalicelib.warehouse.documents.incoming.lines import ConfirmLine, pieces
 from chalicelib.warehouse.documents.incoming.returnorder import ReturnConfirm, ReturnPackageReport
 from chalicelib.warehouse.documents.outgoing.deliveryorder import line_no_of
-from chalicelib.warehouse.own import OwnDocuments, unknown_order
+from chalicelib.warehouse.own_documents import OwnDocuments
 from chalicelib.warehouse.ports import Catalog, Orders, Returns
+from chalicelib.warehouse.received import Received, confirm_doubts, unknown_order
 from chalicelib.warehouse.recognising import identity
-from chalicelib.warehouse.reports import Received
 
 UNEXPECTED = InboundType.THYRK.value
 """The order type of a stock change that is a return nobody announced."""
@@ -101,7 +99,7 @@ class ReturnReports:
             posting_date=business_date(self._clock.now(), self._catalog.warehouse(warehouse).zone),
             message_id=message.id,
         )
-        doubts = _doubts(confirm.lines, known=said and warehouse == found.warehouse)
+        doubts = confirm_doubts(confirm.lines, known=said and warehouse == found.warehouse)
 
         def plan() -> Writes:
             planned = self._returns.plan_receipt(document)
@@ -135,7 +133,7 @@ class ReturnReports:
             return_no=named.return_no,
         )
         message = received.about(parcel.id)
-        doubts = _doubts(confirm.lines, known=said)
+        doubts = confirm_doubts(confirm.lines, known=said)
 
         def plan() -> Writes:
             planned = self._returns.plan_unclaimed(parcel)
@@ -198,6 +196,14 @@ class ReturnReports:
         return self._returns.take_unclaimed(parcel).id
 
     # --- what a message names
+
+    def is_of_ours(self, connection: Connection, confirm: ReturnConfirm) -> bool:
+        """Whether a message is about goods that came back: a return of this WMS's, or goods of
+        which it names something of ours.
+        """
+        if self._own.return_order(connection, confirm.code) is not None:
+            return True
+        return self._named(connection, confirm) is not None
 
     def _named(self, connection: Connection, confirm: ReturnConfirm) -> Named | None:
         texts = [confirm.code, confirm.delivery_order_code, confirm.waybill]
@@ -310,15 +316,3 @@ def _changed_lines(changes: Sequence[StockChange], message_id: str) -> tuple[Ret
         )
         for position, change in enumerate(changes, start=1)
     )
-
-
-def _doubts(lines: Sequence[ConfirmLine], *, known: bool) -> list[Doubt]:
-    doubts = []
-    contradicting = contradicting_lines(lines)
-    if contradicting:
-        text = f"batches don't add up to their line, which counts: {', '.join(contradicting[:5])}"
-        doubts.append(Doubt(kind=ExceptionKind.BATCHES_CONTRADICT, text=text))
-    if not known:
-        text = "the message names another warehouse than the document"
-        doubts.append(Doubt(kind=ExceptionKind.WAREHOUSE_DIFFERS, text=text))
-    return doubts

@@ -20,19 +20,15 @@ from chalicelib.warehouse.dispatching import Dispatching
 from chalicelib.warehouse.drift import Drift
 from chalicelib.warehouse.gathering import Gathering
 from chalicelib.warehouse.holds import Holds
-from chalicelib.warehouse.jobs.cancellables import cancel_jobs
-from chalicelib.warehouse.jobs.delivery import DeliveryJob
-from chalicelib.warehouse.jobs.entry import EntryJob
-from chalicelib.warehouse.jobs.intercept import InterceptJob
-from chalicelib.warehouse.jobs.master import BundleJob, ItemJob, SupplierJob
-from chalicelib.warehouse.jobs.pending import PendingJob
+from chalicelib.warehouse.jobs.movement import create_kind
 from chalicelib.warehouse.jobs.readiness import Readiness
-from chalicelib.warehouse.jobs.returns import ReturnJob
-from chalicelib.warehouse.jobs.steps import Job
+from chalicelib.warehouse.jobs.table import all_jobs
+from chalicelib.warehouse.limits import Limits
 from chalicelib.warehouse.masterdata import MasterData
 from chalicelib.warehouse.model import Dispatch, DispatchKind, dispatch_id
 from chalicelib.warehouse.peers import Connections
 from chalicelib.warehouse.ports import CatalogPages, Documents
+from chalicelib.warehouse.resending import Resending, Resent
 from chalicelib.warehouse.settling import Settling
 from chalicelib.warehouse.states import DispatchState
 from chalicelib.warehouse.statuses.book import StatusBook
@@ -71,7 +67,11 @@ class WarehouseService:
         self._catalog = catalog
         self.circuits = Circuits(store=store, transaction=transaction, clock=clock)
         self.calls = WmsCalls(
-            exchanges=exchanges, secrets=secrets, circuits=self.circuits, clock=clock
+            exchanges=exchanges,
+            secrets=secrets,
+            circuits=self.circuits,
+            limits=Limits(store=store, transaction=transaction, clock=clock),
+            clock=clock,
         )
         self._master_data = MasterData(
             store=store,
@@ -90,27 +90,9 @@ class WarehouseService:
         self.statuses = statuses = StatusBook(
             store, transaction, TimedCache(clock, seconds=cache_seconds)
         )
-        jobs: dict[DispatchKind, Job] = {
-            DispatchKind.ITEM: ItemJob(store=store, clock=clock, catalog=catalog),
-            DispatchKind.SUPPLIER: SupplierJob(store=store, clock=clock, catalog=catalog),
-            DispatchKind.BUNDLE: BundleJob(
-                store=store, clock=clock, catalog=catalog, readiness=ready
-            ),
-            DispatchKind.ENTRY: EntryJob(
-                clock=clock, catalog=catalog, purchasing=documents.purchasing, readiness=ready
-            ),
-            DispatchKind.DELIVERY: DeliveryJob(
-                clock=clock, catalog=catalog, orders=documents.orders, readiness=ready
-            ),
-            DispatchKind.PENDING: PendingJob(orders=documents.orders),
-            DispatchKind.INTERCEPT: InterceptJob(
-                clock=clock, orders=documents.orders, statuses=statuses
-            ),
-            DispatchKind.RETURN: ReturnJob(
-                clock=clock, catalog=catalog, returns=documents.returns, readiness=ready
-            ),
-            **cancel_jobs(documents, store=store, clock=clock, statuses=statuses),
-        }
+        jobs = all_jobs(
+            documents, store=store, clock=clock, catalog=catalog, ready=ready, statuses=statuses
+        )
         settling = Settling(store=store, transaction=transaction, clock=clock, jobs=jobs)
         self.drift = Drift(
             store=store,
@@ -145,6 +127,8 @@ class WarehouseService:
         self._holds = Holds(
             store=store, transaction=transaction, clock=clock, dispatching=self._dispatching
         )
+
+        self._resending = Resending(store=store, transaction=transaction, clock=clock, jobs=jobs)
 
     # --- events
 
@@ -204,6 +188,15 @@ class WarehouseService:
         wanted = self._wanted(DispatchKind.PENDING, event)
         self._holds.bring(replace(wanted, revision=_number(event, "revision")))
 
+    def movement_approved(self, event: Event) -> None:
+        """`MovementApproved`: stockout.create, entryorder.create or storeprocess.create."""
+        kind = create_kind(str(event.data["type"]))
+        self._dispatching.send(self._wanted(kind, event))
+
+    def movement_cancel_requested(self, event: Event) -> None:
+        """`MovementCancelRequested`: order.cancel of a movement order."""
+        self._dispatching.send(self._cancel(DispatchKind.CANCEL_MOVEMENT, event))
+
     def dispatch_due(self, event: Event) -> None:
         """`DispatchDue`: a dispatch goes on."""
         data = event.data
@@ -214,6 +207,12 @@ class WarehouseService:
     def requeue(self, dispatch: str) -> None:
         """A person's word: a refused or dead dispatch is taken up again, beginning with asking."""
         self._dispatching.requeue(dispatch)
+
+    def resend(self, dispatch: str) -> Resent:
+        """A person's word: a message is sent again, the same bytes or a new revision. Whichever it
+        is is told.
+        """
+        return self._resending.resend(dispatch)
 
     def put_connection(self, connection: Connection) -> None:
         """Sets a connection up, or says it anew."""

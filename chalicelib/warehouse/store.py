@@ -5,6 +5,7 @@
 | connection | `WMS#<code>` | `HEAD` | gsi1 `WMS` / code |
 | circuit | `WMS#<code>` | `CIRCUIT` | |
 | its own status rows | `WMS#<code>` | `STATUSES` | |
+| calls, where limited | `WMS#<code>` | `USAGE` | |
 | dispatch | `DISPATCH#<document>#<method>[#<wms>]` | `HEAD` | gsi1 `DISPATCHES#<state>` / time,
 while it isn't well; `GATHERED#<wms>` / time while it is to go with others |
 | acknowledged SKU | `MASTER#<wms>` | `SKU#<code>` | |
@@ -81,6 +82,11 @@ def circuit_key(code: str) -> Key:
     return Key(TABLE, f"WMS#{code}", "CIRCUIT")
 
 
+def usage_key(code: str) -> Key:
+    """The calls to a WMS that has limits."""
+    return Key(TABLE, f"WMS#{code}", "USAGE")
+
+
 def dispatch_key(dispatch: str) -> Key:
     """A dispatch's item."""
     return Key(TABLE, f"DISPATCH#{dispatch}", "HEAD")
@@ -133,6 +139,10 @@ class WarehouseStore:
         """A connection's circuit; a new one where nothing has failed yet."""
         item = self._items.get(circuit_key(code))
         return Circuit(wms=code) if item is None else from_item(item, Circuit)
+
+    def usage_item(self, code: str) -> Mapping[str, Any] | None:
+        """The calls to a WMS that has limits, as `limits.Usage`."""
+        return self._items.get(usage_key(code))
 
     def dispatch(self, dispatch: str) -> Dispatch | None:
         """One dispatch."""

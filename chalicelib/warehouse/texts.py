@@ -9,7 +9,8 @@ something else); names and remarks are cut.
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo
 
 from chalicelib.kernel.errors import Refused
 
@@ -21,18 +22,33 @@ NAME_LENGTH = 200
 REMARK_LENGTH = 500
 MESSAGE_LENGTH = 100
 
+_OFFSET = re.compile(r"([+-])(\d\d):([0-5]\d)", re.ASCII)
 _TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", re.ASCII)
 _DATE_LENGTH = 10
 _DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:[ T].*)?", re.ASCII | re.DOTALL)
 _WHOLE = re.compile(r"[+-]?\d{1,12}(?:\.0{1,4})?", re.ASCII)
 
 
-def write_time(moment: datetime) -> str:
-    """`2026-11-22 09:30:00`, a moment in China time, to the second."""
-    return moment.astimezone(CHINA_TIME).strftime("%Y-%m-%d %H:%M:%S")
+def zone_of(text: str) -> tzinfo:
+    """`+08:00`, or a name such as `Asia/Tokyo`, as a zone; `ValueError` for anything else."""
+    found = _OFFSET.fullmatch(text)
+    if found is None:
+        try:
+            return ZoneInfo(text)
+        except (OSError, KeyError, ValueError) as error:
+            raise ValueError("a zone is +08:00, or a name such as Asia/Tokyo") from error
+    if int(found[2]) > 14:
+        raise ValueError("a zone is at most 14 hours off")
+    offset = timedelta(hours=int(found[2]), minutes=int(found[3]))
+    return timezone(offset if found[1] == "+" else -offset)
 
 
-def read_time(text: str | None) -> datetime | None:
+def write_time(moment: datetime, zone: tzinfo = CHINA_TIME) -> str:
+    """`2026-11-22 09:30:00`, a moment in China time (or the peer's), to the second."""
+    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def read_time(text: str | None, zone: tzinfo = CHINA_TIME) -> datetime | None:
     """The moment in UTC; None for no text or one that names no moment.
 
     A garbled time doesn't undo what physically happened, so it is no reason to refuse a message.
@@ -41,7 +57,7 @@ def read_time(text: str | None) -> datetime | None:
     if found is None:
         return None
     try:
-        return datetime.fromisoformat(f"{text}+08:00").astimezone(UTC)
+        return datetime.fromisoformat(text or "").replace(tzinfo=zone).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 

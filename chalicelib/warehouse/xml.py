@@ -9,6 +9,7 @@ doesn't pass `parsing`.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -17,27 +18,31 @@ from typing import TypeAlias
 from lxml import etree
 
 from chalicelib.kernel.errors import Malformed
+from chalicelib.warehouse.element_index import Index, indexed, text_of
 from chalicelib.warehouse.parsing import parse
-from chalicelib.warehouse.texts import read_date, read_time, read_whole
+from chalicelib.warehouse.spelling import PLAIN, Spelling
+from chalicelib.warehouse.texts import CHINA_TIME, read_date, read_time, read_whole, write_time
 
 LONGEST_CODE = 100
 
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_NOT_GIVEN = "null"
 
-Content: TypeAlias = "None | str | int | Mapping[str, Content] | Sequence[tuple[str, Content]]"
-"""What an element holds: nothing (it is left out), a text, or children by name.
+Content: TypeAlias = (
+    "None | str | int | datetime | Mapping[str, Content] | Sequence[tuple[str, Content]]"
+)
+"""What an element holds: nothing (it is left out), a text, an aware moment (written in the peer's
+zone), or children by name.
 
 A sequence of (name, content) is for names that repeat (`orderLines` holds many `orderLine`).
 """
 
 
-_Index: TypeAlias = "dict[str, etree._Element | list[etree._Element] | str | None]"
-
-
 @dataclass(slots=True, eq=False)
 class Node:
     """An element of a document that was read, and its place in it as an XPath.
+
+    It is asked in Qimen's words; `spelling` has a peer's own, None where they are the same. Paths
+    are the document's, in the peer's words.
 
     Its children are indexed by name at the first question, once: a message has some hundred
     elements and a codec asks each of them for twenty names.
@@ -45,7 +50,8 @@ class Node:
 
     element: etree._Element
     path: str
-    _index: _Index | None = field(default=None, init=False, repr=False)
+    spelling: Spelling | None = None
+    _index: Index | None = field(default=None, init=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -55,7 +61,14 @@ class Node:
     def child(self, name: str) -> Node | None:
         """The only child of that name; `Malformed` when there are several."""
         found = self._only(name)
-        return None if found is None else Node(found, f"{self.path}/{name}")
+        if found is None:
+            return None
+        return Node(found, f"{self.path}/{found.tag}", self.spelling)
+
+    def name_of(self, child: etree._Element) -> str:
+        """A child's name in our words."""
+        spelling, name = self.spelling, str(child.tag)
+        return name if spelling is None else spelling.ours(self.element.tag, name)
 
     def needed(self, name: str) -> Node:
         """The only child of that name; `Malformed` when there is none."""
@@ -68,24 +81,24 @@ class Node:
 
     def children(self, *names: str) -> list[Node]:
         """The children with one of the names, in document order, numbered in their paths from 1."""
-        return _numbered(self.element, self.path, names)
+        return _numbered(self, names)
 
     def listed(self, wrapper: str, *names: str) -> list[Node]:
         """What a list wrapper holds; a missing or empty wrapper is an empty list."""
-        found = self._only(wrapper)
-        return [] if found is None else _numbered(found, f"{self.path}/{wrapper}", names)
+        found = self.child(wrapper)
+        return [] if found is None else _numbered(found, names)
 
     def value(self) -> str | None:
         """Its own text without blanks around; None where that is empty or `null`."""
         if len(self.element):
             raise _not_a_text(self.path)
-        return _text(self.element)
+        return text_of(self.element)
 
     def text(self, name: str) -> str | None:
         """The text of a child; None where it is not given."""
         index = self._index
         if index is None:
-            index = self._index = _indexed(self.element)
+            index = self._index = indexed(self.element, self.spelling)
         found = index.get(name)
         if found is None or isinstance(found, str):
             return found
@@ -118,7 +131,7 @@ class Node:
         """`code` of several children at once: a line is asked for a dozen."""
         index = self._index
         if index is None:
-            index = self._index = _indexed(self.element)
+            index = self._index = indexed(self.element, self.spelling)
         found = []
         for name in names:
             text = index.get(name, "")
@@ -130,7 +143,7 @@ class Node:
     def has_any(self, names: frozenset[str]) -> bool:
         """Whether there is a child, be it an empty one, with one of the names."""
         if self._index is None:
-            self._index = _indexed(self.element)
+            self._index = indexed(self.element, self.spelling)
         return not names.isdisjoint(self._index)
 
     def needed_code(self, name: str) -> str:
@@ -144,7 +157,7 @@ class Node:
         """A whole number, signed; None where it is not given."""
         index = self._index
         if index is None:
-            index = self._index = _indexed(self.element)
+            index = self._index = indexed(self.element, self.spelling)
         found = index.get(name)
         if found.__class__ is str and found.isdecimal() and found.isascii() and len(found) < 12:
             return int(found)
@@ -158,8 +171,11 @@ class Node:
         return found
 
     def time(self, name: str) -> datetime | None:
-        """A moment given in China time; None where it is not given or names no moment."""
-        return read_time(self.text(name))
+        """A moment given in China time (or the peer's); None where it is not given or names no
+        moment.
+        """
+        zone = CHINA_TIME if self.spelling is None else self.spelling.zone
+        return read_time(self.text(name), zone)
 
     def date(self, name: str) -> date | None:
         """A date, also where a time follows; None where it is not given or names no date."""
@@ -168,14 +184,14 @@ class Node:
     def _only(self, name: str) -> etree._Element | None:
         index = self._index
         if index is None:
-            index = self._index = _indexed(self.element)
+            index = self._index = indexed(self.element, self.spelling)
         if name not in index:
             return None
         found = index[name]
         if isinstance(found, list):
             raise self._repeated(name)
         if found is None or isinstance(found, str):
-            return next(child for child in self.element if child.tag == name)
+            return next(child for child in self.element if self.name_of(child) == name)
         return found
 
     def _whole(self, name: str) -> int | None:
@@ -199,81 +215,64 @@ class Node:
         )
 
 
-def _numbered(element: etree._Element, path: str, names: Sequence[str]) -> list[Node]:
+def _numbered(node: Node, names: Sequence[str]) -> list[Node]:
+    if node.spelling is not None:
+        return _numbered_there(node, names, node.spelling)
     found = []
     for name in names:
-        number, place = 0, f"{path}/{name}["
-        for child in element:
+        number, place = 0, f"{node.path}/{name}["
+        for child in node.element:
             if child.tag == name:
                 number += 1
                 found.append(Node(child, f"{place}{number}]"))
     return found
 
 
-def _indexed(element: etree._Element) -> _Index:
-    """The children by name: a text (None for none given), an element that holds others, or all of
-    them where the name repeats.
-
-    It is asked of every element of a message, so it calls nothing of ours.
-    """
-    index: _Index = {}
-    for child in element:
-        name = child.tag
-        if name in index:
-            return _grouped(element)
-        text = child.text
-        if text is not None and (text := text.strip()) and not len(child):
-            index[name] = text if text != _NOT_GIVEN else None
-        else:
-            index[name] = child if len(child) else None
-    return index
-
-
-def _grouped(element: etree._Element) -> _Index:
-    """The index of an element whose children's names repeat, by a second and last look at it."""
-    groups: dict[str, list[etree._Element]] = {}
-    for child in element:
-        groups.setdefault(child.tag, []).append(child)
-    index: _Index = {}
-    for name, found in groups.items():
-        only, several = found[0], len(found) > 1
-        index[name] = found if several else only if len(only) else _text(only)
-    return index
-
-
-def _text(element: etree._Element) -> str | None:
-    text = (element.text or "").strip()
-    return text if text and text != _NOT_GIVEN else None
+def _numbered_there(node: Node, names: Sequence[str], spelling: Spelling) -> list[Node]:
+    """As `_numbered`; a place counts the elements that are written the same."""
+    found, numbers = dict[str, list[Node]](), Counter[str]()
+    for child in node.element:
+        numbers[child.tag] += 1
+        place = f"{node.path}/{child.tag}[{numbers[child.tag]}]"
+        found.setdefault(node.name_of(child), []).append(Node(child, place, spelling))
+    return [each for name in names for each in found.get(name, [])]
 
 
 def _not_a_text(path: str) -> Malformed:
     return Malformed("not_a_text", "the element holds other elements", field=path)
 
 
-def read(body: bytes, *, root: str = "request") -> Node:
+def read(body: bytes, *, root: str = "request", spelling: Spelling | None = None) -> Node:
     """The document's root element; refused as by `parsing.parse`, and when its name is another
-    (`wrong_root`).
+    (`wrong_root`). Roots have Qimen's names in every spelling.
     """
     element = parse(body)
     if element.tag != root:
         raise Malformed("wrong_root", f"the root element is <{root}>", field="/")
-    return Node(element, f"/{root}")
+    plain = spelling is None or spelling.is_plain
+    return Node(element, f"/{root}", None if plain else spelling)
 
 
-def write(root: str, content: Content) -> bytes:
-    """A document in UTF-8 with its declaration; characters that XML 1.0 can't carry are dropped."""
+def write(root: str, content: Content, spelling: Spelling = PLAIN) -> bytes:
+    """A document in UTF-8, with its declaration unless the peer wants none; characters that XML 1.0
+    can't carry are dropped.
+    """
     element = etree.Element(root)
-    _fill(element, content)
-    return etree.tostring(element, encoding="UTF-8", xml_declaration=True)
+    _fill(element, content, root, spelling)
+    return etree.tostring(element, encoding="UTF-8", xml_declaration=spelling.declaration)
 
 
-def _fill(element: etree._Element, content: Content) -> None:
-    if isinstance(content, (str, int)):
-        element.text = _ILLEGAL.sub("", str(content))
-        return
-    for name, inner in _pairs(content):
-        if inner is not None:
-            _fill(etree.SubElement(element, name), inner)
+def _fill(element: etree._Element, content: Content, name: str, spelling: Spelling, /) -> None:
+    """Fills an element; `name` is its name in our words."""
+    if isinstance(content, datetime):
+        element.text = write_time(content, spelling.zone)
+    elif isinstance(content, (str, int)):
+        element.text = _ILLEGAL.sub("", spelling.write_code(name, str(content)))
+    else:
+        for each, inner in _pairs(content):
+            if inner is not None:
+                child = etree.SubElement(element, spelling.theirs(element.tag, each))
+                _fill(child, inner, each, spelling)
 
 
 def _pairs(content: Content) -> Iterator[tuple[str, Content]]:

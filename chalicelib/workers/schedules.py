@@ -5,22 +5,44 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.aws.observability import logger
+from chalicelib.aws.observability import logger, metrics
 from chalicelib.bootstrap import container
 from chalicelib.kernel.clock import business_date
 
 
 def close_day(envelope: dict[str, Any]) -> dict[str, str]:
-    """Starts the close of the business day before the envelope's time (China), once per day."""
+    """Starts the close of the business day before the envelope's time (China), once per day, and
+    has overdue transfers closed.
+    """
     moment = datetime.fromisoformat(envelope["time"])
     day = business_date(moment) - timedelta(days=1)
-    run = container().closes.start_close(day).id
+    oms = container()
+    oms.transfer_closing.want_overdue(day)
+    run = oms.closes.start_close(day).id
     logger.info("close started", day=day.isoformat(), run=run)
     return {"day": day.isoformat(), "run": run}
 
 
 MOST_PAGES = 20
 """Pages of waiting orders that one run tries; the next run begins with the oldest again."""
+
+
+def take_up_waiting() -> dict[str, int]:
+    """What waits and has no event of its own: messages whose sender died, orders without stock."""
+    return revive_stuck() | route_waiting()
+
+
+def revive_stuck() -> dict[str, int]:
+    """Has messages to warehouse systems taken up again that their sender has left, and counts them
+    for the alarm.
+    """
+    stuck = container().stuck_dispatches.revive()
+    metrics.add_dimension(name="stage", value=container().settings.stage)
+    metrics.add_metric(name="StuckDispatches", unit="Count", value=len(stuck))
+    metrics.flush_metrics()
+    if stuck:
+        logger.warning("stuck dispatches", dispatches=[each.id for each in stuck[:20]])
+    return {"stuck": len(stuck)}
 
 
 def route_waiting() -> dict[str, int]:

@@ -12,9 +12,13 @@ from typing import Any
 
 import msgspec
 
+from chalicelib.catalog import boms
 from chalicelib.catalog import bundle_intake as bundles
 from chalicelib.catalog import category_intake as categories
 from chalicelib.catalog import intake as catalog
+from chalicelib.movements import processing
+from chalicelib.movements.orders import intake as movement_orders
+from chalicelib.movements.transfers import intake as transfers
 from chalicelib.orders import intake as orders
 from chalicelib.orders.returns import intake as returns
 from chalicelib.purchasing import calendar
@@ -38,6 +42,14 @@ WHOLE: dict[str, tuple[str, Any, Any]] = {
     "/v1/delivery-calendars/{warehouse}": ("Calendar", calendar, calendar._Calendar),
     "/v1/purchase-orders/drafts": ("PurchaseOrder", purchasing, purchasing._Order),
     "/v1/purchase-orders/{number}": ("PurchaseChange", purchasing, purchasing._Change),
+    "/v1/movement-orders": ("MovementOrder", movement_orders, movement_orders._Order),
+    "/v1/movement-orders/drafts": ("MovementOrder", movement_orders, movement_orders._Order),
+    "/v1/transfers": ("Transfer", transfers, transfers._Transfer),
+    "/v1/transfers/drafts": ("Transfer", transfers, transfers._Transfer),
+    "/v1/boms": ("Bom", boms, boms._Bom),
+    "/v1/boms/by-hand": ("Bom", boms, boms._Bom),
+    "/v1/processing-orders": ("ProcessingOrder", processing, processing._Order),
+    "/v1/processing-orders/drafts": ("ProcessingOrder", processing, processing._Order),
     "/v1/rules/{shop}": ("Rules", rules, rules._RuleSet),
     "/v1/wms/{wms}/statuses": ("Statuses", statuses, statuses._Statuses),
 }
@@ -91,9 +103,11 @@ TOKEN_BODIES: dict[str, Schema] = {
         {"template": _TEXT},
         {name: {**_TEXT, "default": "*"} for name in ("warehouse", "category")},
     ),
+    "/v1/suspense/{document}": _object({"kind": _TEXT, "because": _TEXT}, {"sku": _TEXT}),
     "/v1/exceptions/settle": _object({"id": _TEXT, "because": _TEXT}),
     "/v1/dispatches/requeue": _object({"dispatch": _TEXT}),
     "/v1/wms/{wms}/drift": _object({}, {"fix": {"type": "boolean", "default": False}}),
+    "/v1/dispatches/resend": _object({"dispatch": _TEXT}),
     "/v1/shops/{shop}/notices/{rule}": _object({"on": {"type": "boolean"}}),
 }
 """By path; each has one method that takes a body."""

@@ -13,7 +13,7 @@ from docs.generate.diagrams import states_document
 from docs.generate.messages import messages_document
 from docs.generate.openapi import openapi_document
 from docs.generate.routes import routes
-from docs.generate.tables import events_table, routes_table, steps_table
+from docs.generate.tables import dialects_table, events_table, routes_table, steps_table
 
 
 def documents(folder: Path) -> dict[str, str]:
@@ -22,7 +22,9 @@ def documents(folder: Path) -> dict[str, str]:
         "openapi.json": json.dumps(openapi_document(routes()), ensure_ascii=False, indent=1) + "\n",
         "states.md": states_document(),
         "api.md": _filled(folder / "api.md", {"routes": routes_table(routes())}),
-        "wms.md": _filled(folder / "wms.md", {"steps": steps_table()}),
+        "wms.md": _filled(
+            folder / "wms.md", {"steps": steps_table(), "dialects": dialects_table()}
+        ),
         "wms-messages.md": messages_document(),
         "operations.md": _filled(folder / "operations.md", {"events": events_table()}),
     }

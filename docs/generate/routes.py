@@ -19,7 +19,10 @@ from typing import Any
 
 from chalice.app import RouteEntry
 
-from chalicelib.bootstrap import documents
+from chalicelib.bootstrap import documents, movement_documents
+
+_OF_DOCUMENTS = (documents.__name__, movement_documents.__name__)
+"""Where what signed documents do is written."""
 
 
 class Admission(StrEnum):
@@ -83,7 +86,10 @@ class Route:
         for call in _calls(self._own):
             for keyword in call.keywords:
                 if _called(call) == "take" and keyword.arg == "kind":
-                    return ast.unparse(keyword.value).rpartition(".")[2].lower()
+                    each = keyword.value
+                    kinds = each.elts if isinstance(each, ast.Tuple) else [each]
+                    names = [ast.unparse(kind).rpartition(".")[2].lower() for kind in kinds]
+                    return " or ".join(names)
         return ""
 
     @cached_property
@@ -151,7 +157,7 @@ class Route:
                 named = function.__globals__.get(node.id) if isinstance(node, ast.Name) else None
                 if not isinstance(named, FunctionType) or named in seen:
                     continue
-                if named.__module__ in (self.view.__module__, documents.__name__):
+                if named.__module__ in (self.view.__module__, *_OF_DOCUMENTS):
                     seen[named] = _tree(named)
                     pending.append(named)
         return list(seen.values())

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from chalicelib.bootstrap import consumers
+from chalicelib.warehouse.dialect import Dialect
+from chalicelib.warehouse.dialects import DIALECTS
+from chalicelib.warehouse.signing import SignRule
 from chalicelib.warehouse.statuses.defaults import DEFAULT_ROWS
 from chalicelib.warehouse.statuses.model import DocumentKind, Effect, Notify
 from docs.generate.routes import Admission, Route
@@ -45,6 +48,50 @@ def steps_table() -> str:
     ]
     heads = ("processStatus", "what it does", "channel sees", "buyer sees", "told")
     return table(heads, rows)
+
+
+def dialects_table() -> str:
+    """Every dialect: what it says otherwise than Qimen, and what isn't known of it."""
+    rows = [
+        (
+            f"`{each.name}`",
+            each.title,
+            "; ".join(_otherwise(each)) or "what this document describes",
+            "; ".join(each.unverified) or "-",
+        )
+        for each in DIALECTS.values()
+    ]
+    return table(("`dialect`", "spoken by", "otherwise than Qimen", "not verified"), rows)
+
+
+def _otherwise(dialect: Dialect) -> list[str]:
+    plain, found = Dialect(name="", title=""), []
+    if dialect.sign != SignRule():
+        found.append(f"sign: `{dialect.sign}`")
+    for field in ("prefix", "zone", "declaration", "stock_changes"):
+        value = getattr(dialect, field)
+        if value != getattr(plain, field):
+            found.append(f"{field} `{value}`" if value != "" else f"no {field}")
+    for field in ("methods", "elements"):
+        found += _renamed(getattr(dialect, field))
+    for kind, elements in dialect.elements_of.items():
+        found.append(f"in `{kind}.*` {', '.join(_renamed(elements))}")
+    for name, codes in dialect.codes.items():
+        found += [f"{name} `{ours}` is `{theirs}`" for theirs, ours in codes.items()]
+    for name, codes in dialect.reduced.items():
+        found += [f"{name} {each}" for each in _renamed(codes)]
+    return found
+
+
+def _renamed(names: Mapping[str, str]) -> list[str]:
+    """Theirs with all of ours that it stands for."""
+    found: dict[str, list[str]] = {}
+    for ours, theirs in names.items():
+        found.setdefault(theirs, []).append(f"`{ours}`")
+    return [
+        f"{', '.join(ours)} {'are' if len(ours) > 1 else 'is'} `{theirs}`"
+        for theirs, ours in found.items()
+    ]
 
 
 def events_table() -> str:

@@ -25,7 +25,7 @@ from chalicelib.messages.model import Message
 from chalicelib.warehouse.connecting import Connecting
 from chalicelib.warehouse.connections import Connection
 from chalicelib.warehouse.documents.parts import Contact
-from chalicelib.warehouse.signing import sign
+from chalicelib.warehouse.signing import signed_query
 from chalicelib.warehouse.texts import write_time
 from local.checking.effects import effects
 from local.checking.engine import Engine
@@ -104,7 +104,8 @@ class Checking:
 
     def prepare(self, *, told: Callable[[], object]) -> list[str]:
         """Makes what the messages speak of; what couldn't be made, and why."""
-        heard = hear((method_of(file), file.read_bytes()) for file in self._files)
+        messages = ((method_of(file), file.read_bytes()) for file in self._files)
+        heard = hear(messages, self._connection)
         problems = Preparing(self._engine, self._connection).prepare(heard, told=told)
         self._work_off()
         self._engine.tables.taken()
@@ -139,17 +140,17 @@ class Checking:
 
     def _target(self, method: str, body: bytes) -> str:
         connection = self._connection
-        query = [
-            ("method", f"{connection.method_prefix}{method}"),
-            ("timestamp", write_time(self._engine.oms.clock.now())),
-            ("format", "xml"),
-            ("app_key", connection.callback_app_key or connection.app_key),
-            ("v", connection.version),
-            ("sign_method", connection.callback_sign_methods[0]),
-            ("customerId", connection.callback_customer_id or connection.customer_id),
-        ]
-        signed = sign(query, body, secret=self._secret, method=connection.callback_sign_methods[0])
-        return f"/wms/{quote(connection.code)}/qimen?{urlencode([*query, ('sign', signed)])}"
+        own = {
+            "method": f"{connection.prefix}{method}",
+            "timestamp": write_time(self._engine.oms.clock.now(), connection.spelling.zone),
+            "format": "xml",
+            "app_key": connection.callback_app_key or connection.app_key,
+            "v": connection.version,
+            "sign_method": connection.callback_sign_methods[0],
+            "customerId": connection.callback_customer_id or connection.customer_id,
+        }
+        query = signed_query(own, body, secret=self._secret, rule=connection.spoken.sign)
+        return f"/wms/{quote(connection.code)}/qimen?{urlencode(query)}"
 
     # --- the workers
 

@@ -11,6 +11,7 @@ from enum import Enum
 from pathlib import Path
 
 from chalicelib.kernel.errors import Refused
+from chalicelib.warehouse.connections import Connection
 from chalicelib.warehouse.content_rows import ContentRows, Row, content_rows
 
 SKU_OF_STEPS = "CHECK-SKU"
@@ -86,13 +87,16 @@ def method_of(file: Path) -> str:
     return file.stem.partition("__")[0]
 
 
-def hear(messages: Iterable[tuple[str, bytes]]) -> Heard:
-    """What messages (method and body) speak of."""
+def hear(messages: Iterable[tuple[str, bytes]], connection: Connection) -> Heard:
+    """What messages (method and body) speak of, in the words of a connection's dialect. One that
+    may be several of ours is taken as the first of them.
+    """
     heard = Heard()
     steps: list[tuple[str, ContentRows]] = []
-    for method, body in messages:
+    for named, body in messages:
+        method = connection.spoken.methods_in(named)[0]
         try:
-            rows = content_rows(body)
+            rows = content_rows(body, spelling=connection.spelling_in(method))
         except Refused:
             continue
         _hear_names(heard, rows)
@@ -169,9 +173,9 @@ def _hear_changes(heard: Heard, rows: ContentRows) -> None:
     """What a warehouse says it lost has to have been there."""
     for row in rows.lines:
         pieces = _pieces(leaf(row, "quantity"))
-        if pieces < 0:
+        if pieces < 0 or leaf(row, "orderType").endswith("CK"):
             place = (leaf(row, "warehouseCode"), leaf(row, "itemCode"))
-            heard.stock[place] = heard.stock.get(place, 0) - pieces
+            heard.stock[place] = heard.stock.get(place, 0) + abs(pieces)
 
 
 def leaf(row: Row, name: str) -> str:

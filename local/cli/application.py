@@ -23,6 +23,7 @@ from local.cli import (
     stock,
     tokens,
     trace,
+    wms_sim,
 )
 from local.cli.failures import OmsGroup
 from local.cli.groups import SHOW, ShowGroup
@@ -63,10 +64,12 @@ app.command(rich_help_panel=LOOKING)(stock.close_status)
 
 app.command(rich_help_panel=WORKING)(operations.settle)
 app.command(rich_help_panel=WORKING)(operations.requeue)
+app.command(rich_help_panel=WORKING)(operations.resend)
 app.command(rich_help_panel=WORKING)(operations.renew)
 app.command(rich_help_panel=WORKING)(drift.drift)
 app.command(rich_help_panel=WORKING)(replays.replay)
 app.command("wms-check", rich_help_panel=SETTING_UP)(checks.wms_check)
+app.command("wms-sim", rich_help_panel=SETTING_UP)(wms_sim.wms_sim)
 app.command(rich_help_panel=WORKING)(queues.redrive)
 app.command(rich_help_panel=WORKING)(queues.sweep)
 app.command(rich_help_panel=WORKING)(stock.close)
@@ -115,7 +118,15 @@ GROUPS: tuple[tuple[str, str, Mapping[str, Callable[..., None]]], ...] = (
     ),
     ("warehouse", "Warehouses.", {"put": setup.put_warehouse}),
     ("client", "Systems that call and sign.", {"put": setup.put_client}),
-    ("wms", "Connections to warehouse systems.", {"connect": setup.connect_wms}),
+    (
+        "wms",
+        "Connections to warehouse systems.",
+        {
+            "connect": setup.connect_wms,
+            "rotate-secret": setup.rotate_secret,
+            "finish-rotation": setup.finish_rotation,
+        },
+    ),
     (
         "token",
         "Tokens for people and programs that don't sign.",

@@ -18,6 +18,7 @@ from chalicelib.kernel.exceptions import OPEN, ExceptionCase
 from chalicelib.kernel.items import to_item
 from chalicelib.routing.rules import EVERY_SHOP, parse_rules
 from chalicelib.warehouse.model import Dispatch
+from chalicelib.warehouse.resending import Body
 from chalicelib.warehouse.states import WAITING, DispatchState
 from local.cli.output import AsJson, say, say_json, say_table
 from local.cli.reading import JsonFile, read_object
@@ -72,16 +73,21 @@ def dispatches(
     limit: Limit = PAGE,
     as_json: AsJson = False,
 ) -> None:
-    """Messages to warehouse systems that wait, are unknown, refused or dead.
+    """Messages to warehouse systems that wait, are unknown, refused or dead, or that their sender
+    has left for long (SENDING).
 
     Example: oms dispatches --state DEAD
     """
-    if state is not None and state not in WAITING:
-        raise typer.BadParameter(f"one of {', '.join(sorted(WAITING))}", param_hint="--state")
+    listed = sorted([*WAITING, DispatchState.SENDING])
+    if state is not None and state not in listed:
+        raise typer.BadParameter(f"one of {', '.join(listed)}", param_hint="--state")
     oms = stage()
     found: list[Dispatch] = []
-    for each in [state] if state else sorted(WAITING):
-        found += oms.warehouse.dispatches_in(each, limit=limit)[0]
+    for each in [state] if state else listed:
+        if each is DispatchState.SENDING:
+            found += oms.stuck_dispatches.found()[:limit]
+        else:
+            found += oms.warehouse.dispatches_in(each, limit=limit)[0]
     rows = [_dispatch(each) for each in found]
     if as_json:
         return say_json({"dispatches": rows})
@@ -103,6 +109,32 @@ def requeue(
     if as_json:
         return say_json(_dispatch(after))
     return say(f"{after.id} is {after.state.value}.")
+
+
+def resend(
+    dispatch: Annotated[str, typer.Argument(help="As `oms dispatches` shows it.")],
+    as_json: AsJson = False,
+) -> None:
+    """Sends a message to a WMS again: the same bytes, or a new revision, and says which it is.
+
+    Example: oms resend 2611220012345678901-01#deliveryorder.create
+    """
+    resent = stage().warehouse.resend(dispatch)
+    after = resent.dispatch
+    if as_json:
+        told = {"body": resent.body.value, "sha256": resent.sha256}
+        told |= {"last_sha256": resent.last_sha256}
+        return say_json(_dispatch(after) | told | {"asks_first": resent.asks_first})
+    first = "once the WMS has been asked what it has" if resent.asks_first else "now"
+    say(f"{after.id} is {after.state.value}; it goes {first}.")
+    return say(f"Its body is {_BODIES[resent.body]} (sha256 {resent.sha256}).")
+
+
+_BODIES = {
+    Body.IDENTICAL: "the same, to the byte, as the last one that was sent",
+    Body.NEW_REVISION: "a new revision: not what was sent last",
+    Body.FIRST: "the first that is sent",
+}
 
 
 def show_rules(

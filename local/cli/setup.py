@@ -98,6 +98,46 @@ def connect_wms(file: JsonFile, as_json: AsJson = False) -> None:
     return say(f"Connection {kept.code} to {kept.url} is set up.")
 
 
+def rotate_secret(
+    code: Annotated[str, typer.Argument(help="The connection's code.")],
+    file: JsonFile,
+    as_json: AsJson = False,
+) -> None:
+    """Changes a connection's keys without a pause: the file holds the new `secret`,
+    `callback_secret` or both. Each signs from now on, and the one before stays good for checking
+    until `oms wms finish-rotation`. Running functions take it within five minutes.
+
+    Example: oms wms rotate-secret WH-EAST keys.json
+    """
+    oms = stage()
+    oms.warehouse.connection(code)
+    given = read_object(file)
+    secret, callback_secret = (_key(given, name) for name in ("secret", "callback_secret"))
+    if given:
+        raise Malformed("unknown_field", "there is no such field", field=sorted(given)[0])
+    names = Connecting(transaction=oms.tables, secrets=oms.secrets).rotate(
+        code, secret=secret, callback_secret=callback_secret
+    )
+    if as_json:
+        return say_json({"wms": code, "changing": names})
+    return say(f"New and old are good for {', '.join(names)}; the new one signs.")
+
+
+def finish_rotation(
+    code: Annotated[str, typer.Argument(help="The connection's code.")], as_json: AsJson = False
+) -> None:
+    """Drops the keys from before, once the other side uses the new ones.
+
+    Example: oms wms finish-rotation WH-EAST
+    """
+    oms = stage()
+    oms.warehouse.connection(code)
+    names = Connecting(transaction=oms.tables, secrets=oms.secrets).finish(code)
+    if as_json:
+        return say_json({"wms": code, "finished": names})
+    return say(f"Only the new keys are good: {', '.join(names) or 'nothing was changing'}.")
+
+
 def _key(given: dict[str, object], name: str) -> str:
     value = given.pop(name, "")
     if not isinstance(value, str):

@@ -30,6 +30,10 @@ class Peer:
         """A control setting."""
         return self._call("PUT", path, body)
 
+    def delete(self, path: str) -> Any:
+        """Takes something back."""
+        return self._call("DELETE", path, None)
+
     def raw(self, number: int, *, part: str = "body") -> bytes:
         """The bytes of a message that the simulator got or sent."""
         target = f"{self.url}/_sim/messages/{number}/raw?part={part}"

@@ -82,12 +82,19 @@ class Behaviours:
             else:
                 self._orders.append(behaviour)
 
+    def clear(self) -> None:
+        """Forgets every order."""
+        with self._lock:
+            self._orders.clear()
+
     def described(self) -> list[JsonObject]:
         with self._lock:
             return [order.described() for order in self._orders]
 
-    def take(self, peer: str, method: str) -> Behaviour | None:
-        """The order that fits, counted down by one; None behaves normally."""
+    def take(self, peer: str, method: str, codes: tuple[str, ...] = ()) -> Behaviour | None:
+        """The order that fits, counted down by one; None behaves normally. Here the codes that a
+        message is about make no difference.
+        """
         with self._lock:
             for order in self._orders:
                 if order.peer in ("", peer) and order.method in ("", method):

@@ -26,6 +26,12 @@ class Fields:
     def has(self, name: str) -> bool:
         return self._values.get(name) is not None
 
+    def only(self, *names: str) -> None:
+        """Refuses fields that nobody reads: a misspelt one would be silently without effect."""
+        unknown = sorted(set(self._values) - set(names))
+        if unknown:
+            raise Refused(400, f"{self._place}{unknown[0]}: no such field")
+
     def text(self, name: str, default: str | None = None) -> str:
         """A text; without a default it is mandatory. A number is taken as its text."""
         value = self._values.get(name)

@@ -47,7 +47,7 @@ class Intake:
                 body=request.body,
             )
         )
-        behaviour = self._behaviours.take(peer, method)
+        behaviour = self._behaviours.take(peer, method, codes)
         mode = behaviour.mode if behaviour else ""
         if mode:
             # What stays without an answer has at least this outcome.

@@ -75,18 +75,25 @@ class _Connection(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         with self.server.counting():
             try:
-                self._write(self.server.application.answer(self._read()))
-            except ConnectionDropped:
-                self._drop()
-            except Refused as refusal:
-                self.close_connection = True
-                self._write(json_response({"error": refusal.message}, refusal.status))
+                self._answer()
             except (BrokenPipeError, ConnectionResetError):
+                # Whoever asked has gone, whatever was to be said.
                 self.close_connection = True
-            except Exception:  # the entry point: show the fault, keep serving
-                traceback.print_exc()
-                self.close_connection = True
-                self._write(json_response({"error": "the simulator failed, see its log"}, 500))
+
+    def _answer(self) -> None:
+        try:
+            self._write(self.server.application.answer(self._read()))
+        except ConnectionDropped:
+            self._drop()
+        except Refused as refusal:
+            self.close_connection = True
+            self._write(json_response({"error": refusal.message}, refusal.status))
+        except (BrokenPipeError, ConnectionResetError):
+            raise
+        except Exception:  # the entry point: show the fault, keep serving
+            traceback.print_exc()
+            self.close_connection = True
+            self._write(json_response({"error": "the simulator failed, see its log"}, 500))
 
     do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = _serve  # noqa: N815
 

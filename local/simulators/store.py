@@ -167,6 +167,10 @@ class Store:
                 self._rows("INSERT INTO message_codes VALUES (?, ?)", code, number)
         return number
 
+    def readdress(self, number: int, url: str) -> None:
+        """A message that was kept before it left leaves now, under this path and query."""
+        self._rows("UPDATE messages SET time=?, url=? WHERE n=?", _now(), url, number)
+
     def answered(
         self, number: int, answer: Response | None, *, outcome: str, note: str = ""
     ) -> None:

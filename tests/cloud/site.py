@@ -26,6 +26,7 @@ from local import cloud, packaging
 from local.cloud_settings import CloudSettings
 from local.demo.api import Api, Reply
 from local.demo.peers import Wms
+from local.demo.processes import Simulator, start
 from local.demo.report import Report
 from local.demo.site import PORTS, simulators
 from local.deploy import Deployment, deploy, environment_of
@@ -67,6 +68,24 @@ class Site:
     environment: Mapping[str, str]
     seeded: Seeded
     urls: Mapping[str, str]
+    folder: Path
+    commands: Mapping[str, list[str]]
+    running: list[Simulator]
+
+    @property
+    def wms(self) -> Wms:
+        """The warehouse simulator's control routes."""
+        return Wms(url=self.urls["wms"])
+
+    def restart(self, name: str, *more: str) -> None:
+        """Kills a simulator as a power cut would, and starts it on what it had kept, with `more`
+        arguments.
+        """
+        (old,) = [each for each in self.running if each.name == name]
+        old.process.kill()
+        old.process.wait()
+        new = start(name, [*self.commands[name], *more], self.folder)
+        self.running[self.running.index(old)] = new
 
     @property
     def api(self) -> Api:
@@ -185,13 +204,16 @@ def deployed(folder: Path) -> Iterator[Site]:
         seeded = seed(oms, urls=urls, api_url=deployment.api_url)
         commands = simulator_commands(seeded, urls, folder)
         report = Report(Console(quiet=True))
-        with simulators(commands, folder=folder, report=report):
+        with simulators(commands, folder=folder, report=report) as running:
             site = Site(
                 deployment=deployment,
                 oms=oms,
                 environment=variables,
                 seeded=seeded,
                 urls=urls,
+                folder=folder,
+                commands=commands,
+                running=running,
             )
             open_warehouses(site, (EAST, SOUTH))
             yield site

@@ -33,6 +33,12 @@ MADE_ELSEWHERE = {
         "chalicelib/purchasing/ordering.py",
         '"unknown_purchase_order"',
     ),
+    "unknown_movement_order": (
+        422,
+        "chalicelib/movements/orders/service.py",
+        '"unknown_movement_order"',
+    ),
+    "unknown_bom": (422, "chalicelib/catalog/boms.py", '"unknown_bom"'),
     "code_fixed": (422, "chalicelib/catalog/taking.py", '"code_fixed"'),
     "code_taken": (422, "chalicelib/catalog/taking.py", '"code_taken"'),
     "internal": (500, "chalicelib/http/edge.py", '"internal"'),
@@ -46,7 +52,14 @@ MADE_ELSEWHERE = {
 }
 """Codes that aren't the first argument of a refusal's constructor."""
 
-ALSO_NOT_FOUND = {"unknown_shop", "unknown_supplier", "unknown_warehouse", "unknown_purchase_order"}
+ALSO_NOT_FOUND = {
+    "unknown_shop",
+    "unknown_supplier",
+    "unknown_warehouse",
+    "unknown_purchase_order",
+    "unknown_movement_order",
+    "unknown_bom",
+}
 """These are 404 where no field of a request named them."""
 
 

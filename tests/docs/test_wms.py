@@ -14,6 +14,7 @@ from chalicelib.warehouse.circuit import (
     LONGEST_PAUSE_SECONDS,
 )
 from chalicelib.warehouse.connections import Connection
+from chalicelib.warehouse.dialects.qimen import QIMEN
 from chalicelib.warehouse.messagetype import Direction
 from chalicelib.warehouse.signing import METHODS, sign
 from docs.generate.messages import untested
@@ -50,6 +51,7 @@ def test_every_method_in_both_directions_is_listed() -> None:
     handled = {method for method in CATALOGUE if _handler(method) != "codec only"}
     asking = {
         methods.ENTRYORDER_QUERY,
+        methods.STOCKOUT_QUERY,
         methods.DELIVERYORDER_QUERY,
         methods.RETURNORDER_QUERY,
         methods.ORDERPROCESS_QUERY,
@@ -65,12 +67,14 @@ def test_what_is_dispatched_and_what_is_taken_has_its_handler_in_the_table() -> 
         "singleitem.synchronize": "`ItemJob`",
         "supplier.synchronize": "`SupplierJob`",
         "combineitem.synchronize": "`BundleJob`",
-        "entryorder.create": "`EntryJob`",
+        "entryorder.create": "`EntryJob`, `MovementJob`",
         "deliveryorder.create": "`DeliveryJob`",
         "returnorder.create": "`ReturnJob`",
         "order.cancel": "`CancelJob`",
         "order.pending": "`PendingJob`",
         "order.callback": "`InterceptJob`",
+        "stockout.create": "`MovementJob`",
+        "storeprocess.create": "`MovementJob`",
     }
     source = Path(str(callbacks.__file__)).read_text()
     taken = set(re.findall(r"^ +methods\.([A-Z_]+): ", source, re.MULTILINE))
@@ -97,13 +101,14 @@ def _handler(method: str) -> str:
 def test_the_figures_are_those_of_the_code() -> None:
     defaults = {
         field: Connection.__dataclass_fields__[field].default
-        for field in ("window_seconds", "most_attempts", "sign_method", "method_prefix")
+        for field in ("window_seconds", "most_attempts", "sign_method", "dialect")
     }
     assert defaults == {
         "window_seconds": 600,
         "most_attempts": 12,
         "sign_method": "md5",
-        "method_prefix": "taobao.qimen.",
+        "dialect": "qimen",
     }
+    assert QIMEN.prefix == "taobao.qimen."
     assert (model.FIRST_DELAY_SECONDS, model.LONGEST_DELAY_SECONDS) == (5, 900)
     assert (FAILURES_TO_OPEN, FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS) == (5, 30, 600)

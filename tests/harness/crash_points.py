@@ -11,45 +11,28 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
-from botocore.exceptions import ConnectionClosedError, EndpointConnectionError, ReadTimeoutError
-
-from chalicelib.kernel.http import NoAnswer, NotSent
+from tests.harness.injecting import FAILURES, CrashInjector, Fault, Killed, Mode, distinct
 from tests.harness.outside_calls import Call, listening
+from tests.harness.places import Place
+from tests.harness.room import with_room
 from tests.harness.state import unequal_parts
 
+__all__ = [
+    "CrashInjector",
+    "Crashing",
+    "Divergence",
+    "Fault",
+    "Killed",
+    "Mode",
+    "Report",
+    "Scenario",
+    "enumerate_crashes",
+]
+
 World = TypeVar("World")
-
-
-class Killed(BaseException):
-    """The sandbox is gone. No `Exception`, so nothing of the code under test holds it up."""
-
-
-class Mode(StrEnum):
-    """How a call goes wrong.
-
-    - `kill_before`, `kill_after`: the sandbox dies before, or after, the call took effect.
-    - `lost_response`: it took effect and the answer is lost, once. The SDK sends it again, which is
-      a true duplicate; the caller of a peer gets `NoAnswer`.
-    - `unanswered` (AWS only): it took effect, and all attempts stay without an answer, so the code
-      gets the SDK's error for something that has happened.
-    - `dropped` (peers only): it never arrived, and the caller gets `NoAnswer` all the same.
-    - `refused`: it never arrived, nor did the SDK's retries; a peer's caller gets `NotSent`.
-    """
-
-    KILL_BEFORE = "kill_before"
-    KILL_AFTER = "kill_after"
-    LOST_RESPONSE = "lost_response"
-    UNANSWERED = "unanswered"
-    DROPPED = "dropped"
-    REFUSED = "refused"
-
-
-# A peer's caller sends nothing again, so an unanswered call is a lost response there; an AWS call
-# that was dropped is a refused one: the same error for the code, the same effect.
-_ONLY_FOR = {Mode.UNANSWERED: "aws", Mode.DROPPED: "peer"}
+Delivery = Callable[[World], object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,26 +40,23 @@ class Scenario(Generic[World]):
     """A use case to be crashed.
 
     `prepare` makes a fresh world each time. `deliver` is one delivery of the same event, message or
-    request; it may raise, and builds anew whatever a new sandbox would (container, caches). `state`
-    is what has to be equal in the end: tables without times, attempt counters and random ids (see
-    `tests.harness.state`), objects, and what peers were effectively told. `between_deliveries` is
-    where the clock moves on, so that leases run out.
+    request; it may raise, and builds anew whatever a new sandbox would (container, caches).
+    `next_delivery` gives what the use case has asked for itself and waits for now (a reminder), as
+    a delivery of its own, or None; each is delivered until it returns, like the first one.
+    `state` is what has to be equal in the end: tables without times, attempt counters and random
+    ids (see `tests.harness.state`), objects, and what peers were effectively told.
+    `overtake` is the second delivery of `Mode.OVERTAKEN`, where it isn't just `deliver`.
+    `between_deliveries` is where the clock moves on, so that leases run out.
     """
 
     name: str
     prepare: Callable[[], World]
-    deliver: Callable[[World], object]
+    deliver: Delivery[World]
     state: Callable[[World], object]
+    next_delivery: Callable[[World], Delivery[World] | None] = lambda world: None
+    overtake: Delivery[World] | None = None
     between_deliveries: Callable[[World], object] = lambda world: None
     max_deliveries: int = 6
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
-    """The call (counted from 0 over all deliveries of a run) that goes wrong, and how."""
-
-    at: int
-    mode: Mode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,8 +77,8 @@ class Divergence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What an enumeration found. `calls` are those of the undisturbed run; assert `divergences ==
-    ()`.
+    """What an enumeration found. `calls` are those of the undisturbed first delivery; assert
+    `divergences == ()`.
     """
 
     scenario: str
@@ -115,159 +95,127 @@ class Report:
         return "\n".join([head, *(f"  {each}" for each in self.divergences)])
 
 
-class CrashInjector:
-    """A listener that keeps the trace of the calls and lets some of them go wrong."""
-
-    def __init__(self, faults: Sequence[Fault] = ()) -> None:
-        self._faults = {fault.at: fault.mode for fault in faults}
-        self.trace: list[Call] = []
-        self.hit: set[int] = set()
-        self._dead = False
-        self._cut_off: dict[str, Mode] = {}
-
-    def revive(self) -> None:
-        """A new sandbox takes over."""
-        self._dead = False
-        self._cut_off.clear()
-
-    def before(self, call: Call) -> None:
-        if self._dead:
-            raise Killed
-        if call.invocation in self._cut_off:
-            raise _refusal(call, self._cut_off[call.invocation])
-        self.trace.append(call)
-        mode = self._mode_now()
-        if mode is Mode.KILL_BEFORE:
-            self._die()
-        if mode is Mode.DROPPED:
-            self._fire()
-            raise _silence(call)
-        if mode is Mode.REFUSED:
-            self._fire(cut_off=call)
-            raise _refusal(call, mode)
-
-    def after(self, call: Call) -> None:
-        mode = self._mode_now()
-        if mode is Mode.KILL_AFTER:
-            self._die()
-        if mode in (Mode.LOST_RESPONSE, Mode.UNANSWERED):
-            self._fire(cut_off=call if mode is Mode.UNANSWERED else None)
-            raise _silence(call)
-
-    def _mode_now(self) -> Mode | None:
-        return self._faults.get(len(self.trace) - 1)
-
-    def _die(self) -> None:
-        self._fire()
-        self._dead = True
-        raise Killed
-
-    def _fire(self, cut_off: Call | None = None) -> None:
-        at = len(self.trace) - 1
-        mode = self._faults.pop(at)
-        self.hit.add(at)
-        if cut_off is not None and cut_off.invocation:
-            self._cut_off[cut_off.invocation] = mode
-
-
-def _refusal(call: Call, mode: Mode) -> Exception:
-    if call.to == "peer":
-        return NotSent("refused")
-    if mode is Mode.UNANSWERED:
-        return ConnectionClosedError(endpoint_url=call.url)
-    return EndpointConnectionError(endpoint_url=call.url)
-
-
-def _silence(call: Call) -> Exception:
-    if call.to == "peer":
-        return NoAnswer("lost")
-    return ReadTimeoutError(endpoint_url=call.url)
-
-
 @dataclass(slots=True, kw_only=True)
-class _Run:
-    """One prepared, disturbed and finished world. `raised` is what the last delivery raised."""
+class Run:
+    """One prepared, disturbed and finished world. `raised` is what the last delivery raised;
+    `first` how many calls were made before the first delivery was through.
+    """
 
     state: Any
     trace: tuple[Call, ...]
+    places: tuple[frozenset[Place], ...]
+    first: int
     deliveries: int
     raised: BaseException | None
     missed: tuple[Fault, ...] = field(default=())
 
 
-def enumerate_crashes(
-    scenario: Scenario[World], *, pairs: bool = False, modes: Sequence[Mode] = tuple(Mode)
-) -> Report:
-    """Every call in every mode; with `pairs` also every second fault in what follows the first, up
-    to the end of the last redelivery.
+class Crashing(Generic[World]):
+    """The runs of one scenario, each compared with the undisturbed one, and what they found.
 
     The undisturbed run has to return on its first delivery.
     """
-    started = time.monotonic()
-    golden = _run(scenario, ())
-    if golden.deliveries > 1 or golden.raised is not None:
-        raise AssertionError(f"{scenario.name} fails undisturbed") from golden.raised
-    runs = 1
-    divergences: list[Divergence] = []
-    for fault in _faults(golden.trace, 0, modes):
-        first = _run(scenario, (fault,))
-        runs += 1
-        divergences.extend(_compare(golden, first, (fault,)))
-        for second in _faults(first.trace, fault.at + 1, modes) if pairs else ():
-            both = _run(scenario, (fault, second))
-            runs += 1
-            divergences.extend(_compare(golden, both, (fault, second)))
-    return Report(
-        scenario=scenario.name,
-        calls=tuple(call.name for call in golden.trace),
-        runs=runs,
-        seconds=time.monotonic() - started,
-        divergences=tuple(divergences),
-    )
+
+    def __init__(self, scenario: Scenario[World]) -> None:
+        self._scenario = scenario
+        self._started = time.monotonic()
+        self._divergences: list[Divergence] = []
+        self.runs = 1
+        self.crossed: frozenset[Place] = frozenset()
+        self.golden = self._run(())
+        if self.golden.raised is not None or self.golden.deliveries > 1:
+            raise AssertionError(f"{scenario.name} fails undisturbed") from self.golden.raised
+
+    def crash(self, *faults: Fault) -> Run:
+        """One run with these faults, in the order of their calls."""
+        self.runs += 1
+        run = with_room(lambda: self._run(faults))
+        self._divergences.extend(_compare(self.golden, run, faults))
+        # It is equal, or said to be another: what whoever goes on needs are the calls.
+        run.state = None
+        return run
+
+    def report(self) -> Report:
+        """What the runs since the last report found."""
+        report = Report(
+            scenario=self._scenario.name,
+            calls=tuple(call.name for call in self.golden.trace[: self.golden.first]),
+            runs=self.runs,
+            seconds=time.monotonic() - self._started,
+            divergences=tuple(self._divergences),
+        )
+        self.runs, self._started = 0, time.monotonic()
+        self._divergences.clear()
+        return report
+
+    def _run(self, faults: tuple[Fault, ...]) -> Run:
+        scenario, world = self._scenario, self._scenario.prepare()
+        injector = CrashInjector(faults, overtake=lambda: self._deliver_aside(world))
+        raised, deliveries = self._until_it_returns(world, scenario.deliver, injector)
+        first = len(injector.trace)
+        while raised is None and (follows := scenario.next_delivery(world)) is not None:
+            raised, _ = self._until_it_returns(world, follows, injector)
+        self.crossed |= injector.crossed
+        return Run(
+            state=scenario.state(world),
+            trace=tuple(injector.trace),
+            places=tuple(injector.places),
+            first=first,
+            deliveries=deliveries,
+            raised=raised,
+            missed=tuple(fault for fault in faults if fault.at not in injector.hit),
+        )
+
+    def _until_it_returns(
+        self, world: World, deliver: Delivery[World], injector: CrashInjector
+    ) -> tuple[BaseException | None, int]:
+        """What the last of the deliveries raised, and how many there were."""
+        raised: BaseException | None = None
+        for number in range(1, self._scenario.max_deliveries + 1):
+            if number > 1:
+                self._scenario.between_deliveries(world)
+            injector.revive()
+            try:
+                with listening(injector):
+                    deliver(world)
+            except (Exception, Killed) as error:
+                raised = error
+            else:
+                return None, number
+        return raised, self._scenario.max_deliveries
+
+    def _deliver_aside(self, world: World) -> None:
+        """What overtakes: it may find the other one's lease, and would come again then."""
+        overtake = self._scenario.overtake or self._scenario.deliver
+        try:
+            overtake(world)
+        except Exception:
+            return
 
 
-def _faults(trace: Sequence[Call], first: int, modes: Sequence[Mode]) -> Iterator[Fault]:
-    for at in range(first, len(trace)):
-        for mode in modes:
-            if trace[at].to == _ONLY_FOR.get(mode, trace[at].to):
-                yield Fault(at=at, mode=mode)
+def enumerate_crashes(
+    scenario: Scenario[World], *, pairs: bool = False, modes: Sequence[Mode] = FAILURES
+) -> Report:
+    """Every call of the first delivery in every mode; with `pairs` also every second fault in what
+    follows the first, up to the end of the last redelivery.
+    """
+    crashing = Crashing(scenario)
+    golden = crashing.golden
+    for fault in faults_in(golden, 0, golden.first, modes):
+        first = crashing.crash(fault)
+        for second in faults_in(first, fault.at + 1, first.first, modes) if pairs else ():
+            crashing.crash(fault, second)
+    return crashing.report()
 
 
-def _run(scenario: Scenario[World], faults: tuple[Fault, ...]) -> _Run:
-    world = scenario.prepare()
-    injector = CrashInjector(faults)
-    raised: BaseException | None = None
-    deliveries = 0
-    while deliveries < scenario.max_deliveries:
-        if deliveries:
-            scenario.between_deliveries(world)
-        deliveries += 1
-        injector.revive()
-        raised = _deliver(scenario, world, injector)
-        if raised is None:
-            break
-    return _Run(
-        state=scenario.state(world),
-        trace=tuple(injector.trace),
-        deliveries=deliveries,
-        raised=raised,
-        missed=tuple(fault for fault in faults if fault.at not in injector.hit),
-    )
+def faults_in(run: Run, since: int, until: int, modes: Sequence[Mode]) -> Iterator[Fault]:
+    """Every fault that differs from the others, in a part of a run's trace."""
+    for at in range(since, until):
+        for mode in distinct(modes, run.trace[at]):
+            yield Fault(at=at, mode=mode)
 
 
-def _deliver(
-    scenario: Scenario[World], world: World, injector: CrashInjector
-) -> BaseException | None:
-    """What one delivery raised: the fault itself, or what the code made of it."""
-    try:
-        with listening(injector):
-            scenario.deliver(world)
-    except (Exception, Killed) as error:
-        return error
-    return None
-
-
-def _compare(golden: _Run, run: _Run, faults: tuple[Fault, ...]) -> Iterator[Divergence]:
+def _compare(golden: Run, run: Run, faults: tuple[Fault, ...]) -> Iterator[Divergence]:
     calls = tuple(
         run.trace[fault.at].name if fault.at < len(run.trace) else "never made" for fault in faults
     )
@@ -276,7 +224,7 @@ def _compare(golden: _Run, run: _Run, faults: tuple[Fault, ...]) -> Iterator[Div
         yield Divergence(faults=faults, calls=calls, what=what)
 
 
-def _differences(golden: _Run, run: _Run) -> Iterator[str]:
+def _differences(golden: Run, run: Run) -> Iterator[str]:
     if run.missed:
         yield "the call was never made: the scenario doesn't repeat itself"
     if run.raised is not None:

@@ -54,8 +54,7 @@ def unequal_parts(expected: Any, actual: Any, path: str = "") -> Iterator[tuple[
                 expected.get(name, "nothing"), actual.get(name, "nothing"), f"{path}/{name}"
             )
     elif isinstance(expected, list) and isinstance(actual, list):
-        gone = [each for each in expected if each not in actual]
-        new = [each for each in actual if each not in expected]
+        gone, new = _without_each(expected, actual), _without_each(actual, expected)
         yield (path, gone, new) if gone or new else (path, expected, actual)
     else:
         yield path, expected, actual
@@ -67,3 +66,12 @@ def _without(value: Any, names: Collection[str]) -> Any:
     if isinstance(value, list):
         return [_without(each, names) for each in value]
     return value
+
+
+def _without_each(those: list[Any], others: list[Any]) -> list[Any]:
+    """What is left of `those` when each of the others has taken one that equals it."""
+    left = list(those)
+    for each in others:
+        if each in left:
+            left.remove(each)
+    return left

@@ -10,11 +10,13 @@ TransactionConflict, throttling, stale reads, index lag, TTL, disorder of standa
 
 from __future__ import annotations
 
+import copy
 import functools
 import threading
 from typing import Any
 
 from moto.core.botocore_stubber import BotocoreStubber
+from moto.core.serialize import BaseJSONSerializer
 
 from tests.harness.replacing import replace
 from tests.harness.strict_dynamodb import repair_dynamodb
@@ -27,6 +29,7 @@ _one_at_a_time = threading.RLock()
 def install() -> None:
     """Repairs moto for the rest of the process."""
     _serve_one_request_at_a_time()
+    _answer_attributes_as_they_are()
     repair_dynamodb()
     repair_sqs()
 
@@ -48,3 +51,34 @@ def _serve_one_request_at_a_time() -> None:
         return serve
 
     replace(BotocoreStubber, "process_request", make)
+
+
+def _answer_attributes_as_they_are() -> None:
+    """No repair, but half of the time of the proofs: moto looks for each of the ten possible types
+    of every attribute under several names each. An attribute that DynamoDB's JSON can hold as it
+    stands (no bytes) is copied.
+    """
+
+    def make(serialize: Any) -> Any:
+        def structure(self: Any, *arguments: Any) -> None:
+            serialized, value, shape, key = arguments
+            if shape.name == "AttributeValue" and key and _is_plain(value):
+                self._default_serialize(serialized, copy.deepcopy(value), shape, key)
+            else:
+                serialize(self, *arguments)
+
+        return structure
+
+    replace(BaseJSONSerializer, "_serialize_type_structure", make)
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether an attribute value holds no bytes, which travel as base64."""
+    if not isinstance(value, dict) or len(value) != 1:
+        return False
+    ((kind, content),) = value.items()
+    if kind == "M":
+        return all(map(_is_plain, content.values()))
+    if kind == "L":
+        return all(map(_is_plain, content))
+    return kind in ("S", "N", "BOOL", "NULL", "SS", "NS")

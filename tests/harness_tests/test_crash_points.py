@@ -17,8 +17,9 @@ from chalicelib.kernel.writes import Absent, AtLeast, ConditionFailed, Key, Put,
 from tests.fakes.cloud import Cloud
 from tests.harness.clouds import reusable_cloud
 from tests.harness.crash_points import Mode, Report, Scenario, enumerate_crashes
+from tests.harness.injecting import FAILURES, distinct
 from tests.harness.moto_queues import take_all
-from tests.harness.outside_calls import WatchedHttp
+from tests.harness.outside_calls import Call, WatchedHttp
 from tests.harness.state import rows, unequal_parts
 
 STOCK = Key("stock", "SKU#a", "BALANCE")
@@ -159,13 +160,25 @@ def test_a_worker_that_is_right_survives_every_fault(fresh: Fresh) -> None:
         "sqs.SendMessageBatch",
         "dynamodb.DeleteItem",
     )
-    assert report.runs == 1 + 4 * 5
+    # To die, or to be refused, is all that can happen to the scan.
+    assert report.runs == 1 + 3 * 5 + 2
 
 
 def test_a_worker_that_is_right_survives_every_second_fault(fresh: Fresh) -> None:
     report = crash(fresh, correct, pairs=True, modes=[Mode.KILL_AFTER, Mode.LOST_RESPONSE])
     assert report.divergences == (), str(report)
     assert report.runs > 60
+
+
+def test_a_read_goes_wrong_in_the_ways_that_differ_for_it() -> None:
+    read = Call(to="aws", name="dynamodb.Query", url="")
+    assert set(distinct(FAILURES, read)) == {Mode.KILL_AFTER, Mode.REFUSED}
+    assert set(distinct((Mode.KILL_BEFORE, Mode.UNANSWERED), read)) == {
+        Mode.KILL_BEFORE,
+        Mode.UNANSWERED,
+    }
+    write = Call(to="aws", name="dynamodb.PutItem", url="")
+    assert set(distinct(FAILURES, write)) == set(FAILURES) - {Mode.DROPPED}
 
 
 @dataclass
@@ -238,7 +251,7 @@ def test_a_peer_that_does_everything_twice_shows_up() -> None:
         Mode.LOST_RESPONSE,
     }
     assert str(report.divergences[0]) == (
-        "kill_after at call 0 (POST /router/qimen): state: ['1'] became ['1', '1']"
+        "kill_after at call 0 (POST /router/qimen): state: [] became ['1']"
     )
 
 

@@ -90,8 +90,53 @@ def bundle(**changes: Any) -> dict[str, Any]:
     }
 
 
+def movement(**changes: Any) -> dict[str, Any]:
+    return {
+        "id": "M-1",
+        "type": "QTCK",
+        "warehouse": EAST,
+        "owner": "DEMO",
+        "department": "OFFICE",
+        "lines": [{"line_no": 1, "sku": "TEE", "quantity": 1}],
+        **changes,
+    }
+
+
 def category(**changes: Any) -> dict[str, Any]:
     return {"id": "C-1", "code": "TEES", "name": "T 恤", **changes}
+
+
+def transfer(**changes: Any) -> dict[str, Any]:
+    return {
+        "id": "T-1",
+        "from_warehouse": EAST,
+        "to_warehouse": "WH-SOUTH",
+        "owner": "DEMO",
+        "lines": [{"line_no": 1, "sku": "TEE", "quantity": 1}],
+        **changes,
+    }
+
+
+def bom(**changes: Any) -> dict[str, Any]:
+    return {
+        "id": "B-1",
+        "code": "BOX",
+        "owner": "DEMO",
+        "product": "MUG",
+        "components": [{"sku": "TEE", "quantity": 2}],
+        **changes,
+    }
+
+
+def processing(**changes: Any) -> dict[str, Any]:
+    return {
+        "id": "W-1",
+        "bom": "BOX",
+        "service": "assemble",
+        "warehouse": EAST,
+        "pieces": 3,
+        **changes,
+    }
 
 
 DOCUMENTS: Mapping[str, Callable[..., dict[str, Any]]] = {
@@ -106,5 +151,7 @@ DOCUMENTS: Mapping[str, Callable[..., dict[str, Any]]] = {
         "slot": {"day": "2026-12-01", "starts": "09:00"},
         **changes,
     },
+    "/v1/boms": bom,
+    "/v1/movement-orders": lambda **changes: movement(type="LYRK", **changes),
 }
-"""A good document for each signed route."""
+"""A good document for each signed route that needs no stock."""

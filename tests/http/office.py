@@ -9,12 +9,25 @@ from typing import Any
 
 from chalice.test import HTTPResponse
 
+from chalicelib.catalog.boms import parse_bom
 from chalicelib.kernel.events import Event
 from chalicelib.kernel.exceptions import ExceptionCase, plan_exception
+from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.roles import Role
 from chalicelib.kernel.writes import Writes
+from chalicelib.movements.orders.intake import parse_movement_order
+from chalicelib.movements.orders.model import PEOPLE
+from chalicelib.movements.transfers.intake import parse_transfer
 from tests.fakes.cloud import Cloud
-from tests.http.documents import as_json, bundle, purchase
+from tests.http.documents import (
+    as_json,
+    bom,
+    bundle,
+    movement,
+    processing,
+    purchase,
+    transfer,
+)
 from tests.http.qimen import SUCCESS, delivery, entry, returned, said
 from tests.http.world import EAST, SHOP, Site
 
@@ -214,6 +227,8 @@ TABLE = {
         own_warehouse="-",
     ),
     "POST /v1/dispatches/requeue": Row(roles="O", body="dispatch", own_warehouse="-"),
+    "POST /v1/dispatches/resend": Row(roles="O", body="dispatch", own_warehouse="-"),
+    "GET /v1/dispatches/{dispatch}": Row(roles="OI", own_warehouse="-"),
     "GET /v1/rules/{shop}": Row(roles="O", own_shop="-"),
     "PUT /v1/rules/{shop}": Row(roles="A", body="rules", own_shop="-"),
     "GET /v1/orders/{order_no}/notices": Row(roles="O", own_shop="-"),
@@ -254,6 +269,39 @@ TABLE = {
     ),
     "POST /v1/messages/{message_id}/replay": Row(roles="O", body="reason", own_shop="-"),
     "POST /v1/messages/{message_id}/accept": Row(roles="O", body="reason", own_shop="-"),
+    "POST /v1/movement-orders": None,
+    "POST /v1/transfers": None,
+    "POST /v1/movement-orders/drafts": Row(roles="O", body="movement", own_warehouse="-"),
+    "GET /v1/movement-orders": Row(roles="OIF", own_warehouse="-"),
+    "GET /v1/movement-orders/{movement_order}": Row(roles="OIF", own_warehouse="-"),
+    "POST /v1/movement-orders/{movement_order}/approve": Row(roles="O", own_warehouse="-"),
+    "POST /v1/movement-orders/{movement_order}/cancel": Row(roles="O", own_warehouse="-"),
+    "POST /v1/transfers/drafts": Row(roles="O", body="transfer", own_warehouse="-"),
+    "GET /v1/transfers": Row(roles="OIF", own_warehouse="-"),
+    "GET /v1/transfers/{transfer}": Row(roles="OIF", other_warehouse="-", own_warehouse="-"),
+    "POST /v1/transfers/{transfer}/approve": Row(roles="O", own_warehouse="-"),
+    "POST /v1/transfers/{transfer}/cancel": Row(roles="O", own_warehouse="-"),
+    "POST /v1/transfers/{transfer}/close": Row(roles="F", own_warehouse="-"),
+    "POST /v1/boms": None,
+    "POST /v1/processing-orders": None,
+    "POST /v1/boms/by-hand": Row(
+        roles="O",
+        body="bom",
+        other_shop="403",
+        other_warehouse="403",
+        own_shop="403",
+        own_warehouse="403",
+    ),
+    "GET /v1/boms/{bom}": Row(
+        roles="OIF",
+        other_shop="403",
+        other_warehouse="403",
+        own_shop="403",
+        own_warehouse="403",
+    ),
+    "POST /v1/processing-orders/drafts": Row(roles="O", body="processing", own_warehouse="-"),
+    "GET /v1/suspense/{document}": Row(roles="OF", own_warehouse="-"),
+    "POST /v1/suspense/{document}": Row(roles="F", body="suspense", own_warehouse="-"),
 }
 
 BODIES: dict[str, dict[str, Any] | None] = {
@@ -289,6 +337,11 @@ BODIES: dict[str, dict[str, Any] | None] = {
     },
     "reference": {"reference": "PAY-1"},
     "match": {"return_no": "TH0"},
+    "movement": movement(),
+    "transfer": transfer(),
+    "suspense": {"kind": "SURPLUS", "because": "x"},
+    "bom": bom(),
+    "processing": processing(),
     "": None,
 }
 
@@ -323,8 +376,22 @@ class Office:
             "{return_no}": self._return(),
             "{parcel}": self._parcel(),
         }
+        self.paths |= self._drafts()
         self.dispatch = self._waiting_dispatch(self.paths["{number}"])
         self.case = self._case()
+
+    def _drafts(self) -> dict[str, str]:
+        """A movement order and a transfer, drafted by hand."""
+        oms = self.site.oms
+        moving = parse_movement_order(as_json(movement(id="M-9")))
+        going = parse_transfer(as_json(transfer(id="T-9")))
+        by_hand = Source(message_id="token:li")
+        oms.boms.put(PEOPLE, parse_bom(as_json(bom())), by_hand)
+        return {
+            "{bom}": "BOX",
+            "{movement_order}": oms.movement_orders.take(PEOPLE, moving, by_hand)[0].no,
+            "{transfer}": oms.transfers.take(PEOPLE, going, by_hand)[0].no,
+        }
 
     def _waiting_dispatch(self, purchase_order: str) -> str:
         """The purchase order on its way to WH-EAST, whose WMS doesn't know its SKUs yet."""
@@ -432,6 +499,7 @@ class Office:
         verb, _, path = name.partition(" ")
         for place, value in self.paths.items():
             path = path.replace(place, value)
+        path = path.replace("{dispatch}", self.dispatch.replace("#", "%23"))
         queries = {
             "GET /v1/stock": f"?warehouse={EAST}&sku=TEE",
             "GET /v1/closes/{run}": f"?warehouse={EAST}",
@@ -443,6 +511,8 @@ class Office:
             "GET /v1/delivery-appointments": f"?warehouse={EAST}&day=2026-12-01",
             "GET /v1/delivery-slots": f"?warehouse={EAST}&day=2026-12-01",
             "GET /v1/batches": f"?warehouse={EAST}&sku=TEE&batch=B1",
+            "GET /v1/movement-orders": f"?warehouse={EAST}",
+            "GET /v1/transfers": f"?warehouse={EAST}",
             "GET /v1/dispatches": "?state=RETRY",
             "GET /v1/returns": "?state=REQUESTED",
         }

@@ -34,6 +34,7 @@ LET_IN = {
     "too_late_to_hold",
     "unavailable",
     "nothing_to_compare",
+    "nothing_to_send",
     "malformed_xml",
     "not_held",
     "no_drift_run",
@@ -41,6 +42,7 @@ LET_IN = {
     "unit_not_shipped",
     "unknown_return",
     "return_arrived",
+    "nothing_in_suspense",
 }
 """What a caller may be told that was let in."""
 

@@ -95,12 +95,18 @@ def test_a_dispatch_that_the_wms_refused_is_listed_and_taken_up_again(site: Site
     answer = say(site, "/v1/dispatches/requeue", {"dispatch": name}, role=Role.OPERATOR)
     # It isn't at its end, so it goes on as it is.
     assert (answer.status_code, answer.json_body["state"]) == (202, "RETRY")
+    shown = site.ask(f"/v1/dispatches/{name.replace('#', '%23')}", token).json_body
+    assert (shown["id"], shown["state"], shown["messages"]) == (name, "RETRY", [])
+    answer = say(site, "/v1/dispatches/resend", {"dispatch": name}, role=Role.OPERATOR)
+    assert (answer.status_code, answer.json_body["code"]) == (409, "nothing_to_send")
+    assert "stock_not_open" in answer.json_body["message"]
+    assert site.ask("/v1/dispatches", token, state="SENDING").json_body["dispatches"] == []
 
 
 def test_only_states_that_are_not_well_can_be_listed(site: Site) -> None:
     answer = site.ask("/v1/dispatches", site.token(Role.OPERATOR), state="ACKED")
     assert (answer.status_code, answer.json_body["field"]) == (400, "state")
-    assert "DEAD, QUEUED, REFUSED, RETRY, UNKNOWN" in answer.json_body["message"]
+    assert "DEAD, QUEUED, REFUSED, RETRY, SENDING, UNKNOWN" in answer.json_body["message"]
 
 
 RULES = {

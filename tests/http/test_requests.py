@@ -18,11 +18,7 @@ READS = sorted(name for name, row in TABLE.items() if row is not None and name.s
 WRITES = sorted(
     name for name, row in TABLE.items() if row is not None and name.startswith(("POST", "PUT"))
 )
-BODILESS = (
-    *("/close", "/renew", "/appointment/cancel", "/intercept", "/source"),
-    *(f"{{return_no}}/{word}" for word in ("approve", "cancel", "reject", "settle")),
-)
-WITH_BODY = [name for name in WRITES if not name.endswith(BODILESS)]
+WITH_BODY = [name for name in WRITES if (row := TABLE[name]) is not None and row.body]
 NAMES = (
     "x" * 201,
     "x" * 3_000,

@@ -131,5 +131,9 @@ def test_the_type_that_a_caller_gives_its_body_doesnt_matter(
 
 def placed_as(path: str, name: str) -> dict[str, Any]:
     """A good document; an order or a purchase order under an id of its own."""
-    identity = {"/v1/orders": "channel_order_id", "/v1/purchase-orders": "id"}
+    identity = {
+        "/v1/orders": "channel_order_id",
+        "/v1/purchase-orders": "id",
+        "/v1/movement-orders": "id",
+    }
     return DOCUMENTS[path](**({identity[path]: name} if path in identity else {}))

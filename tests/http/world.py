@@ -44,6 +44,8 @@ SIGNED = {
     "/v1/categories": PRODUCT,
     "/v1/purchase-orders": PURCHASING,
     "/v1/delivery-appointments": PURCHASING,
+    "/v1/movement-orders": PURCHASING,
+    "/v1/boms": PRODUCT,
 }
 """Each route that takes signed JSON, and a client that may use it."""
 

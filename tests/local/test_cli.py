@@ -220,6 +220,8 @@ def test_messages_to_a_wms_that_are_not_well_are_listed(stage: Stage) -> None:
     assert stage.json("dispatches", "--state", "DEAD") == {"dispatches": []}
     assert "is RETRY" in stage.done("requeue", waiting["id"])
     assert stage.run("requeue", "no-such").exit_code == 1
+    assert "stock_not_open" in stage.run("resend", waiting["id"]).output
+    assert stage.run("resend", "no-such").exit_code == 1
     assert stage.run("dispatches", "--state", "ACKED").exit_code == 2
 
 

@@ -182,3 +182,15 @@ def test_a_token_without_a_role_for_a_role_that_is_none_or_too_long_is_not_issue
     unknown = stage.run("token", "issue", "li.na", "--role", "operator", "--shop", "x")
     assert (unknown.exit_code, "(shop)" in unknown.stderr) == (1, True)
     assert stage.oms.tokens.listed("li.na") == []
+
+
+def test_a_connections_keys_are_changed_without_a_pause(stage: Stage) -> None:
+    stage.done("wms", "connect", "-", stdin=text(WMS | {"secret": "old-key"}))
+    changed = stage.json("wms", "rotate-secret", "WH-EAST", "-", stdin=text({"secret": "new-key"}))
+    assert changed == {"wms": "WH-EAST", "changing": ["wms/WH-EAST"]}
+    assert stage.oms.secrets.current("wms/WH-EAST") == ("new-key", "old-key")
+    told = stage.done("wms", "finish-rotation", "WH-EAST")
+    assert "new-key" not in told
+    assert stage.oms.secrets.current("wms/WH-EAST") == ("new-key",)
+    assert stage.run("wms", "rotate-secret", "NOPE", "-", stdin="{}").exit_code == 1
+    assert stage.run("wms", "rotate-secret", "WH-EAST", "-", stdin=text({"x": "y"})).exit_code == 1

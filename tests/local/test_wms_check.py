@@ -162,3 +162,46 @@ def test_people_get_a_table_and_a_folder_that_is_none_a_sentence(tmp_path: Path)
     assert "1 messages: 0 answered failure, 0 not stored." in result.output
     none = CliRunner().invoke(app, ["wms-check", str(tmp_path / "nothing")])
     assert none.exit_code == 2
+
+
+def test_a_platform_that_knows_in_and_out_only_is_prepared_for_and_read(tmp_path: Path) -> None:
+    settings = tmp_path / "wms.json"
+    settings.write_text(
+        json.dumps(
+            {
+                "code": "P1",
+                "url": "https://platform.example/api",
+                "customer_id": "c",
+                "app_key": "a",
+                "owner": "O1",
+                "dialect": "inout",
+                "sender": {
+                    "name": "仓",
+                    "mobile": "057112345678",
+                    "province": "浙江省",
+                    "city": "杭州市",
+                    "address": "仓前街 1 号",
+                },
+            }
+        )
+    )
+    folder = tmp_path / "messages"
+    folder.mkdir()
+    came = RECEIPT.replace("entryOrderCode", "orderCode").replace("entryOrder", "order")
+    went = SHIPMENT.replace("deliveryOrderCode", "orderCode").replace("deliveryOrder", "order")
+    result = check(
+        folder,
+        "--prepare",
+        "--json",
+        "--wms",
+        str(settings),
+        inbound_DOT_confirm__came=came,
+        outbound_DOT_confirm__went=went.format(code="D-9-01").replace("JYCK", "OUT"),
+        stockchange_DOT_report__change=CHANGE.replace("QTCK", "OUT").replace("-3", "3"),
+    )
+    assert result.exit_code == 0, result.output
+    found = lines(result)
+    assert {(each["flag"], each["stored"]) for each in found.values()} == {("success", True)}
+    assert "purchase order E-77 APPROVED -> SHORT_CLOSED" in found["came"]["effect"]
+    assert "fulfilment D-9-01 ACCEPTED -> SHIPPED" in found["went"]["effect"]
+    assert "entry SUSPENSE 3 x CUP" in found["change"]["effect"]

@@ -44,6 +44,9 @@ class CatalogOf:
             if code.startswith("S")
         }
 
+    def buckets_of(self, codes: Iterable[str]) -> dict[str, int]:
+        return {code: int(code[1:]) % 4 if code.startswith("S") else 0 for code in codes}
+
     def warehouse(self, code: str, *, field: str | None = None) -> Warehouse:
         if code != "WH1":
             raise NotFound("unknown_warehouse", "there is no such warehouse", field=field)

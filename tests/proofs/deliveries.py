@@ -1,6 +1,6 @@
 """What comes to the OMS from outside, as values: a request, a callback, a queued event, a clock's
-call, a stream's batch. Delivering one again is what the sender would do: the same content, signed
-anew.
+call, a stream's batch, a person's command. Delivering one again is what the sender would do: the
+same content, signed anew.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from typing import Any, TypeAlias
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signed:
-    """A document of a client, signed as in Standard Webhooks."""
+    """A document of a client, signed as in Standard Webhooks, or by somebody else (`forged`)."""
 
     path: str
     client: str
     body: Mapping[str, Any] = field(hash=False)
+    forged: bool = False
 
     @property
     def label(self) -> str:
@@ -26,11 +27,14 @@ class Signed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A person's request, by token."""
+    """A person's request, by token. `done_already`: what it may be refused with when it comes
+    again after it was done.
+    """
 
     path: str
     body: Mapping[str, Any] = field(hash=False)
     verb: str = "POST"
+    done_already: frozenset[str] = frozenset()
 
     @property
     def label(self) -> str:
@@ -39,11 +43,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Callback:
-    """A message of a warehouse system."""
+    """A message of a warehouse system, or of somebody else (`forged`). `answer` is the flag that
+    it is to be answered with.
+    """
 
     wms: str
     method: str
     body: bytes
+    forged: bool = False
+    answer: str = "success"
 
     @property
     def label(self) -> str:
@@ -94,7 +102,18 @@ class Streamed:
         return "relay of the outbox"
 
 
-Delivery: TypeAlias = Signed | Asked | Callback | Queued | Scheduled | Streamed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redriven:
+    """A person gives a queue's dead letters again."""
+
+    queue: str
+
+    @property
+    def label(self) -> str:
+        return f"redrive {self.queue}"
+
+
+Delivery: TypeAlias = Signed | Asked | Callback | Queued | Scheduled | Streamed | Redriven
 
 
 class ComesAgain(Exception):

@@ -10,9 +10,14 @@ Left out, each for a reason:
   its raw object then). Compared are the incoming contents that were taken, or known already when
   they came again; none may be accepted twice, and no row may lack its raw object;
 - the counters of attempts on dispatches, notices, invoices, webhooks, and the health of a WMS
-  (its circuit): they say how hard it was, not what was done;
+  (its circuit): they say how hard it was, not what was done; and the digest of what was sent, which
+  holds its moment (`edition` stays: whatever is sent again is the same bytes);
 - what a peer tells with one answer and not with another: the SMS provider's own id, the platform's
   serial (which holds its clock), the WMS's order id on a cancel;
+- the steps of a drift report and how many documents it asks for in each, the slot in which items
+  were gathered: they say how long it took. A WMS that takes items together tells the itemId only
+  of those that come alone. Which do, and in which order, is chance: there the itemIds that the OMS
+  knows are left out, and those that the WMS has given are `<item>`;
 - how often the stock was compared with the WMS: every time it is asked is a comparison of its own;
 - the next number to be leased.
 """
@@ -37,10 +42,13 @@ _ITEM = re.compile(r"SKU\d{8}")
 _SEALED = frozenset({"key", "nonce", "data"})
 _RECOGNISED_BY_DOCUMENT = ("orderprocess.report", "stockchange.report", "returnpackage.report")
 _MESSENGERS = ("DISPATCH#", "NOTICE#", "INVOICE#", "WEBHOOK#")
+_GATHERING = "GATHERING#"
+_OF_STEPS = frozenset({"step", "together", "version"})
 _OF_ATTEMPTS = frozenset(
     [
         *("version", "attempts", "attempt_id", "waits", "asked", "missing", "code"),
         *("lease_until", "claimed_until", "sent_at", "updated_at", "provider_id", "serial"),
+        "body_sha256",
     ]
 )
 
@@ -59,20 +67,21 @@ def effects(world: World, known: frozenset[str] = frozenset()) -> dict[str, Any]
         return _NUMBER.sub(lambda found: found[0] if found[0] in known else "<no>", text)
 
     rows = [plain_item(raw) for raw in world.raw_rows("stock")]
+    peers = told(world.peers.effective())
     return {
         "documents": sorted(told(row) for row in _documents(world)),
         "stock": sorted(told(row) for row in rows if row["pk"][:12] != "COMPARISONS#"),
         "comparisons": sorted({told(row) for row in rows if row["pk"][:12] == "COMPARISONS#"}),
-        "events": sorted({told(_event(plain_item(row))) for row in world.raw_rows("outbox")}),
+        "events": sorted({told(_event(plain_item(row))) for row in world.events()}),
         "queued": sorted({told(body) for body in world.queued()}),
         "taken": sorted({told(row) for row in _taken(world)}),
         "accepted twice": _accepted_twice(world),
         "objects": sorted(
             {told(name) for name in world.object_names() if not name.startswith("messages/")}
         ),
-        "turned down": list(world.turned_down),
+        "turned down": sorted({told(each) for each in world.turned_down}),
         "messages without raw object": _without_object(world),
-        "peers": json.loads(told(world.peers.effective())),
+        "peers": json.loads(_ITEM.sub("<item>", peers) if _gathers(world) else peers),
     }
 
 
@@ -93,15 +102,25 @@ def end_state(world: World) -> dict[str, list[str]]:
 
 
 def _documents(world: World) -> Iterator[dict[str, Any]]:
+    gathers = _gathers(world)
     for raw in world.raw_rows("documents"):
         row = plain_item(raw)
-        if row["pk"].startswith("NUMBERS#") or row["sk"] == "CIRCUIT":
+        if row["pk"].startswith(("NUMBERS#", _GATHERING)) or row["sk"] == "CIRCUIT":
             continue
+        if row["pk"].startswith("DRIFT#") and row["sk"] == "HEAD":
+            row = {name: value for name, value in row.items() if name not in _OF_STEPS}
+        if gathers and row["pk"].startswith(("MASTER#", "DISPATCH#")):
+            row.pop("wms_id", None)
         if row["pk"].startswith(_MESSENGERS):
             row = {name: value for name, value in row.items() if name not in _OF_ATTEMPTS}
             if "#order.cancel" in row["pk"]:
                 row.pop("wms_id", None)
         yield _unsealed(row)
+
+
+def _gathers(world: World) -> bool:
+    """Whether items have been gathered, to be told together."""
+    return any(raw["pk"]["S"].startswith(_GATHERING) for raw in world.raw_rows("documents"))
 
 
 def _unsealed(value: Any) -> Any:

@@ -37,7 +37,12 @@ class MainJob:
 
     def play(self) -> None:
         """All of it, in order."""
-        for step in (
+        for step in self.steps():
+            step()
+
+    def steps(self) -> tuple[Callable[[], None], ...]:
+        """The script."""
+        return (
             self.master_data,
             self.opening,
             self.waiting,
@@ -47,8 +52,7 @@ class MainJob:
             self.cancelling,
             self.counting,
             self.closing,
-        ):
-            step()
+        )
 
     def master_data(self) -> None:
         self._deliver(

@@ -8,9 +8,10 @@ with the world's clock: a run moves hours within milliseconds.
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -23,7 +24,7 @@ from chalicelib.kernel.http import HttpAnswer
 from local.seeding import Seeded
 from local.simulators import sms, tax
 from local.simulators.application import Application, JsonObject, Response
-from local.simulators.behaviour import Behaviours
+from local.simulators.behaviour import Behaviour, Behaviours
 from local.simulators.erp import receiver
 from local.simulators.fields import Fields
 from local.simulators.store import Store
@@ -62,6 +63,19 @@ class RewindableStore(Store):
                     self._rows(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", *row)
 
 
+class RewindableBehaviours(Behaviours):
+    """A simulator's orders to misbehave, which can be kept and put back."""
+
+    def __init__(self) -> None:
+        super().__init__(threading.Event())
+
+    def saved(self) -> dict[str, list[tuple[Any, ...]]]:
+        return {"orders": [tuple(each.items()) for each in self.described()]}
+
+    def put_back(self, content: Mapping[str, list[tuple[Any, ...]]]) -> None:
+        self._orders = [Behaviour(**dict(each)) for each in content["orders"]]
+
+
 class CallbacksInProcess(Callbacks):
     """The warehouse's outgoing side: hands its messages over instead of sending them by HTTP."""
 
@@ -91,9 +105,12 @@ class Peers:
     """All peers. `http` is how the OMS reaches them."""
 
     stores: Mapping[str, RewindableStore]
+    behaviours: Mapping[str, RewindableBehaviours]
     applications: Mapping[str, ApplicationHttp]
     warehouses: Mapping[str, Warehouse]
     work: Work
+    gone: set[str] = field(default_factory=set)
+    """Peers that want nothing any more (410)."""
 
     def send(
         self,
@@ -106,16 +123,30 @@ class Peers:
     ) -> HttpAnswer:
         """`Http`: asks the application behind the host."""
         name = (urlsplit(url).hostname or "").removesuffix(".invalid")
+        if name in self.gone:
+            return HttpAnswer(status=410, headers={}, body=b"")
         return self.applications[name].send(
             method, url, body=body, headers=headers, timeout_seconds=timeout_seconds
         )
 
     def saved(self) -> Saved:
-        return {name: store.saved() for name, store in self.stores.items()}
+        kept = {name: store.saved() for name, store in self.stores.items()}
+        orders = {f"{name} behaves": each.saved() for name, each in self.behaviours.items()}
+        return kept | orders
 
     def put_back(self, content: Saved) -> None:
         for name, store in self.stores.items():
             store.put_back(content[name])
+        for name, behaviours in self.behaviours.items():
+            behaviours.put_back(content[f"{name} behaves"])
+
+    def misbehave(
+        self, peer: str, mode: str, *, method: str = "", times: int | None = None
+    ) -> None:
+        """From the next call on, so many times (None: until `mode` is normal); a part of
+        moments.
+        """
+        self.behaviours[peer].set(Behaviour(method=method, mode=mode, times=times))
 
     # --- what people in the warehouse do
 
@@ -208,6 +239,7 @@ def peers_of(
         )
         for each in seeded.warehouses
     }
+    behaviours = {name: RewindableBehaviours() for name in URLS}
     work = Work(stores["wms"], CallbacksInProcess(stores["wms"], deliver))
     with pytest.MonkeyPatch.context() as patch:
         # The receiver asks the machine for the time; here it asks the world.
@@ -215,11 +247,12 @@ def peers_of(
         try:
             yield Peers(
                 stores=stores,
+                behaviours=behaviours,
                 applications={
-                    "wms": ApplicationHttp(_wms(stores["wms"], warehouses)),
-                    "tax": ApplicationHttp(_tax(seeded, stores["tax"], now)),
-                    "sms": ApplicationHttp(_sms(seeded, stores["sms"], now)),
-                    "erp": ApplicationHttp(_erp(seeded, stores["erp"])),
+                    "wms": ApplicationHttp(_wms(stores["wms"], behaviours["wms"], warehouses)),
+                    "tax": ApplicationHttp(_tax(seeded, stores["tax"], behaviours["tax"], now)),
+                    "sms": ApplicationHttp(_sms(seeded, stores["sms"], behaviours["sms"], now)),
+                    "erp": ApplicationHttp(_erp(seeded, stores["erp"], behaviours["erp"])),
                 },
                 warehouses=warehouses,
                 work=work,
@@ -229,34 +262,38 @@ def peers_of(
                 store.close()
 
 
-def _wms(store: Store, warehouses: dict[str, Warehouse]) -> Application:
+def _wms(store: Store, behaviours: Behaviours, warehouses: dict[str, Warehouse]) -> Application:
     application = Application("wms")
-    gateway = Gateway(warehouses, store, Behaviours(application.stopping))
+    gateway = Gateway(warehouses, store, behaviours)
     application.route("POST", "/{warehouse}/qimen", gateway.receive)
     return application
 
 
-def _tax(seeded: Seeded, store: Store, now: Callable[[], datetime]) -> Application:
+def _tax(
+    seeded: Seeded, store: Store, behaviours: Behaviours, now: Callable[[], datetime]
+) -> Application:
     application = Application("tax")
     settings = tax.TaxSettings(
         app_key=seeded.tax_app_key, secret=seeded.tax_secret, token=seeded.tax_token, polls=1
     )
-    platform = tax.TaxPlatform(settings, store, Behaviours(application.stopping), now)
+    platform = tax.TaxPlatform(settings, store, behaviours, now)
     application.route("POST", "/open/v1/services", platform.services)
     return application
 
 
-def _sms(seeded: Seeded, store: Store, now: Callable[[], datetime]) -> Application:
+def _sms(
+    seeded: Seeded, store: Store, behaviours: Behaviours, now: Callable[[], datetime]
+) -> Application:
     application = Application("sms")
     settings = sms.SmsSettings(key=seeded.sms_key, secret=seeded.sms_secret)
-    provider = sms.SmsProvider(settings, store, Behaviours(application.stopping), now)
+    provider = sms.SmsProvider(settings, store, behaviours, now)
     application.route("POST", "/", provider.call)
     return application
 
 
-def _erp(seeded: Seeded, store: Store) -> Application:
+def _erp(seeded: Seeded, store: Store, behaviours: Behaviours) -> Application:
     application = Application("erp")
     key = receiver.key_of(seeded.upstream_secret)
-    endpoint = receiver.Receiver(key, store, Behaviours(application.stopping))
+    endpoint = receiver.Receiver(key, store, behaviours)
     application.otherwise(endpoint.receive)
     return application

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
+import msgspec
+
+from chalicelib.aws.dynamodb import plain_item
+from chalicelib.aws.outbox import event_from_stream
 from chalicelib.aws.settings import QUEUES
+from chalicelib.bootstrap.consumers import SUBSCRIPTIONS
 from chalicelib.kernel.clock import to_text
 from tests.harness.lambda_envelopes import LambdaContext
 from tests.harness.outside_calls import Call, listening
@@ -19,11 +25,19 @@ from tests.proofs.world import Moment, World
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """A delivery, the moment before it, and the outside calls it made."""
+    """A delivery, the moment before it, and the outside calls it made. `story` says what else is
+    the case, where it isn't the good run; `arrange` does what a moment doesn't hold.
+    """
 
     delivery: Delivery
     moment: Moment
     calls: tuple[str, ...]
+    story: str = ""
+    arrange: Callable[[World], object] = field(default=lambda world: None, repr=False)
+
+    @property
+    def label(self) -> str:
+        return f"{self.delivery.label}, {self.story}" if self.story else self.delivery.label
 
 
 class Counter:
@@ -46,11 +60,13 @@ class Recorder:
         self._world = world
         self.recorded: list[Recorded] = []
 
-    def deliver(self, delivery: Delivery) -> Any:
+    def deliver(self, delivery: Delivery, *, story: str = "") -> Any:
         moment, counter = self._world.moment(), Counter()
         with listening(counter):
             answer = self._world.deliver(delivery)
-        self.recorded.append(Recorded(delivery=delivery, moment=moment, calls=tuple(counter.calls)))
+        self.recorded.append(
+            Recorded(delivery=delivery, moment=moment, calls=tuple(counter.calls), story=story)
+        )
         return answer
 
 
@@ -107,13 +123,44 @@ def settle(pump: Pump) -> None:
         raise AssertionError(f"dead: {pump.dead}; raised: {done.raised}")
 
 
-def record(world: World) -> list[Recorded]:
-    """Every delivery of the main job."""
+def next_event(world: World, kinds: Collection[str]) -> Queued | None:
+    """Takes the event that is due first out of the outbox, without a request, and moves the clock
+    to its time; None where none of these kinds is there. Handed on or not, it comes once.
+    """
+    rows = [(plain_item(raw), raw) for raw in world.events()]
+    due = [(row, raw) for row, raw in rows if row["kind"] in kinds]
+    if not due:
+        return None
+    row, raw = min(due, key=lambda each: (each[0]["occurred_at"], each[0]["id"]))
+    world.handed_on = [each for each in world.handed_on if each["sk"] != raw["sk"]]
+    world.drop_row("outbox", raw)
+    event = event_from_stream(row)
+    moment = event.occurred_at + timedelta(seconds=event.delay_seconds)
+    world.cloud.clock.moment = max(world.cloud.clock.moment, moment)
+    (queue,) = SUBSCRIPTIONS[event.kind]
+    return Queued(queue=queue, body=msgspec.json.encode(event).decode())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """The main job after one of its steps: the moment, and the orders' numbers by name."""
+
+    moment: Moment
+    numbers: Mapping[str, str]
+
+
+def record(world: World, stages: dict[str, Stage] | None = None) -> list[Recorded]:
+    """Every delivery of the main job; fills in what there was before it and after each step."""
     recorder = Recorder(world)
     pump = pump_of(world, recorder.deliver)
     world.incoming = recorder.deliver
+    stages = {} if stages is None else stages
+    stages["beginning"] = Stage(moment=world.moment(), numbers={})
+    job = MainJob(world, recorder.deliver, lambda: settle(pump))
     try:
-        MainJob(world, recorder.deliver, lambda: settle(pump)).play()
+        for step in job.steps():
+            step()
+            stages[step.__name__] = Stage(moment=world.moment(), numbers=dict(job.numbers))
     finally:
         world.incoming = world.deliver
     return recorder.recorded

@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Callable, Iterable
+from typing import Any
 
-import msgspec
-
-from chalicelib.aws.dynamodb import plain_item
-from chalicelib.aws.outbox import event_from_stream
-from chalicelib.bootstrap.consumers import SUBSCRIPTIONS
 from tests.harness.crash_points import Scenario
-from tests.proofs.deliveries import ComesAgain, Queued
 from tests.proofs.effects import effects, known_numbers
-from tests.proofs.recording import Recorded
+from tests.proofs.recording import Recorded, next_event
 from tests.proofs.world import World
 
-REMINDERS = frozenset({"DispatchDue", "NoticeDue", "InvoiceDue", "WebhookDue"})
+REMINDERS = frozenset(
+    {"DispatchDue", "NoticeDue", "InvoiceDue", "WebhookDue", "DriftStepWanted", "ItemsGathered"}
+)
 """What a slice sends itself so that nothing stays unsettled: after a crash the rest of the work
-hangs on them, so an end state is one without them."""
+hangs on them, so an end state is one without them, and they are crashed like the delivery."""
 
 MOST_REMINDERS = 200
+
+MOVERS = frozenset({"relay of the outbox", "schedule outbox_sweeper"})
+"""What hands the outbox on. While anything else waits to be delivered again, they have done so."""
 
 
 def fullest(recorded: Iterable[Recorded]) -> dict[str, Recorded]:
     """By label, the delivery that made the most outside calls."""
     found: dict[str, Recorded] = {}
     for each in recorded:
-        label = each.delivery.label
+        label = each.label
         if label not in found or len(each.calls) > len(found[label].calls):
             found[label] = each
     return found
@@ -37,47 +36,37 @@ def scenario_of(world: World, recorded: Recorded) -> Scenario[World]:
     """A delivery, and what follows from it by reminders alone, from the moment before it."""
     world.put_back(recorded.moment)
     known = known_numbers(world)
+    reminders = _Reminders()
+    moves_outbox = recorded.delivery.label in MOVERS
 
     def prepare() -> World:
         world.put_back(recorded.moment)
+        recorded.arrange(world)
+        reminders.given = 0
         return world
 
-    def state(world: World) -> object:
-        follow_reminders(world)
-        return effects(world, known)
-
     return Scenario(
-        name=recorded.delivery.label,
+        name=recorded.label,
         prepare=prepare,
         deliver=lambda world: world.deliver(recorded.delivery),
-        between_deliveries=lambda world: world.later(),
-        state=state,
+        next_delivery=reminders.next_delivery,
+        overtake=lambda world: world.overtake(recorded.delivery),
+        between_deliveries=lambda world: world.later(relayed=not moves_outbox),
+        state=lambda world: effects(world, known),
     )
 
 
-def follow_reminders(world: World) -> None:
+class _Reminders:
     """Hands the reminders in the outbox to their queues at their time, until none is left."""
-    for _ in range(MOST_REMINDERS):
-        rows = [plain_item(raw) | {"raw": raw} for raw in world.raw_rows("outbox")]
-        due = [row for row in rows if row["kind"] in REMINDERS]
-        if not due:
-            return
-        row = min(due, key=lambda each: each["occurred_at"])
-        world.drop_row("outbox", row.pop("raw"))
-        event = event_from_stream(row)
-        moment = event.occurred_at + timedelta(seconds=event.delay_seconds)
-        world.cloud.clock.moment = max(world.cloud.clock.moment, moment)
-        for queue in SUBSCRIPTIONS[event.kind]:
-            _delivered(world, Queued(queue=queue, body=msgspec.json.encode(event).decode()))
-    raise AssertionError("the reminders never end")
 
+    def __init__(self) -> None:
+        self.given = 0
 
-def _delivered(world: World, queued: Queued) -> None:
-    for _ in range(5):
-        try:
-            world.deliver(queued)
-        except ComesAgain:
-            world.later()
-        else:
-            return
-    raise AssertionError(f"{queued.label} ends in the DLQ")
+    def next_delivery(self, world: World) -> Callable[[World], Any] | None:
+        reminder = next_event(world, REMINDERS)
+        if reminder is None:
+            return None
+        self.given += 1
+        if self.given > MOST_REMINDERS:
+            raise AssertionError("the reminders never end")
+        return lambda world: world.deliver(reminder)

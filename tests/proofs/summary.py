@@ -11,6 +11,8 @@ from typing import Any
 
 HEADS = {
     "crash points": ("scenario", "calls", "runs", "divergences"),
+    "crash points of what recovers": ("scenario", "calls", "runs", "divergences"),
+    "sampled pairs of crash points": ("scenario", "possible", "runs", "divergences"),
     "pairs of crash points": ("scenario", "calls", "runs", "divergences"),
     "races": ("race", "", "schedules", "wrong"),
 }

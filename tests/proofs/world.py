@@ -7,21 +7,17 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
 from functools import singledispatchmethod
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from chalice.test import Client
-from moto.core.models import DEFAULT_ACCOUNT_ID
-from moto.dynamodb.models import dynamodb_backends
-from moto.s3.models import s3_backends
-from moto.sqs.models import sqs_backends
 
+from chalicelib.aws.secrets import new_signing_secret
 from chalicelib.bootstrap import Container, reset
 from chalicelib.kernel.webhooks import ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
 from local.seeding import Seeded, seed
@@ -30,49 +26,45 @@ from tests.fakes.cloud import REGION, Cloud
 from tests.harness.clouds import reusable_cloud
 from tests.harness.lambda_envelopes import LambdaContext, sqs_record
 from tests.harness.outside_calls import WatchedHttp
-from tests.harness.strict_dynamodb import forget_tokens
 from tests.proofs.app import oms_app
+from tests.proofs.contents import Contents, Moment, give_dead_letter_queues
 from tests.proofs.deliveries import (
     Asked,
     Callback,
     ComesAgain,
     Delivery,
     Queued,
+    Redriven,
     Scheduled,
     Signed,
     Streamed,
 )
-from tests.proofs.peers import URLS, Peers, Saved, peers_of
+from tests.proofs.peers import URLS, Peers, peers_of
 
 API = "http://oms.invalid"
 BUCKETS = 2
 TOKEN_OF = "operator"
-LEASES_OVER = timedelta(minutes=16)
-"""Longer than every lease and claim there is, and than the longest delay of a message."""
+SOMEBODYS = new_signing_secret()
+"""A key that is nobody's."""
+
+CHANGED_MEANWHILE = frozenset(
+    {"stale_opening", "illegal_transition", "close_unfinished", "webhook_changed"}
+)
+"""What a person may be told whose request was overtaken by the very same."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
-    """Everything there is, as it was: rows, objects, what the peers have, and the time.
-
-    Queues are empty at every moment: what was on its way isn't part of it.
-    """
-
-    time: datetime
-    tables: Mapping[str, Mapping[Any, Any]]
-    objects: Mapping[str, Any]
-    peers: Saved
-
-
-class World:
+class World(Contents):
     """One OMS and its peers. `container` is what a new sandbox makes; `incoming` takes what a
-    warehouse reports; `turned_down` are the requests answered 4xx.
+    warehouse reports; `turned_down` are the requests answered 4xx. `overtaken`: the same request
+    came a second time, and this is the answer to the slower one.
     """
 
     def __init__(self, cloud: Cloud) -> None:
         self.cloud = cloud
         self.container: type[Container] = Container
         self.turned_down: list[str] = []
+        self.overtaken = False
+        self.handed_on = []
         self.peers: Peers
         self.seeded: Seeded
         self.incoming: Callable[[Callback], bytes] = self.deliver
@@ -93,6 +85,11 @@ class World:
         reset(oms)
         return oms
 
+    def overtake(self, delivery: Delivery) -> Any:
+        """Delivers while the same is being worked on."""
+        self.overtaken = True
+        return self.deliver(delivery)
+
     @singledispatchmethod
     def deliver(self, delivery: Delivery) -> Any:
         """Delivers once, to a new sandbox. `ComesAgain` if the sender has to send it again."""
@@ -103,7 +100,7 @@ class World:
         body = json.dumps(delivery.body, ensure_ascii=False).encode()
         timestamp = int(self.cloud.clock.now().timestamp())
         message_id = f"msg_{hashlib.sha256(body).hexdigest()}"
-        secret = self.seeded.client_secrets[delivery.client]
+        secret = SOMEBODYS if delivery.forged else self.seeded.client_secrets[delivery.client]
         headers = {
             "oms-client": delivery.client,
             ID_HEADER: message_id,
@@ -112,12 +109,21 @@ class World:
         }
         return self._request("POST", delivery.path, headers, body)
 
+    def put_back(self, moment: Moment) -> None:
+        super().put_back(moment)
+        self.turned_down.clear()
+        self.overtaken = False
+
     @deliver.register
     def _(self, delivery: Asked) -> Any:
         headers = {"Authorization": f"Bearer {self.seeded.tokens[TOKEN_OF]}"}
-        return self._request(
-            delivery.verb, delivery.path, headers, json.dumps(delivery.body).encode()
-        )
+        body = json.dumps(delivery.body).encode()
+        before = tuple(self.turned_down)
+        answer = self._request(delivery.verb, delivery.path, headers, body)
+        accepted = delivery.done_already | (CHANGED_MEANWHILE if self.overtaken else frozenset())
+        if answer[0] >= 400 and answer[1]["code"] in accepted:
+            self.turned_down[:] = before
+        return answer
 
     def _request(self, verb: str, path: str, headers: dict[str, str], body: bytes) -> Any:
         self.sandbox()
@@ -139,7 +145,7 @@ class World:
             headers={"content-type": qimen.CONTENT_TYPE},
             body=delivery.body,
         )
-        if b"<flag>success</flag>" not in answer.body:
+        if f"<flag>{delivery.answer}</flag>".encode() not in answer.body:
             raise ComesAgain(answer.body.decode())
         return bytes(answer.body)
 
@@ -155,7 +161,8 @@ class World:
             "sign_method": "md5",
             "customerId": warehouse.callback_customer_id,
         }
-        signature = qimen.sign(warehouse.callback_secret, parameters.items(), delivery.body)
+        secret = SOMEBODYS if delivery.forged else warehouse.callback_secret
+        signature = qimen.sign(secret, parameters.items(), delivery.body)
         return parameters | {"sign": signature}
 
     @deliver.register
@@ -202,70 +209,13 @@ class World:
             raise ComesAgain(delivery.label)
         return answer
 
-    # --- moments
-
-    def later(self) -> None:
-        """Every lease is over."""
-        self.cloud.clock.moment += LEASES_OVER
-
-    def moment(self) -> Moment:
-        return Moment(
-            time=self.cloud.clock.moment,
-            tables={name: _copied(table.items) for name, table in self._tables().items()},
-            objects={name: bucket[name] for bucket in [self._bucket()] for name in bucket},
-            peers=self.peers.saved(),
-        )
-
-    def put_back(self, moment: Moment) -> None:
-        """As it was then. What moto holds for a row is never changed, only replaced."""
-        self.turned_down.clear()
-        self.cloud.clock.moment = moment.time
-        for name, table in self._tables().items():
-            table.items.clear()
-            table.items.update(_copied(moment.tables[name]))
-        bucket = self._bucket()
-        bucket.clear()
-        for name, key in moment.objects.items():
-            bucket[name] = key
-        for queue in sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues.values():
-            queue._messages.clear()
-        self.peers.put_back(moment.peers)
-        forget_tokens()
-
-    def raw_rows(self, table: str) -> list[dict[str, Any]]:
-        """A table's rows as DynamoDB JSON, without a request: a look isn't a crash point."""
-        found = self._tables()[self.cloud.settings.tables[table]]
-        return [item.to_json()["Attributes"] for item in found.all_items()]
-
-    def drop_row(self, table: str, row: Mapping[str, Any]) -> None:
-        """Takes a row away, without a request."""
-        found = self._tables()[self.cloud.settings.tables[table]]
-        for items in found.items.values():
-            for key, item in list(items.items()):
-                if item.to_json()["Attributes"] == row:
-                    del items[key]
-
-    def queued(self) -> list[str]:
-        """The bodies of the messages in the queues, each with its queue's name."""
-        queues = sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues
-        return [
-            f"{name}: {message.body}"
-            for name, queue in queues.items()
-            for message in queue._messages
-        ]
-
-    def object_names(self) -> list[str]:
-        return sorted(self._bucket())
-
-    def _tables(self) -> dict[str, Any]:
-        return dict(dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables)
-
-    def _bucket(self) -> Any:
-        return s3_backends[DEFAULT_ACCOUNT_ID]["aws"].buckets[self.cloud.settings.raw_bucket].keys
-
-
-def _copied(items: Mapping[Any, Any]) -> dict[Any, Any]:
-    return {hash_key: dict(found) for hash_key, found in items.items()}
+    @deliver.register
+    def _(self, delivery: Redriven) -> Any:
+        done = self.sandbox().queues.redrive(delivery.queue)
+        if self.sandbox().queues.depth(delivery.queue).dead:
+            # A person sees that some are left, and says it again.
+            raise ComesAgain(str(done))
+        return done
 
 
 @contextmanager
@@ -280,6 +230,7 @@ def new_world() -> Iterator[World]:
             upstream_url=f"{URLS['erp']}/stock",
             stock_buckets=BUCKETS,
         )
+        give_dead_letter_queues(cloud)
         world = World(cloud)
         oms = Container(cloud.settings, clock=cloud.clock)
         oms.clients = cloud.clients

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chalicelib.movements.states import AdjustmentState
 from chalicelib.orders.states import FulfilmentCancel, FulfilmentState
 from tests.warehouse.test_xml import ATTACKS
 from tests.warehouse.world import World, approved, connection, reserved
@@ -411,10 +412,19 @@ def test_a_change_of_quality_is_one_adjustment_and_a_repeat_none(world: World) -
     assert len(adjustments(world)) == 2
 
 
-def test_a_change_of_an_unknown_sku_is_refused_whole(world: World) -> None:
+def test_a_change_of_an_unknown_sku_is_booked_in_suspense_and_told(world: World) -> None:
     body = changes(change("A", -2), change("ZZZ", 1))
-    assert flag(world, "stockchange.report", body) == ("failure", "unknown_sku")
-    assert adjustments(world) == []
+    assert flag(world, "stockchange.report", body) == ("success", "0")
+    found = [
+        each
+        for each in world.adjustments.adjustments("WH1", AdjustmentState.ACCEPTED)
+        if each.lines[0].sku == "ZZZ"
+    ]
+    assert [(each.kind.value, each.rule) for each in found] == [("SUSPENSE", "unknown_sku")]
+    world.adjustments.post_adjustment(found[0].number)
+    (entry,) = world.stock.entries_of(found[0].number)
+    assert (entry.from_location, entry.to_location) == ("SUSPENSE:WH1", "WAREHOUSE:WH1:ZP")
+    assert "unclassified_movement" in world.cases()
 
 
 # --- what is refused

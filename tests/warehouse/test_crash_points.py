@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.orders.states import FulfilmentCancel, FulfilmentState
 from tests.warehouse.test_callbacks import delivery, entry, flag, line, package, purchased, sent
-from tests.warehouse.world import Killed, World, approved, reserved
+from tests.warehouse.world import Killed, World, approved, connection, reserved
 
 MOST_COMMITS = 12
 
@@ -119,3 +119,27 @@ def test_a_death_at_the_call_itself_is_asked_about(fault: str) -> None:
     came_again(world)
     assert world.systems.created == [no]
     assert world.orders.fulfilment(no).wms_order_id == f"W-{no}"
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("commit", range(1, MOST_COMMITS))
+def test_what_a_person_has_sent_again_goes_once_whenever_the_sender_dies(
+    commit: int, *, after: bool
+) -> None:
+    world = ready()
+    world.service.put_connection(connection("W1", most_attempts=3))
+    no = world.order(("A", 2, "10.00"))
+    dispatch = f"{no}#deliveryorder.create"
+    world.systems.faults = ["html"] * 3
+    world.handle(reserved(no))
+    world.run()
+    world.tables.die_at(commit, after=after)
+    try:
+        world.service.resend(dispatch)
+    except Killed:
+        # The person doesn't know, and says it again.
+        world.service.resend(dispatch)
+    came_again(world)
+    assert world.systems.created == [no]
+    assert world.state_of(dispatch) == "ACKED"
+    assert world.dispatch(dispatch).edition == 1

@@ -25,7 +25,15 @@ from chalicelib.messages.model import HttpHead
 from chalicelib.messages.service import MessageLog
 from chalicelib.messages.store import MessageStore
 from chalicelib.movements.adjustment_service import AdjustmentService
+from chalicelib.movements.counts.service import StockCounts
+from chalicelib.movements.counts.store import CountStore
+from chalicelib.movements.orders.service import MovementOrders
+from chalicelib.movements.orders.store import MovementOrderStore
 from chalicelib.movements.store import MovementStore
+from chalicelib.movements.transfers.closing import TransferClosing
+from chalicelib.movements.transfers.service import Transfers
+from chalicelib.movements.transfers.store import TransferStore
+from chalicelib.movements.transfers.transit import TransitBook
 from chalicelib.orders.intake import parse_order
 from chalicelib.orders.returns.service import ReturnService
 from chalicelib.orders.service import OrderService
@@ -35,18 +43,22 @@ from chalicelib.purchasing.service import PurchasingService
 from chalicelib.purchasing.store import PurchasingStore
 from chalicelib.purchasing.tolerances import Tolerances
 from chalicelib.routing.store import RuleBook
+from chalicelib.stock.cost_service import CostService
+from chalicelib.stock.cost_store import ValueStore
 from chalicelib.stock.model import OPENING, Kind, Movement, warehouse
 from chalicelib.stock.service import StockService
 from chalicelib.stock.store import StockStore
 from chalicelib.warehouse.accepting import Accepting
 from chalicelib.warehouse.assemblies import AssemblyStore
 from chalicelib.warehouse.assembling import Assembling
-from chalicelib.warehouse.callbacks import Callbacks
+from chalicelib.warehouse.callbacks import Callbacks, Takers
 from chalicelib.warehouse.connections import Connection
+from chalicelib.warehouse.countreports import CountReports
 from chalicelib.warehouse.documents.parts import Contact
 from chalicelib.warehouse.model import Dispatch
+from chalicelib.warehouse.movementreports import MovementReports
 from chalicelib.warehouse.orderreports import OrderReports
-from chalicelib.warehouse.own import OwnDocuments
+from chalicelib.warehouse.own_documents import OwnDocuments
 from chalicelib.warehouse.ports import Documents
 from chalicelib.warehouse.reports import Reports
 from chalicelib.warehouse.returnreports import ReturnReports
@@ -54,6 +66,7 @@ from chalicelib.warehouse.service import WarehouseService
 from chalicelib.warehouse.signing import Credentials, sign, verify
 from chalicelib.warehouse.stockchanges import StockChanges
 from chalicelib.warehouse.store import WarehouseStore
+from chalicelib.warehouse.telling_apart import TellingApart
 from chalicelib.warehouse.texts import write_time
 from chalicelib.warehouse.xml import Node, read
 from tests.fakes.dynamodb import MemoryTables
@@ -228,6 +241,18 @@ class WarehouseSystems:
     def _returnorder_query(self, wms: str, request: Node) -> bytes:
         return self._query(wms, request.needed_text("returnOrderCode"), "returnOrder")
 
+    def _stockout_create(self, wms: str, request: Node) -> bytes:
+        return self._create(wms, request, "deliveryOrder")
+
+    def _stockout_query(self, wms: str, request: Node) -> bytes:
+        return self._query(wms, request.needed_text("deliveryOrderCode"), "deliveryOrder")
+
+    def _storeprocess_create(self, wms: str, request: Node) -> bytes:
+        code = request.needed_text("processOrderCode")
+        self.orders[wms, code] = "NEW"
+        self.created.append(code)
+        return answer("success", "0", "ok", f"<processOrderId>W-{code}</processOrderId>")
+
     def _create(self, wms: str, request: Node, name: str) -> bytes:
         code = request.needed(name).needed_text(f"{name}Code")
         if (wms, code) in self.orders:
@@ -341,6 +366,9 @@ class World:
             store=CatalogStore(tables), transaction=tables, clock=clock, cache_seconds=0
         )
         self.stock = StockService(store=StockStore(tables), clock=clock)
+        self.costs = CostService(
+            store=StockStore(tables), values=ValueStore(tables), transaction=tables, clock=clock
+        )
         numbers = Numbers()
         self.orders = OrderService(
             items=tables,
@@ -373,6 +401,49 @@ class World:
             tolerances=Tolerances(items=tables, transaction=tables),
             batches=BatchRules(items=tables, transaction=tables),
         )
+        self.transit = TransitBook(items=tables, transaction=tables, clock=clock)
+        self.movements = MovementOrders(
+            store=MovementOrderStore(tables),
+            transaction=tables,
+            clock=clock,
+            numbers=numbers,
+            catalog=self.catalog,
+            stock=self.stock,
+            transit=self.transit,
+        )
+        self.transfers = Transfers(
+            store=TransferStore(tables),
+            transaction=tables,
+            clock=clock,
+            numbers=numbers,
+            catalog=self.catalog,
+            orders=self.movements,
+            transit=self.transit,
+        )
+        self.closing = TransferClosing(
+            store=TransferStore(tables),
+            transaction=tables,
+            clock=clock,
+            catalog=self.catalog,
+            stock=self.stock,
+            transit=self.transit,
+            tolerance=timedelta(hours=72),
+        )
+        self.adjustments = AdjustmentService(
+            store=MovementStore(tables),
+            stock=self.stock,
+            catalog=self.catalog,
+            transaction=tables,
+            clock=clock,
+        )
+        self.counts = StockCounts(
+            store=CountStore(tables),
+            adjustments=self.adjustments,
+            stock=self.stock,
+            catalog=self.catalog,
+            transaction=tables,
+            clock=clock,
+        )
         self.log = MessageLog(
             files=self.files,
             store=MessageStore(tables),
@@ -381,7 +452,12 @@ class World:
             ids=CountingIds(),
         )
         self.store = WarehouseStore(tables)
-        documents = Documents(orders=self.orders, purchasing=self.purchasing, returns=self.returns)
+        documents = Documents(
+            orders=self.orders,
+            purchasing=self.purchasing,
+            returns=self.returns,
+            movements=self.movements,
+        )
         self.service = WarehouseService(
             store=self.store,
             transaction=tables,
@@ -411,41 +487,52 @@ class World:
             transaction=tables,
             clock=clock,
         )
+        movements = MovementReports(
+            clock=clock,
+            catalog=self.catalog,
+            own=own,
+            movements=self.movements,
+            accepting=accepting,
+        )
         self.callbacks = Callbacks(
             store=self.store,
             secrets=self.secrets,
             clock=clock,
             log=self.log,
-            reports=Reports(
-                clock=clock,
-                catalog=self.catalog,
-                own=own,
-                orders=self.orders,
-                purchasing=self.purchasing,
-                accepting=accepting,
-                assembling=self.assembling,
-            ),
-            order_reports=OrderReports(
-                clock=clock,
-                own=own,
-                orders=self.orders,
-                purchasing=self.purchasing,
-                accepting=accepting,
-                statuses=self.service.statuses,
-            ),
-            stock_changes=StockChanges(
-                catalog=self.catalog,
-                adjustments=AdjustmentService(
-                    store=MovementStore(tables),
-                    stock=self.stock,
-                    catalog=self.catalog,
-                    transaction=tables,
+            takers=Takers(
+                reports=Reports(
                     clock=clock,
+                    catalog=self.catalog,
+                    own=own,
+                    orders=self.orders,
+                    purchasing=self.purchasing,
+                    accepting=accepting,
+                    assembling=self.assembling,
+                    movements=movements,
                 ),
-                accepting=accepting,
+                order_reports=OrderReports(
+                    clock=clock,
+                    own=own,
+                    orders=self.orders,
+                    purchasing=self.purchasing,
+                    movements=self.movements,
+                    accepting=accepting,
+                    statuses=self.service.statuses,
+                ),
+                movements=movements,
+                stock_changes=StockChanges(
+                    catalog=self.catalog,
+                    adjustments=self.adjustments,
+                    accepting=accepting,
+                    own=own,
+                    return_reports=return_reports,
+                ),
+                counts=CountReports(
+                    clock=clock, catalog=self.catalog, counts=self.counts, accepting=accepting
+                ),
                 return_reports=return_reports,
             ),
-            return_reports=return_reports,
+            telling_apart=TellingApart(own=own, return_reports=return_reports),
         )
 
     def _set_up(self, *, stock_open: bool) -> None:
@@ -563,6 +650,16 @@ class World:
             "PurchaseCancelRequested": self.service.purchase_cancel_requested,
             "DispatchDue": self.service.dispatch_due,
             "AssemblyDue": lambda event: self.assembling.due(event.subject, event.data["version"]),
+            "MovementApproved": self.service.movement_approved,
+            "MovementCancelRequested": self.service.movement_cancel_requested,
+            "MovementConfirmed": lambda given: self.movements.post_confirmation(given.subject),
+            "TransferLegChanged": lambda given: self.transfers.follow(given.subject),
+            "TransferClosed": lambda given: self.closing.post_loss(given.subject),
+            "TransfersOverdue": lambda given: self.closing.close_overdue(),
+            "AdjustmentAccepted": lambda given: self.adjustments.post_adjustment(given.subject),
+            "CountCompleted": lambda given: self.counts.adjust(given.subject),
+            "CountPagesDue": lambda given: self.counts.remind(given.subject),
+            "EntriesPosted": lambda given: self.costs.cost_pools(given.data["pools"]),
         }
         if event.kind in use_cases:
             use_cases[event.kind](event)

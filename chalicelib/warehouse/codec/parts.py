@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from chalicelib.kernel.errors import Malformed
 from chalicelib.warehouse.documents.answers import Answer
 from chalicelib.warehouse.documents.parts import Contact
+from chalicelib.warehouse.spelling import PLAIN, Spelling
 from chalicelib.warehouse.texts import CODE_LENGTH, MESSAGE_LENGTH, name, remark
 from chalicelib.warehouse.xml import Content, Node, read, write
 
@@ -54,13 +55,14 @@ def write_contact(contact: Contact) -> Content:
     }
 
 
-def read_response(body: bytes) -> Node:
+def read_response(body: bytes, spelling: Spelling = PLAIN) -> Node:
     """The root of an answer; `Malformed` when it isn't one."""
-    return read(body, root="response")
+    return read(body, root="response", spelling=spelling)
 
 
 def read_answer(response: Node) -> Answer:
-    """flag, code and text (`message`, in a dialect `msg`), and the WMS's own numbers.
+    """flag, code and text, and the WMS's own numbers. The text is for people, and is taken as
+    `message` and as `msg` whatever the dialect.
 
     `flag` alone decides; one that is neither success nor failure is no answer (`Malformed`).
     """
@@ -73,12 +75,19 @@ def read_answer(response: Node) -> Answer:
     return Answer(
         success=_FLAGS[flag],
         code=(response.text("code") or "")[:CODE_LENGTH],
-        message=response.text("message") or response.text("msg") or "",
+        message=_said(response),
         wms_ids=tuple(dict.fromkeys(each for each in ids if each)),
     )
 
 
-def write_answer(answer: Answer, more: Mapping[str, Content] | None = None) -> bytes:
+def _said(response: Node) -> str:
+    texts = [each.value() for each in response.children("message", "msg")]
+    return next((text for text in texts if text), "")
+
+
+def write_answer(
+    answer: Answer, more: Mapping[str, Content] | None = None, *, spelling: Spelling = PLAIN
+) -> bytes:
     """What the OMS answers to a callback; `more` stands beside the three fields of every answer."""
     return write(
         "response",
@@ -88,4 +97,5 @@ def write_answer(answer: Answer, more: Mapping[str, Content] | None = None) -> b
             "message": answer.message[:MESSAGE_LENGTH],
             **(more or {}),
         },
+        spelling,
     )

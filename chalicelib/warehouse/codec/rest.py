@@ -23,7 +23,7 @@ def rest(node: Node, *read: str) -> Rest:
     return tuple(
         leaf
         for place, child in _children(node)
-        if child.name not in read
+        if node.name_of(child.element) not in read
         for leaf in _leaves(place, child)
     )
 
@@ -42,4 +42,4 @@ def _children(node: Node) -> Iterator[tuple[str, Node]]:
     for name, element in zip(names, node.element, strict=True):
         seen[name] += 1
         place = name if often[name] == 1 else f"{name}[{seen[name]}]"
-        yield place, Node(element, f"{node.path}/{place}")
+        yield place, Node(element, f"{node.path}/{place}", node.spelling)

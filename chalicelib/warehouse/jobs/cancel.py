@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -22,6 +22,7 @@ from chalicelib.warehouse.jobs.steps import (
     Done,
     Drop,
     Finding,
+    Judge,
     Prepared,
     Question,
     Send,
@@ -42,17 +43,23 @@ from chalicelib.warehouse.store import (
 
 _CLOSED = "CLOSED"
 _TOO_LATE = frozenset({Effect.CANCEL_REFUSED, Effect.INTERCEPTED, Effect.INTERCEPT_FAILED})
-_ARRIVED = frozenset({"DELIVERED", "PARTDELIVERED", "FULFILLED", "PARTFULFILLED", "SIGN", "REFUSE"})
+_MOVED = frozenset({"DELIVERED", "PARTDELIVERED", "FULFILLED", "PARTFULFILLED", "SIGN", "REFUSE"})
 _LEFT = frozenset({FulfilmentState.PART_SHIPPED, *SHIPPED_STATES})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedBack:
-    """A document that somebody asks back. `wms_id` is "" where the WMS never named it."""
+    """A document that may be asked back; `pending`: somebody does, and the WMS hasn't said its
+    word. `create` is what brings it to the WMS, `order_type` the protocol's type of it; `wms_id` is
+    "" where the WMS never named it.
+    """
 
     no: str
     warehouse: str
     wms_id: str
+    order_type: str
+    create: DispatchKind
+    pending: bool
 
 
 class Cancellable(Protocol):
@@ -63,20 +70,11 @@ class Cancellable(Protocol):
         """Whose rows of the WMS's status table its statuses are read by."""
         ...
 
-    @property
-    def create(self) -> DispatchKind:
-        """What brings it to the WMS."""
+    def asked_back(self, no: str) -> AskedBack:
+        """The document of this number."""
         ...
 
-    def order_type(self, no: str) -> str:
-        """The protocol's type of this one."""
-        ...
-
-    def asked_back(self, no: str) -> AskedBack | None:
-        """The document; None where nobody asks it back (any more)."""
-        ...
-
-    def question(self, asked: OrderReference, judge: Callable[[OrderAnswer], Finding]) -> Question:
+    def question(self, asked: OrderReference, judge: Judge) -> Question:
         """The query that shows its status."""
         ...
 
@@ -122,28 +120,22 @@ class CancelJob:
         A create that failed to go out is dropped in the same transaction, so it can't follow later.
         """
         asked = self._cancellable.asked_back(dispatch.document)
-        if asked is None:
+        if not asked.pending:
             return Drop(reason="not_asked_back")
-        create = self._store.dispatch(dispatch_id(self._cancellable.create, asked.no))
+        name = dispatch_id(asked.create, asked.no)
+        create = self._store.dispatch(name)
         if create is not None and create.state in (DispatchState.SENDING, DispatchState.UNKNOWN):
             return Wait(reason="create_on_its_way")
-        guard = self._kept_back(create, asked.no)
+        guard = self._kept_back(create, name)
         never_there = create is None or not create.sent or create.state is DispatchState.REFUSED
         if never_there and not asked.wms_id:
             return Done(reason="never_sent", writes=guard + self._never_sent(asked.no))
-        order = reference(
-            connection,
-            asked.no,
-            asked.warehouse,
-            order_type=self._cancellable.order_type(asked.no),
-            wms_id=asked.wms_id,
-        )
-        content = ordercontrol.write_cancel(order)
+        content = ordercontrol.write_cancel(_reference(connection, asked))
         return Send(content=content, revision=dispatch.revision, writes=guard)
 
-    def _kept_back(self, create: Dispatch | None, no: str) -> Writes:
-        """Keeps the create from going out while the cancel does."""
-        key = dispatch_key(dispatch_id(self._cancellable.create, no))
+    def _kept_back(self, create: Dispatch | None, name: str) -> Writes:
+        """Keeps the create, a dispatch of this id, from going out while the cancel does."""
+        key = dispatch_key(name)
         if create is None:
             return Writes([Check(key=key, condition=Absent(), refusal=STALE_DISPATCH)])
         if create.state in (DispatchState.QUEUED, DispatchState.RETRY):
@@ -160,13 +152,7 @@ class CancelJob:
 
     def questions(self, dispatch: Dispatch, connection: Connection) -> tuple[Question, ...]:
         """Its own query and orderprocess.query by turns: not every WMS tells a status."""
-        asked = reference(
-            connection,
-            dispatch.document,
-            dispatch.warehouse,
-            order_type=self._cancellable.order_type(dispatch.document),
-            wms_id=dispatch.wms_id,
-        )
+        asked = _reference(connection, self._cancellable.asked_back(dispatch.document))
 
         def judge(found: OrderAnswer) -> Finding:
             return _cancelled(found, self._cancellable.document, self._statuses.of(connection.code))
@@ -207,6 +193,12 @@ class CancelJob:
         return self._cancellable.plan_unknown(dispatch.document)
 
 
+def _reference(connection: Connection, asked: AskedBack) -> OrderReference:
+    return reference(
+        connection, asked.no, asked.warehouse, order_type=asked.order_type, wms_id=asked.wms_id
+    )
+
+
 def _cancelled(found: OrderAnswer, document: DocumentKind, statuses: Statuses) -> Finding:
     """What became of a cancel that got no answer, by where the order is now.
 
@@ -216,7 +208,7 @@ def _cancelled(found: OrderAnswer, document: DocumentKind, statuses: Statuses) -
     if row.effect is Effect.CANCELLED or found.latest == _CLOSED:
         return Finding.THERE
     left = row.axis == FULFILMENT and row.state in _LEFT
-    arrived = document is DocumentKind.ENTRY and found.latest in _ARRIVED
-    if row.effect in _TOO_LATE or left or arrived:
+    moved = document is not DocumentKind.DELIVERY and found.latest in _MOVED
+    if row.effect in _TOO_LATE or left or moved:
         return Finding.DECLINED
     return Finding.MISSING if found.latest else Finding.UNCLEAR

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import Writes
+from chalicelib.movements.states import MovementCancel
 from chalicelib.orders.returns.states import ReturnCancel
 from chalicelib.orders.states import ASKED_BACK, FulfilmentState
 from chalicelib.purchasing.states import PurchaseCancel
 from chalicelib.warehouse import methods
 from chalicelib.warehouse.codec.outgoing import deliveryorder, entryorder, returnorder
 from chalicelib.warehouse.composing import PURCHASE, RETURN_TYPES, outbound_type
-from chalicelib.warehouse.documents.answers import OrderAnswer
 from chalicelib.warehouse.documents.outgoing.ordercontrol import OrderReference
 from chalicelib.warehouse.jobs.cancel import AskedBack, CancelJob, Cancellable
-from chalicelib.warehouse.jobs.steps import Finding, Job, Question
+from chalicelib.warehouse.jobs.movement import asking, create_kind
+from chalicelib.warehouse.jobs.steps import Job, Judge, Question
 from chalicelib.warehouse.model import DispatchKind
-from chalicelib.warehouse.ports import Documents, Orders, Purchasing, Returns
+from chalicelib.warehouse.ports import Documents, MovementOrders, Orders, Purchasing, Returns
 from chalicelib.warehouse.statuses.book import StatusBook
 from chalicelib.warehouse.statuses.model import DocumentKind
 from chalicelib.warehouse.store import WarehouseStore
@@ -29,27 +29,27 @@ class CancellableFulfilments:
     """Fulfilments: delivery orders."""
 
     document = DocumentKind.DELIVERY
-    create = DispatchKind.DELIVERY
 
     def __init__(self, orders: Orders) -> None:
         self._orders = orders
 
-    def order_type(self, no: str) -> str:
-        """A sale, an exchange or a reshipment."""
-        return outbound_type(no)
-
-    def asked_back(self, no: str) -> AskedBack | None:
-        """A cancel that isn't answered, or one that has come to its end here while the WMS has
-        it.
+    def asked_back(self, no: str) -> AskedBack:
+        """A sale, an exchange or a reshipment. Pending is a cancel that isn't answered, or one that
+        has come to its end here while the WMS has it.
         """
         fulfilment = self._orders.fulfilment(no)
         ended = fulfilment.state in (FulfilmentState.CANCELLED, FulfilmentState.REJECTED)
         late = ended and (fulfilment.accepted_at is not None or fulfilment.emptied)
-        if fulfilment.cancel not in ASKED_BACK and not late:
-            return None
-        return AskedBack(no=no, warehouse=fulfilment.warehouse, wms_id=fulfilment.wms_order_id)
+        return AskedBack(
+            no=no,
+            warehouse=fulfilment.warehouse,
+            wms_id=fulfilment.wms_order_id,
+            order_type=outbound_type(no),
+            create=DispatchKind.DELIVERY,
+            pending=fulfilment.cancel in ASKED_BACK or late,
+        )
 
-    def question(self, asked: OrderReference, judge: Callable[[OrderAnswer], Finding]) -> Question:
+    def question(self, asked: OrderReference, judge: Judge) -> Question:
         """deliveryorder.query."""
         return Question(
             method=methods.DELIVERYORDER_QUERY,
@@ -75,24 +75,23 @@ class CancellablePurchases:
     """Purchase orders: entry orders."""
 
     document = DocumentKind.ENTRY
-    create = DispatchKind.ENTRY
 
     def __init__(self, purchasing: Purchasing) -> None:
         self._purchasing = purchasing
 
-    def order_type(self, no: str) -> str:
+    def asked_back(self, no: str) -> AskedBack:
         """A purchase."""
-        del no
-        return PURCHASE
-
-    def asked_back(self, no: str) -> AskedBack | None:
-        """A pending cancel."""
         order = self._purchasing.purchase_order(no)
-        if order.cancel is not PurchaseCancel.PENDING:
-            return None
-        return AskedBack(no=no, warehouse=order.warehouse, wms_id=order.wms_id)
+        return AskedBack(
+            no=no,
+            warehouse=order.warehouse,
+            wms_id=order.wms_id,
+            order_type=PURCHASE,
+            create=DispatchKind.ENTRY,
+            pending=order.cancel is PurchaseCancel.PENDING,
+        )
 
-    def question(self, asked: OrderReference, judge: Callable[[OrderAnswer], Finding]) -> Question:
+    def question(self, asked: OrderReference, judge: Judge) -> Question:
         """entryorder.query."""
         return Question(
             method=methods.ENTRYORDER_QUERY,
@@ -119,23 +118,23 @@ class CancellableReturns:
 
     # A return has no rows of its own; a WMS speaks of it as of a delivery.
     document = DocumentKind.DELIVERY
-    create = DispatchKind.RETURN
 
     def __init__(self, returns: Returns) -> None:
         self._returns = returns
 
-    def order_type(self, no: str) -> str:
+    def asked_back(self, no: str) -> AskedBack:
         """A return or an exchange."""
-        return RETURN_TYPES[self._returns.return_order(no).kind]
-
-    def asked_back(self, no: str) -> AskedBack | None:
-        """A pending cancel."""
         found = self._returns.return_order(no)
-        if found.cancel is not ReturnCancel.PENDING:
-            return None
-        return AskedBack(no=no, warehouse=found.warehouse, wms_id=found.wms_id)
+        return AskedBack(
+            no=no,
+            warehouse=found.warehouse,
+            wms_id=found.wms_id,
+            order_type=RETURN_TYPES[found.kind],
+            create=DispatchKind.RETURN,
+            pending=found.cancel is ReturnCancel.PENDING,
+        )
 
-    def question(self, asked: OrderReference, judge: Callable[[OrderAnswer], Finding]) -> Question:
+    def question(self, asked: OrderReference, judge: Judge) -> Question:
         """returnorder.query."""
         return Question(
             method=methods.RETURNORDER_QUERY,
@@ -157,6 +156,43 @@ class CancellableReturns:
         return Writes()
 
 
+class CancellableMovements:
+    """Movement orders: outbound, entry and processing orders."""
+
+    document = DocumentKind.MOVEMENT
+
+    def __init__(self, movements: MovementOrders) -> None:
+        self._movements = movements
+
+    def asked_back(self, no: str) -> AskedBack:
+        """Goods that move for another reason than a sale or a purchase."""
+        order = self._movements.order(no)
+        return AskedBack(
+            no=no,
+            warehouse=order.warehouse,
+            wms_id=order.wms_id,
+            order_type=order.type,
+            create=create_kind(order.type),
+            pending=order.cancel is MovementCancel.REQUESTED,
+        )
+
+    def question(self, asked: OrderReference, judge: Judge) -> Question:
+        """stockout.query, entryorder.query; of a processing order its steps."""
+        return asking(asked, judge=judge)
+
+    def plan_result(
+        self, no: str, *, accepted: bool, source: Source, at: datetime, intercept: bool = False
+    ) -> Writes:
+        """Accepted: the reservation is voided."""
+        del at, intercept
+        return self._movements.plan_cancel_result(no, accepted=accepted, source=source)
+
+    def plan_unknown(self, no: str) -> Writes:
+        """It stays requested."""
+        del no
+        return Writes()
+
+
 def cancel_jobs(
     documents: Documents, *, store: WarehouseStore, clock: Clock, statuses: StatusBook
 ) -> dict[DispatchKind, Job]:
@@ -165,6 +201,7 @@ def cancel_jobs(
         DispatchKind.CANCEL: CancellableFulfilments(documents.orders),
         DispatchKind.CANCEL_ENTRY: CancellablePurchases(documents.purchasing),
         DispatchKind.CANCEL_RETURN: CancellableReturns(documents.returns),
+        DispatchKind.CANCEL_MOVEMENT: CancellableMovements(documents.movements),
     }
     return {
         kind: CancelJob(store=store, clock=clock, cancellable=cancellable, statuses=statuses)

@@ -74,7 +74,7 @@ class DeliveryJob:
             person,
             shop=self._catalog.shop(fulfilment.shop),
             item_ids=known.item_ids,
-            now=self._clock.now(),
+            now=dispatch.said_at or self._clock.now(),
             replaced_id=self._replaced_id(read.order),
         )
         writes, claimed = self._orders.plan_claim(fulfilment)

@@ -66,7 +66,9 @@ class ItemJob:
         named = warehouse_code_at(connection, warehouses)
         if not named:
             return Drop(reason="no_warehouse")
-        item = item_sync(connection, sku, known, warehouse=named, now=self._clock.now())
+        item = item_sync(
+            connection, sku, known, warehouse=named, now=dispatch.said_at or self._clock.now()
+        )
         return Send(content=item_codec.write_synchronize(item), revision=sku.version)
 
     def questions(self, dispatch: Dispatch, connection: Connection) -> tuple[Question, ...]:

@@ -55,6 +55,7 @@ _FORWARDS = (
 _NEEDED: Mapping[DocumentKind, frozenset[str]] = {
     DocumentKind.DELIVERY: frozenset(map(str, (*ProcessStatus, *DeliveryStatus))),
     DocumentKind.ENTRY: frozenset(map(str, (*ProcessStatus, *EntryStatus))),
+    DocumentKind.MOVEMENT: frozenset(map(str, (*ProcessStatus, *DeliveryStatus, *EntryStatus))),
     DocumentKind.ORDER: frozenset(OWN_KINDS),
 }
 
@@ -161,9 +162,9 @@ def _fits(row: StatusRow) -> bool:
     if row.effect in (Effect.TRACK, Effect.ALERT):
         return row.document is DocumentKind.DELIVERY or not row.axis
     if row.document is not DocumentKind.DELIVERY:
-        # The axes are a fulfilment's; a purchase order can be cancelled by the WMS's word too.
+        # The axes are a fulfilment's; others can be cancelled by the WMS's word too.
         cancels = row.effect in (Effect.CANCELLED, Effect.CANCEL_REFUSED)
-        return row.document is DocumentKind.ENTRY and cancels and not row.axis
+        return row.document is not DocumentKind.ORDER and cancels and not row.axis
     if row.effect is Effect.MOVE:
         return row.axis == FULFILMENT and row.state in set(PROGRESS)
     return (row.axis, row.state) == _DECISIONS[row.effect]

@@ -122,6 +122,7 @@ _STEPS = (
 )
 
 _ENTRY = DocumentKind.ENTRY
+_MOVEMENT = DocumentKind.MOVEMENT
 _NOTED_OF_ENTRIES = (
     *("NEW", "ACCEPT", "PARTFULFILLED", "FULFILLED", "PRINT", "PICK", "CHECK", "PACKAGE"),
     *("WEIGH", "READY", "PARTDELIVERED", "DELIVERED", "SIGN", "OTHER"),
@@ -130,6 +131,17 @@ _ALERTS_OF_ENTRIES = (
     *("REFUSE", "EXCEPTION", "CLOSED", "REJECT"),
     *("TMSCANCELED", "TMSCANCELFAILED"),
 )
+
+
+def _of_entries(document: DocumentKind) -> tuple[StatusRow, ...]:
+    """Only the WMS's word on a cancel moves such an order; goods have messages of their own."""
+    return (
+        *(_noted(document, code) for code in _NOTED_OF_ENTRIES),
+        *(_alert(document, code) for code in _ALERTS_OF_ENTRIES),
+        StatusRow(document=document, code="CANCELED", effect=Effect.CANCELLED),
+        StatusRow(document=document, code="CANCELEDFAIL", effect=Effect.CANCEL_REFUSED),
+    )
+
 
 OWN_KINDS = (
     *("placed", "held", "hold_released", "cancel_requested", "sourced", "short_of_stock"),
@@ -163,10 +175,8 @@ _SHOWN = {row.code for row in _SHOWN_OF_ORDERS}
 
 DEFAULT_ROWS: tuple[StatusRow, ...] = (
     *_STEPS,
-    *(_noted(_ENTRY, code) for code in _NOTED_OF_ENTRIES),
-    *(_alert(_ENTRY, code) for code in _ALERTS_OF_ENTRIES),
-    StatusRow(document=_ENTRY, code="CANCELED", effect=Effect.CANCELLED),
-    StatusRow(document=_ENTRY, code="CANCELEDFAIL", effect=Effect.CANCEL_REFUSED),
+    *_of_entries(_ENTRY),
+    *_of_entries(_MOVEMENT),
     *_SHOWN_OF_ORDERS,
     *(_noted(DocumentKind.ORDER, kind) for kind in OWN_KINDS if kind not in _SHOWN),
 )

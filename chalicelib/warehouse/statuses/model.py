@@ -16,12 +16,14 @@ from chalicelib.orders.states import FulfilmentState
 
 
 class DocumentKind(StrEnum):
-    """What a status is of. ORDER: the kinds of rows in our own track, so that what others see of
-    them stands in the same table.
+    """What a status is of. DELIVERY: fulfilments, and returns, which have no rows of their own.
+    ENTRY: purchase orders. MOVEMENT: movement orders. ORDER: the kinds of rows in our own track, so
+    that what others see of them stands in the same table.
     """
 
     DELIVERY = "delivery"
     ENTRY = "entry"
+    MOVEMENT = "movement"
     ORDER = "order"
 
 

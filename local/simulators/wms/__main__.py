@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from local.simulators.application import CannotStart
+from local.simulators.application import Application, CannotStart
 from local.simulators.server import arguments, main
 from local.simulators.wms.settings import WarehouseSettings, load
 from local.simulators.wms.simulator import build
@@ -22,6 +22,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--owner-code", default="")
     parser.add_argument("--oms-url", default="", help="where callbacks go")
     parser.add_argument("--auto", action="store_true", help="work on orders unasked")
+    parser.add_argument("--senders", type=int, default=1, help="callbacks at the same time")
+    parser.add_argument("--seed", type=int, default=1, help="what goes wrong by chance")
     return parser.parse_args()
 
 
@@ -44,6 +46,14 @@ def _warehouses(arguments: argparse.Namespace) -> list[WarehouseSettings]:
 
 if __name__ == "__main__":
     given = _arguments()
-    sys.exit(
-        main(lambda: build(_warehouses(given), given.state, automatic=given.auto), port=given.port)
-    )
+
+    def _built() -> Application:
+        return build(
+            _warehouses(given),
+            given.state,
+            automatic=given.auto,
+            seed=given.seed,
+            senders=given.senders,
+        )
+
+    sys.exit(main(_built, port=given.port))

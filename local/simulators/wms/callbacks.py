@@ -79,6 +79,28 @@ class Callbacks:
         timeout = warehouse.settings.callback_timeout_seconds
         return Outgoing(number=number, url=url, report=report, timeout_seconds=timeout)
 
+    def renew(self, warehouse: Warehouse, number: int) -> Outgoing:
+        """A message that was prepared and has not left, signed anew: its time has passed."""
+        message = self._store.message(number)
+        if message is None:
+            raise Refused(404, f"no message {number}")
+        report = Report(
+            method=message["method"],
+            body=message["body"],
+            codes=tuple(message["codes"]),
+            content_type=message["headers"]["Content-Type"],
+        )
+        url = _signed_url(warehouse, report)
+        parts = urlsplit(url)
+        self._store.readdress(number, f"{parts.path}?{parts.query}")
+        timeout = warehouse.settings.callback_timeout_seconds
+        return Outgoing(number=number, url=url, report=report, timeout_seconds=timeout)
+
+    def lost(self, outgoing: Outgoing) -> JsonObject:
+        """The message leaves and never arrives."""
+        self._store.answered(outgoing.number, None, outcome="lost")
+        return unanswered(outgoing, "lost on the way")
+
     def send(self, outgoing: Outgoing) -> JsonObject:
         """Sends a prepared message; tells what came back, or why nothing did."""
         request = urllib.request.Request(  # noqa: S310 - the address is the starter's own
@@ -103,6 +125,13 @@ class Callbacks:
         )
         described = {"n": outgoing.number, "method": outgoing.report.method, "error": error}
         return described | {"codes": list(outgoing.report.codes)} | told
+
+
+def unanswered(outgoing: Outgoing, error: str, flag: str = "") -> JsonObject:
+    """What is told of a message that has no answer."""
+    described = {"n": outgoing.number, "method": outgoing.report.method, "error": error}
+    codes = list(outgoing.report.codes)
+    return described | {"codes": codes} | _told(None) | {"flag": flag}
 
 
 def _signed_url(warehouse: Warehouse, report: Report) -> str:

@@ -12,7 +12,10 @@
     POST /_sim/messages/{n}/send_again         POST /_sim/auto
     GET  /_sim/auto
 
-A `warehouse` field (or query parameter) may be left out where only one fits.
+    GET  /_sim/documents/{kind}/{code}         any document: return, stockout, process, count …
+
+Every other message is sent by the routes of `telling`. A `warehouse` field (or query parameter)
+may be left out where only one fits.
 """
 
 from __future__ import annotations
@@ -33,10 +36,12 @@ from local.simulators.fields import Fields, whole_number
 from local.simulators.store import Store
 from local.simulators.wms import settings
 from local.simulators.wms.callbacks import SIGNINGS, Report
+from local.simulators.wms.clock import MACHINE, Clock
+from local.simulators.wms.course import STEPS
 from local.simulators.wms.lots import lot_in
 from local.simulators.wms.qimen import CONTENT_TYPE, codes_in
 from local.simulators.wms.stock import NotEnough
-from local.simulators.wms.warehouse import DELIVERY, ENTRY, Warehouse
+from local.simulators.wms.warehouse import DELIVERY, ENTRY, KINDS, Warehouse
 from local.simulators.wms.work import Work
 
 Deed = Callable[[Warehouse, str, Fields], JsonObject]
@@ -62,6 +67,7 @@ class Control:
         application.route("POST", "/_sim/messages/{n}/send_again", self._send_again)
         application.route("GET", "/_sim/auto", self._list_auto)
         application.route("POST", "/_sim/auto", self._set_auto)
+        application.route("GET", "/_sim/documents/{kind}/{code}", self._show_document)
         deeds = {DELIVERY: self._work.confirm_delivery, ENTRY: self._work.confirm_entry}
         for kind, path in ((DELIVERY, "/_sim/orders"), (ENTRY, "/_sim/entryorders")):
             one = f"{path}/{{code}}"
@@ -77,8 +83,13 @@ class Control:
             "enabled": fields.flag("enabled"),
             "step_seconds": fields.number("step_seconds", 1.0),
             "receive_seconds": fields.number("receive_seconds", 5.0),
+            "steps": [each.text("status") for each in fields.objects("steps")] or list(STEPS),
         }
         warehouse.put("auto", "", mode)
+
+    def one_of(self, request: Request) -> Warehouse:
+        """The warehouse that a request names, or the only one there is."""
+        return self._one(_named(request))
 
     def _one(self, name: str) -> Warehouse:
         """The warehouse named, or the only one there is."""
@@ -123,6 +134,13 @@ class Control:
 
         return shown
 
+    def _show_document(self, request: Request) -> Response:
+        kind, code = request.arguments["kind"], request.arguments["code"]
+        if kind not in KINDS:
+            raise Refused(404, f"no kind {kind}; {', '.join(KINDS)}")
+        holder = self._holder(kind, code, request.parameter("warehouse"))
+        return json_response(holder.get(kind, code))
+
     def _doer(self, kind: str, deed: Deed) -> Callable[[Request], Response]:
         def done(request: Request) -> Response:
             code, fields = request.arguments["code"], Fields(request.json())
@@ -158,8 +176,11 @@ class Control:
             )
         except (ValueError, TypeError) as error:
             raise Refused(400, str(error)) from error
-        self._warehouses[code] = Warehouse(new, self._store)
+        self._warehouses[code] = Warehouse(new, self._store, self._clock())
         return json_response(self._warehouses[code].settings.described())
+
+    def _clock(self) -> Clock:
+        return next((each.clock for each in self._warehouses.values()), MACHINE)
 
     def _list_stock(self, request: Request) -> Response:
         item = request.parameter("item")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 
 from local.simulators.application import JsonObject
-from local.simulators.wms import qimen
 from local.simulators.wms.paging import page_of
 from local.simulators.wms.stock import Lot, NotEnough
 from local.simulators.wms.strict import NAME, REMARK, Block, Refusal
@@ -34,7 +33,7 @@ def create_delivery(warehouse: Warehouse, request: Block) -> JsonObject:
         "warehouse": warehouse.code,
         "order_type": header.text("orderType"),
         "status": "NEW",
-        "created_at": qimen.china_time(),
+        "created_at": warehouse.time(),
         "logistics_code": header.text("logisticsCode"),
         "lines": lines,
         "allocations": _locked(warehouse, lines),

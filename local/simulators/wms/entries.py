@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from local.simulators.application import JsonObject
-from local.simulators.wms import qimen
+from local.simulators.wms import documents
 from local.simulators.wms.paging import page_of
 from local.simulators.wms.strict import REMARK, Block, Refusal
-from local.simulators.wms.warehouse import ENTRY, FINISHED, Warehouse
+from local.simulators.wms.warehouse import ENTRY, Warehouse
 
 ORDER_TYPES = frozenset(
     ["CGRK", "DBRK", "QTRK", "SCRK", "LYRK", "CCRK", "B2BRK", "XNRK", "THRK", "HHRK", "XTRK"]
@@ -21,11 +21,9 @@ def create_entry(warehouse: Warehouse, request: Block) -> JsonObject:
     header = request.block("entryOrder")
     code = header.text("entryOrderCode")
     lines = request.blocks("orderLines")
-    stated = (
-        header.quantity("totalOrderLines") if header.optional("totalOrderLines") else len(lines)
-    )
+    stated = documents.total_lines(header, lines)
     known = warehouse.get(ENTRY, code)
-    if known is not None and not _is_next_part(known, lines):
+    if known is not None and not documents.is_next_part(known, lines):
         raise Refusal("DUPLICATE", f"入库单已存在: {code}")
     _check_header(warehouse, header)
     order = known or _new_order(warehouse, header, stated)
@@ -72,14 +70,6 @@ def described_line(line: JsonObject) -> JsonObject:
     }
 
 
-def _is_next_part(known: JsonObject, lines: list[Block]) -> bool:
-    """Whether these lines are the missing ones of an order that came in part."""
-    if len(known["lines"]) >= known["total_lines"] or known["status"] in FINISHED:
-        return False
-    numbers = {line["line_no"] for line in known["lines"]}
-    return all(line.text("orderLineNo") not in numbers for line in lines)
-
-
 def _check_header(warehouse: Warehouse, header: Block) -> None:
     warehouse.check_addressed(header)
     header.text("ownerCode")
@@ -100,7 +90,7 @@ def _new_order(warehouse: Warehouse, header: Block, total_lines: int) -> JsonObj
         "owner": header.text("ownerCode"),
         "order_type": header.optional("orderType") or "QTRK",
         "status": "NEW",
-        "created_at": qimen.china_time(),
+        "created_at": warehouse.time(),
         "total_lines": total_lines,
         "lines": [],
         "processes": [],

@@ -15,13 +15,19 @@ from local.simulators.behaviour import Behaviours
 from local.simulators.intake import Answer, Intake
 from local.simulators.store import Store
 from local.simulators.wms import (
+    batches,
+    counting,
     deliveries,
     entries,
     inventory,
     masterdata,
     orders,
+    partners,
+    processing,
     qimen,
     returns,
+    stockouts,
+    transfers,
 )
 from local.simulators.wms.strict import Block, Refusal
 from local.simulators.wms.warehouse import Warehouse
@@ -34,18 +40,33 @@ METHODS: dict[str, Callable[[Warehouse, Block], JsonObject]] = {
     "combineitem.query": masterdata.query_bundle,
     "combineitem.delete": masterdata.delete_bundle,
     "supplier.synchronize": masterdata.synchronize_supplier,
+    "shop.synchronize": partners.synchronize_shop,
+    "warehouseinfo.synchronize": partners.synchronize_warehouses,
+    "warehouseinfo.query": partners.query_warehouses,
     "entryorder.create": entries.create_entry,
     "entryorder.query": entries.query_entry,
-    "deliveryorder.create": deliveries.create_delivery,
-    "deliveryorder.query": deliveries.query_delivery,
     "returnorder.create": returns.create_return,
     "returnorder.query": returns.query_return,
+    "stockout.create": stockouts.create_stockout,
+    "stockout.query": stockouts.query_stockout,
+    "deliveryorder.create": deliveries.create_delivery,
+    "deliveryorder.batchcreate": batches.create_deliveries,
+    "deliveryorder.query": deliveries.query_delivery,
+    "presalespackage.consign": partners.consign,
     "order.cancel": orders.cancel_order,
     "order.pending": orders.hold_order,
-    "order.callback": orders.intercept_order,
+    "order.callback": orders.intercept,
     "orderprocess.query": orders.query_processes,
+    "orderstatus.batchquery": orders.query_statuses,
+    "itemlack.query": orders.query_lack,
     "inventory.query": inventory.query_inventory,
     "stock.query": inventory.query_stock,
+    "inventorybatch.query": inventory.query_batches,
+    "inventorycheck.query": counting.query_check,
+    "inventory.synchronize": counting.adjust,
+    "storeprocess.create": processing.create_process,
+    "transferorder.create": transfers.create_transfer,
+    "transferorder.query": transfers.query_transfer,
 }
 _SIGN_METHODS = ("md5", "hmac", "hmac-sha256")
 

@@ -31,6 +31,19 @@ def query_stock(warehouse: Warehouse, request: Block) -> JsonObject:
     return {"totalCount": len(rows), "totalLines": len(rows), "items": page_of(request, rows)}
 
 
+def query_batches(warehouse: Warehouse, request: Block) -> JsonObject:
+    """inventorybatch.query: one page of an item's stock by batch, asked for by code or by id."""
+    request.text("ownerCode")
+    warehouse.check_addressed(request)
+    code = request.optional("itemCode")
+    if not code:
+        wanted = request.text("itemId")
+        items = warehouse.store.documents("item", warehouse.code)
+        code = next((each for each, item in items if item["item_id"] == wanted), "")
+    rows = _rows(warehouse, code, "")
+    return {"totalCount": len(rows), "items": page_of(request, rows, mandatory=True)}
+
+
 def _rows(warehouse: Warehouse, code: str, inventory_type: str) -> list[JsonObject]:
     rows = [
         row for row in warehouse.stock.rows(code) if inventory_type in ("", row["inventory_type"])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from local.simulators.application import JsonObject, Refused
 from local.simulators.fields import Fields
-from local.simulators.wms import entries, qimen
+from local.simulators.wms import entries
 from local.simulators.wms.lots import batches_of, described_batches
 from local.simulators.wms.shipping import item_id
 from local.simulators.wms.stock import Lot
@@ -71,7 +71,7 @@ def confirm_header(
         "outBizCode": out_biz_code,
         "confirmType": confirm_type,
         "status": order["status"],
-        "operateTime": time or qimen.china_time(),
+        "operateTime": time,
         "purchaseOrderCode": order["header"].get("purchaseOrderCode") or None,
     }
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from local.simulators.application import JsonObject, Refused
 from local.simulators.fields import Fields
-from local.simulators.wms import deliveries, qimen
+from local.simulators.wms import deliveries
 from local.simulators.wms.lots import batches_of, described_batches
 from local.simulators.wms.stock import Lot, lot_of
 from local.simulators.wms.warehouse import Warehouse
@@ -114,7 +114,7 @@ def confirm_header(
         "status": order["status"],
         "outBizCode": out_biz_code,
         "confirmType": confirm_type,
-        "orderConfirmTime": time or qimen.china_time(),
+        "orderConfirmTime": time,
     }
 
 

@@ -48,6 +48,11 @@ class Stock:
     def items(self) -> list[str]:
         return [code for code, _ in self._store.documents("stock", self._warehouse)]
 
+    def free(self, item: str, inventory_type: str) -> int:
+        """Pieces of a kind that nobody was promised."""
+        rows = self.rows(item)
+        return sum(row["quantity"] for row in rows if row["inventory_type"] == inventory_type)
+
     def count(self, item: str, lot: Lot, quantity: int) -> None:
         """Sets what lies on the shelf, in whatever way it came there; locks stay."""
         rows = self.rows(item)

@@ -73,6 +73,13 @@ class Block:
             raise Refusal("INVALID_VALUE", f"数量须为正整数: {self.path}/{name}={text}")
         return int(text)
 
+    def signed(self, name: str) -> int:
+        """A mandatory whole number, above zero or below."""
+        text = self.text(name)
+        if not _QUANTITY.fullmatch(text.removeprefix("-")) or int(text) == 0:
+            raise Refusal("INVALID_VALUE", f"数量须为非零整数: {self.path}/{name}={text}")
+        return int(text)
+
     def money(self, name: str) -> Decimal | None:
         """An amount not below zero with at most two decimals; None when missing."""
         text = self.optional(name)

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 from local.simulators.application import JsonObject
 from local.simulators.store import Store
+from local.simulators.wms import qimen
+from local.simulators.wms.clock import MACHINE, Clock
 from local.simulators.wms.settings import WarehouseSettings
 from local.simulators.wms.stock import Stock
 from local.simulators.wms.strict import Block, Refusal
 
 ANY_WAREHOUSE = "OTHER"
-DELIVERY, ENTRY = "delivery", "entry"
+DELIVERY, ENTRY, RETURN, STOCKOUT = "delivery", "entry", "return", "stockout"
+PROCESS, TRANSFER, ADJUSTMENT = "process", "transfer", "adjustment"
+ORDERS = (DELIVERY, ENTRY, RETURN, STOCKOUT, PROCESS, TRANSFER, ADJUSTMENT)
+COUNT, CHANGE = "count", "change"
+KINDS = (*ORDERS, COUNT, CHANGE)
+"""What the OMS orders, and what the warehouse makes of its own."""
 FINISHED = ("DELIVERED", "FULFILLED", "CANCELED", "CLOSED", "REJECT")
 
 
 class Warehouse:
     """What the handlers of one warehouse work on. Callers open the transaction."""
 
-    def __init__(self, settings: WarehouseSettings, store: Store) -> None:
+    def __init__(self, settings: WarehouseSettings, store: Store, clock: Clock = MACHINE) -> None:
         self.settings = settings.completed()
         self.store = store
+        self.clock = clock
         self.stock = Stock(store, settings.code)
 
     @property
@@ -31,13 +39,17 @@ class Warehouse:
     def put(self, kind: str, code: str, body: JsonObject) -> None:
         self.store.put(kind, self.code, code, body)
 
+    def time(self) -> str:
+        """The present, as Qimen writes it."""
+        return qimen.china_time(self.clock.now())
+
     def new_id(self, prefix: str) -> str:
         """An id of the WMS's own, which the OMS has to keep as it is."""
         return f"{self.code}-{prefix}{self.store.next_number(f'{self.code}/{prefix}'):08d}"
 
     def order(self, code: str) -> tuple[str, JsonObject]:
-        """A delivery or entry order with its kind."""
-        for kind in (DELIVERY, ENTRY):
+        """An order of any kind, with its kind."""
+        for kind in ORDERS:
             found = self.get(kind, code)
             if found is not None:
                 return kind, found

@@ -11,69 +11,79 @@ from typing import Any
 from local.simulators.application import JsonObject, Refused
 from local.simulators.fields import Fields
 from local.simulators.store import Store
-from local.simulators.wms import qimen, receiving, shipping
+from local.simulators.wms import documents, qimen, receiving, shipping
 from local.simulators.wms.callbacks import Callbacks, Outgoing, Report
+from local.simulators.wms.chance import Chance
+from local.simulators.wms.desk import Desk, Hold
 from local.simulators.wms.lots import described_lot, lot_in
+from local.simulators.wms.reports import REPORTS
+from local.simulators.wms.rules import Rules
 from local.simulators.wms.stock import NotEnough
-from local.simulators.wms.warehouse import DELIVERY, ENTRY, FINISHED, Warehouse
+from local.simulators.wms.warehouse import CHANGE, DELIVERY, ENTRY, FINISHED, Warehouse
 
 
 class Work:
     """The deeds, for all warehouses of a simulator. Each returns what the OMS answered."""
 
-    def __init__(self, store: Store, callbacks: Callbacks) -> None:
+    def __init__(self, store: Store, callbacks: Callbacks, rules: Rules | None = None) -> None:
         self._store = store
-        self._callbacks = callbacks
+        self.desk = Desk(store, callbacks, rules or Rules(store, Chance()))
 
     def confirm_entry(self, warehouse: Warehouse, code: str, fields: Fields) -> JsonObject:
         """Goods arrived: they go on the shelf, and entryorder.confirm is sent."""
         with self._store.transaction():
-            order, confirm_type = _opened(warehouse, ENTRY, code, fields)
+            order, confirm_type = opened(warehouse, ENTRY, code, fields)
             goods = receiving.received(order, fields)
             for each in goods:
-                _booked(receiving.put_on_shelf, warehouse, order, each)
+                booked(receiving.put_on_shelf, warehouse, order, each)
             order["status"] = "FULFILLED" if confirm_type == "0" else "PARTFULFILLED"
-            out_biz_code, time = _identity(order, fields)
+            out_biz_code, time = identity(warehouse, order, fields)
             content = {
                 "entryOrder": receiving.confirm_header(order, confirm_type, out_biz_code, time),
                 "orderLines": [receiving.confirm_line(warehouse, order, each) for each in goods],
             }
-            outgoing = self._prepared(
+            outgoing = self.desk.prepared(
                 warehouse, order, kind=ENTRY, method="entryorder.confirm", content=content
             )
-        return self._sent(warehouse, outgoing)
+        return self.desk.sent(warehouse, outgoing, held_by(fields))
 
     def confirm_delivery(self, warehouse: Warehouse, code: str, fields: Fields) -> JsonObject:
         """Parcels left: off the shelf, and deliveryorder.confirm is sent."""
         with self._store.transaction():
-            order, confirm_type = _opened(warehouse, DELIVERY, code, fields)
-            goods = shipping.shipped(order, fields)
-            lines = []
-            for each in goods:
-                pieces = _booked(shipping.take_from_shelf, warehouse, order, each)
-                lines.append(shipping.confirm_line(warehouse, order, each, pieces))
-            order["status"] = "DELIVERED" if confirm_type == "0" else "PARTDELIVERED"
-            if confirm_type == "0":
-                warehouse.stock.release(order["allocations"])
-                order["allocations"] = []
-            parcels = shipping.packages(warehouse, order, goods, fields)
-            order["packages"] += parcels
-            out_biz_code, time = _identity(order, fields)
-            content = {
-                "deliveryOrder": shipping.confirm_header(order, confirm_type, out_biz_code, time),
-                "packages": parcels,
-                "orderLines": lines,
-            }
-            outgoing = self._prepared(
+            order, confirm_type = opened(warehouse, DELIVERY, code, fields)
+            content = self.ship(warehouse, order, confirm_type, fields)
+            outgoing = self.desk.prepared(
                 warehouse, order, kind=DELIVERY, method="deliveryorder.confirm", content=content
             )
-        return self._sent(warehouse, outgoing)
+        return self.desk.sent(warehouse, outgoing, held_by(fields))
+
+    def ship(
+        self, warehouse: Warehouse, order: JsonObject, confirm_type: str, fields: Fields
+    ) -> JsonObject:
+        """The goods of an order leave the shelves; what a confirm says of it."""
+        goods = shipping.shipped(order, fields)
+        lines = []
+        for each in goods:
+            pieces = booked(shipping.take_from_shelf, warehouse, order, each)
+            lines.append(shipping.confirm_line(warehouse, order, each, pieces))
+        order["status"] = "DELIVERED" if confirm_type == "0" else "PARTDELIVERED"
+        if confirm_type == "0":
+            warehouse.stock.release(order["allocations"])
+            order["allocations"] = []
+        parcels = shipping.packages(warehouse, order, goods, fields)
+        order["packages"] += parcels
+        out_biz_code, time = identity(warehouse, order, fields)
+        return {
+            "deliveryOrder": shipping.confirm_header(order, confirm_type, out_biz_code, time),
+            "packages": parcels,
+            "orderLines": lines,
+        }
 
     def report_step(self, warehouse: Warehouse, code: str, fields: Fields) -> JsonObject:
         """A step of an order, and orderprocess.report."""
         step = {
             "status": fields.text("status"),
-            "time": fields.text("operate_time", qimen.china_time()),
+            "time": fields.text("operate_time", warehouse.time()),
             "info": fields.text("info", ""),
             "operator": fields.text("operator", "仓库操作员"),
         }
@@ -82,7 +92,12 @@ class Work:
             order["processes"].append(step)
             if step["status"] == "ACCEPT" and order["status"] == "NEW":
                 order["status"] = "ACCEPT"
-            owner = order["header"].get("ownerCode") or order["lines"][0]["owner"]
+            if step["status"] == "REJECT":
+                order["status"] = "REJECT"
+                warehouse.stock.release(order.get("allocations", []))
+                order["allocations"] = []
+            owner = order["header"].get("ownerCode") or order.get("owner")
+            owner = owner or order["lines"][0]["owner"]
             content = {
                 "order": {
                     "orderCode": code,
@@ -99,10 +114,28 @@ class Work:
                     "expressCode": fields.text("express_code", "") or None,
                 },
             }
-            outgoing = self._prepared(
+            outgoing = self.desk.prepared(
                 warehouse, order, kind=kind, method="orderprocess.report", content=content
             )
-        return self._sent(warehouse, outgoing)
+        return self.desk.sent(warehouse, outgoing, held_by(fields))
+
+    def tell(self, warehouse: Warehouse, method: str, fields: Fields) -> list[JsonObject]:
+        """A message that moves no stock, or its pages; `reports` has the contents."""
+        code = fields.text("code", "")
+        with self._store.transaction():
+            contents = REPORTS[method](warehouse, fields)
+            prepared = [self._prepared(warehouse, code, method, each) for each in contents]
+        return [self.desk.sent(warehouse, each, held_by(fields)) for each in prepared]
+
+    def _prepared(
+        self, warehouse: Warehouse, code: str, method: str, content: JsonObject
+    ) -> Outgoing:
+        if not code or method.endswith(".query"):
+            body = qimen.xml("request", content)
+            report = Report(method=method, body=body, codes=qimen.codes_in(body))
+            return self.desk.prepared_plain(warehouse, report)
+        kind, order = warehouse.order(code)
+        return self.desk.prepared(warehouse, order, kind=kind, method=method, content=content)
 
     def change_stock(self, warehouse: Warehouse, fields: Fields) -> JsonObject:
         """More or less on the shelf: stockchange.report, or nothing said at all (`silent`)."""
@@ -113,30 +146,30 @@ class Work:
                 raise Refused(400, "items: at least one is wanted")
             if silent:
                 return {"silent": True}
-            codes = tuple(dict.fromkeys(item["orderCode"] for item in items))
-            body = qimen.xml("request", {"items": items})
-            report = Report(method="stockchange.report", body=body, codes=codes)
-            outgoing = self._callbacks.prepare(warehouse, report)
-        return self._sent(warehouse, outgoing)
+            change = documents.new_order(
+                warehouse,
+                CHANGE,
+                items[0]["orderCode"],
+                order_type=items[0]["orderType"],
+                owner=items[0]["ownerCode"],
+                lines=items,
+                status="FULFILLED",
+            )
+            documents.keep_new(warehouse, CHANGE, change)
+            unsigned = fields.flag("positive_only", _positive_only(warehouse))
+            content = {"items": [_unsigned(item) for item in items] if unsigned else items}
+            outgoing = self.desk.prepared(
+                warehouse, change, kind=CHANGE, method="stockchange.report", content=content
+            )
+        return self.desk.sent(warehouse, outgoing, held_by(fields))
 
     def send_raw(self, warehouse: Warehouse, report: Report) -> JsonObject:
         """Anything at all, signed as this warehouse (or badly, or not)."""
-        return self._sent(warehouse, self._callbacks.prepare(warehouse, report))
+        return self.desk.sent(warehouse, self.desk.prepared_plain(warehouse, report))
 
     def send_again(self, warehouse: Warehouse, number: int) -> JsonObject:
         """A message sent before, byte for byte, with a new time and signature."""
-        message = self._store.message(number)
-        sender = (message["direction"], message["peer"]) if message else None
-        if message is None or sender != ("out", warehouse.code):
-            raise Refused(404, f"warehouse {warehouse.code} sent no message {number}")
-        report = Report(
-            method=message["method"],
-            body=message["body"],
-            codes=tuple(message["codes"]),
-            content_type=message["headers"]["Content-Type"],
-            note=f"again {message['n']}",
-        )
-        return self._sent(warehouse, self._callbacks.prepare(warehouse, report))
+        return self.desk.send_again(warehouse, number)
 
     def _changed(self, warehouse: Warehouse, fields: Fields) -> JsonObject:
         item, lot, quantity = fields.text("item"), lot_in(fields), fields.whole("quantity")
@@ -154,35 +187,27 @@ class Work:
             "itemCode": item,
             "itemId": shipping.item_id(warehouse, item),
             "quantity": quantity,
-            "changeTime": fields.text("change_time", qimen.china_time()),
+            "changeTime": fields.text("change_time", warehouse.time()),
             "remark": fields.text("remark", "") or None,
         } | described_lot(lot)
 
-    def _prepared(
-        self,
-        warehouse: Warehouse,
-        order: JsonObject,
-        *,
-        kind: str,
-        method: str,
-        content: JsonObject,
-    ) -> Outgoing:
-        report = Report(method=method, body=qimen.xml("request", content), codes=(order["code"],))
-        outgoing = self._callbacks.prepare(warehouse, report)
-        order["unacknowledged"].append(outgoing.number)
-        warehouse.put(kind, order["code"], order)
-        return outgoing
 
-    def _sent(self, warehouse: Warehouse, outgoing: Outgoing) -> JsonObject:
-        answer = self._callbacks.send(outgoing)
-        if answer["flag"] == "success":
-            with self._store.transaction():
-                for code in outgoing.report.codes:
-                    _acknowledge(warehouse, code, outgoing.report.body)
-        return answer
+def held_by(fields: Fields) -> Hold | None:
+    """How long a control request wants its message to wait."""
+    seconds = fields.number("hold_seconds", 0.0)
+    return Hold(seconds=seconds, behind=True) if seconds > 0 else None
 
 
-def _opened(warehouse: Warehouse, kind: str, code: str, fields: Fields) -> tuple[JsonObject, str]:
+def _positive_only(warehouse: Warehouse) -> bool:
+    """Whether this warehouse writes quantities without a sign, as some do: orderType tells."""
+    return bool((warehouse.get("manner", "") or {}).get("positive_only", False))
+
+
+def _unsigned(item: JsonObject) -> JsonObject:
+    return item | {"quantity": abs(item["quantity"])}
+
+
+def opened(warehouse: Warehouse, kind: str, code: str, fields: Fields) -> tuple[JsonObject, str]:
     """The order and the confirm type; a finished order only with `force`."""
     order = warehouse.get(kind, code)
     if order is None:
@@ -195,29 +220,15 @@ def _opened(warehouse: Warehouse, kind: str, code: str, fields: Fields) -> tuple
     return order, confirm_type
 
 
-def _identity(order: JsonObject, fields: Fields) -> tuple[str, str]:
+def identity(warehouse: Warehouse, order: JsonObject, fields: Fields) -> tuple[str, str]:
+    """The outBizCode and the time of a confirm."""
     order["confirmations"] += 1
     code = fields.text("out_biz_code", f"{order['id']}-{order['confirmations']}")
-    return code, fields.text("operate_time", "")
+    return code, fields.text("operate_time", "") or warehouse.time()
 
 
-def _booked(deed: Any, warehouse: Warehouse, order: JsonObject, each: object) -> Any:
+def booked(deed: Any, warehouse: Warehouse, order: JsonObject, each: object) -> Any:
     try:
         return deed(warehouse, order, each)
     except NotEnough as error:
         raise Refused(409, str(error)) from error
-
-
-def _acknowledge(warehouse: Warehouse, code: str, body: bytes) -> None:
-    """Strikes off what the OMS has now accepted, under whichever number it was sent."""
-    for kind in (DELIVERY, ENTRY):
-        order = warehouse.get(kind, code)
-        if order is None:
-            continue
-        waiting = []
-        for number in order["unacknowledged"]:
-            message = warehouse.store.message(number)
-            if message is not None and message["body"] != body:
-                waiting.append(number)
-        order["unacknowledged"] = waiting
-        warehouse.put(kind, code, order)

@@ -104,6 +104,9 @@ def leaves(content: Any) -> Iterator[tuple[str, ...]]:
     """(names down to it, text) of every text in what a codec has made."""
     if content is None:
         return
+    if isinstance(content, datetime):
+        yield ((content + timedelta(hours=8)).strftime("%Y-%m-%d %H:%M:%S"),)
+        return
     if isinstance(content, (str, int)):
         yield (str(content),)
         return

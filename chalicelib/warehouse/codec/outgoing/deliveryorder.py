@@ -9,7 +9,6 @@ from chalicelib.warehouse.codec.outgoing.fields import (
     flag,
     flags,
     maybe,
-    moment,
     needed,
     needed_name,
     yuan,
@@ -31,7 +30,7 @@ from chalicelib.warehouse.documents.outgoing.deliveryorder import (
     Requirements,
 )
 from chalicelib.warehouse.documents.outgoing.ordercontrol import OrderReference
-from chalicelib.warehouse.texts import name, remark, write_time
+from chalicelib.warehouse.texts import name, remark
 from chalicelib.warehouse.xml import Content, Node
 
 _CREATED = ("deliveryOrderId", "warehouseCode", "logisticsCode", "createTime", "deliveryOrders")
@@ -87,15 +86,15 @@ def _identity(order: DeliveryOrder) -> dict[str, Content]:
 
 def _times(order: DeliveryOrder) -> dict[str, Content]:
     return {
-        "createTime": write_time(order.created_at),
-        "placeOrderTime": write_time(order.placed_at),
-        "payTime": moment(order.paid_at),
+        "createTime": order.created_at,
+        "placeOrderTime": order.placed_at,
+        "payTime": order.paid_at,
         "payNo": maybe(order.pay_no, "payNo"),
         "operatorCode": maybe(order.operator_code, "operatorCode"),
         "operatorName": given(name(order.operator_name)),
-        "operateTime": write_time(order.operated_at),
-        "latestCollectionTime": moment(order.collect_before),
-        "latestDeliveryTime": moment(order.deliver_before),
+        "operateTime": order.operated_at,
+        "latestCollectionTime": order.collect_before,
+        "latestDeliveryTime": order.deliver_before,
     }
 
 

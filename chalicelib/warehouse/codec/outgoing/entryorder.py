@@ -8,13 +8,13 @@ from chalicelib.warehouse.codec.outgoing.blocks import (
     write_related,
     write_serials,
 )
-from chalicelib.warehouse.codec.outgoing.fields import count, maybe, moment, needed, price
+from chalicelib.warehouse.codec.outgoing.fields import count, maybe, needed, price
 from chalicelib.warehouse.codec.outgoing.orderpage import read_order, read_order_page
 from chalicelib.warehouse.codec.parts import given, write_contact
 from chalicelib.warehouse.documents.answers import OrderAnswer, OrderPage
 from chalicelib.warehouse.documents.outgoing.entryorder import EntryLine, EntryOrder
 from chalicelib.warehouse.documents.outgoing.ordercontrol import OrderReference
-from chalicelib.warehouse.texts import name, remark, write_time
+from chalicelib.warehouse.texts import name, remark
 from chalicelib.warehouse.xml import Content, Node
 
 
@@ -28,11 +28,11 @@ def write_create(order: EntryOrder) -> Content:
             "purchaseOrderCode": maybe(order.purchase_order_code, "purchaseOrderCode"),
             "warehouseCode": needed(order.warehouse_code, "warehouseCode"),
             "warehouseName": given(name(order.warehouse_name)),
-            "orderCreateTime": write_time(order.created_at),
+            "orderCreateTime": order.created_at,
             "orderType": needed(order.order_type, "orderType"),
             "relatedOrders": write_related(order.related),
-            "expectStartTime": moment(order.expected_from),
-            "expectEndTime": moment(order.expected_until),
+            "expectStartTime": order.expected_from,
+            "expectEndTime": order.expected_until,
             "logisticsCode": maybe(order.carrier_code, "logisticsCode"),
             "logisticsName": given(name(order.carrier_name)),
             "expressCode": maybe(order.waybill, "expressCode"),
@@ -40,7 +40,7 @@ def write_create(order: EntryOrder) -> Content:
             "supplierName": given(name(order.supplier_name)),
             "operatorCode": maybe(order.operator_code, "operatorCode"),
             "operatorName": given(name(order.operator_name)),
-            "operateTime": moment(order.operated_at),
+            "operateTime": order.operated_at,
             "sourceWarehouseCode": maybe(order.source_warehouse_code, "sourceWarehouseCode"),
             "sourceWarehouseName": given(name(order.source_warehouse_name)),
             "senderInfo": write_contact(order.sender) if order.sender else None,

@@ -6,11 +6,11 @@ the smaller unit, so every conversion is exact. None is left out of a message.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 
 from chalicelib.kernel.errors import Refused
 from chalicelib.kernel.money import Fen, UnitPrice, format_fen, line_amount
-from chalicelib.warehouse.texts import code, name, write_time
+from chalicelib.warehouse.texts import code, name
 
 
 def needed(text: str, field: str) -> str:
@@ -33,11 +33,6 @@ def needed_text(text: str, field: str, longest: int) -> str:
     if len(_present(text, field)) > longest:
         raise Refused("code_too_long", f"it has at most {longest} characters", field=field)
     return text
-
-
-def moment(at: datetime | None) -> str | None:
-    """A time of China, to the second."""
-    return None if at is None else write_time(at)
 
 
 def day(on: date | None) -> str | None:

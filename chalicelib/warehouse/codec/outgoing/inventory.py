@@ -29,7 +29,7 @@ from chalicelib.warehouse.documents.outgoing.inventory import (
     StockPage,
     StockQuery,
 )
-from chalicelib.warehouse.texts import remark, write_time
+from chalicelib.warehouse.texts import remark
 from chalicelib.warehouse.xml import Content, Node
 
 _ITEM = ("itemCode", "itemId", "inventoryType", "quantity", *BATCH_FIELDS)
@@ -183,7 +183,7 @@ def write_synchronize(adjustment: StockAdjustment) -> Content:
         "ownerCode": needed(adjustment.owner_code, "ownerCode"),
         "warehouseCode": needed(adjustment.warehouse_code, "warehouseCode"),
         "adjustOrderCode": needed(adjustment.code, "adjustOrderCode"),
-        "adjustTime": write_time(adjustment.adjusted_at),
+        "adjustTime": adjustment.adjusted_at,
         "adjustType": maybe(adjustment.adjust_type, "adjustType"),
         "relatedOrders": write_related(adjustment.related),
         "remark": given(remark(adjustment.remark)),

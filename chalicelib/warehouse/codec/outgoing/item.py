@@ -10,7 +10,6 @@ from chalicelib.warehouse.codec.outgoing.fields import (
     kilograms,
     litres,
     maybe,
-    moment,
     needed,
     needed_name,
     needed_text,
@@ -119,8 +118,8 @@ def _item(item: Item) -> Content:
         **_keeping(item),
         "isValid": yes_no(item.valid),
         "isSku": yes_no(item.is_sku),
-        "createTime": moment(item.created_at),
-        "updateTime": moment(item.updated_at),
+        "createTime": item.created_at,
+        "updateTime": item.updated_at,
         "remark": given(remark(item.remark)),
     }
 

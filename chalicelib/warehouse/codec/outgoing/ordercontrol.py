@@ -5,7 +5,7 @@ orderprocess.query, orderstatus.batchquery, itemlack.query.
 from __future__ import annotations
 
 from chalicelib.warehouse.codec.outgoing.blocks import PAGE_SIZE, page_of, read_batch, repeated
-from chalicelib.warehouse.codec.outgoing.fields import maybe, moment, needed
+from chalicelib.warehouse.codec.outgoing.fields import maybe, needed
 from chalicelib.warehouse.codec.parts import given, read_answer
 from chalicelib.warehouse.codec.rest import rest
 from chalicelib.warehouse.codes import PendingAction
@@ -20,7 +20,7 @@ from chalicelib.warehouse.documents.outgoing.ordercontrol import (
     StatusPage,
     StatusQuery,
 )
-from chalicelib.warehouse.texts import remark, write_time
+from chalicelib.warehouse.texts import remark
 from chalicelib.warehouse.xml import Content, Node
 
 _ANSWER = ("flag", "code", "message", "msg")
@@ -102,8 +102,8 @@ def write_status_query(query: StatusQuery, *, page: int = 1) -> Content:
         "ownerCode": needed(query.owner_code, "ownerCode"),
         "warehouseCode": maybe(query.warehouse_code, "warehouseCode"),
         "orderType": maybe(query.order_type, "orderType"),
-        "startTime": write_time(query.since),
-        "endTime": moment(query.until),
+        "startTime": query.since,
+        "endTime": query.until,
         "currentPage": page,
         "page": page,
         "pageSize": PAGE_SIZE,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from chalicelib.warehouse.codec.outgoing.fields import count, needed
 from chalicelib.warehouse.documents.outgoing.presalespackage import PresalesConsign
-from chalicelib.warehouse.texts import write_time
 from chalicelib.warehouse.xml import Content
 
 
@@ -14,5 +13,5 @@ def write_consign(consign: PresalesConsign) -> Content:
         "orderCode": needed(consign.order_code, "orderCode"),
         "ownerCode": needed(consign.owner_code, "ownerCode"),
         "totalAmount": count(consign.total_amount, "totalAmount"),
-        "payTime": write_time(consign.paid_at),
+        "payTime": consign.paid_at,
     }

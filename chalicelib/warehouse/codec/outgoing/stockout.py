@@ -8,7 +8,7 @@ from chalicelib.warehouse.codec.outgoing.blocks import (
     write_picker,
     write_related,
 )
-from chalicelib.warehouse.codec.outgoing.fields import count, day, maybe, moment, needed
+from chalicelib.warehouse.codec.outgoing.fields import count, day, maybe, needed
 from chalicelib.warehouse.codec.outgoing.orderpage import read_order, read_order_page
 from chalicelib.warehouse.codec.parts import given, read_answer, write_contact
 from chalicelib.warehouse.documents.answers import OrderAnswer, OrderPage
@@ -18,7 +18,7 @@ from chalicelib.warehouse.documents.outgoing.stockout import (
     StockoutLine,
     StockoutOrder,
 )
-from chalicelib.warehouse.texts import name, remark, write_time
+from chalicelib.warehouse.texts import name, remark
 from chalicelib.warehouse.xml import Content, Node
 
 
@@ -32,7 +32,7 @@ def write_create(order: StockoutOrder) -> Content:
             "relatedOrders": write_related(order.related),
             "warehouseCode": needed(order.warehouse_code, "warehouseCode"),
             "warehouseName": given(name(order.warehouse_name)),
-            "createTime": write_time(order.created_at),
+            "createTime": order.created_at,
             "scheduleDate": day(order.scheduled_on),
             "logisticsCode": maybe(order.carrier_code, "logisticsCode"),
             "logisticsName": given(name(order.carrier_name)),
@@ -52,8 +52,8 @@ def write_create(order: StockoutOrder) -> Content:
 def _target(order: StockoutOrder) -> dict[str, Content]:
     return {
         "orderSourceType": maybe(order.source_type, "orderSourceType"),
-        "receivingTime": moment(order.receiving_at),
-        "shippingTime": moment(order.shipping_at),
+        "receivingTime": order.receiving_at,
+        "shippingTime": order.shipping_at,
         "targetWarehouseCode": maybe(order.target_warehouse_code, "targetWarehouseCode"),
         "targetWarehouseName": given(name(order.target_warehouse_name)),
         "targetEntryOrderCode": maybe(order.target_entry_order_code, "targetEntryOrderCode"),

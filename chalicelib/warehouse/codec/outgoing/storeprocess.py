@@ -10,7 +10,7 @@ from chalicelib.warehouse.documents.outgoing.storeprocess import (
     ProcessItem,
     ProcessOrder,
 )
-from chalicelib.warehouse.texts import remark, write_time
+from chalicelib.warehouse.texts import remark
 from chalicelib.warehouse.xml import Content, Node
 
 
@@ -23,8 +23,8 @@ def write_create(order: ProcessOrder) -> Content:
         "warehouseCode": needed(order.warehouse_code, "warehouseCode"),
         "ownerCode": maybe(order.owner_code, "ownerCode"),
         "orderType": needed(order.order_type, "orderType"),
-        "orderCreateTime": write_time(order.created_at),
-        "planTime": write_time(order.planned_at),
+        "orderCreateTime": order.created_at,
+        "planTime": order.planned_at,
         "serviceType": needed(order.service_type, "serviceType"),
         "planQty": None if order.quantity is None else count(order.quantity, "planQty"),
         "materialitems": _items(order.materials, "materialitems"),

@@ -7,7 +7,7 @@ their name, or as the list's element itself where it repeats.
 
 from __future__ import annotations
 
-from chalicelib.warehouse.codec.outgoing.fields import count, maybe, moment, needed
+from chalicelib.warehouse.codec.outgoing.fields import count, maybe, needed
 from chalicelib.warehouse.codec.parts import given, read_answer
 from chalicelib.warehouse.codec.rest import rest
 from chalicelib.warehouse.documents.outgoing.transferorder import (
@@ -39,7 +39,7 @@ def write_create(order: TransferOrder) -> Content:
         "fromStoreCode": needed(order.from_warehouse_code, "fromStoreCode"),
         "toStoreCode": needed(order.to_warehouse_code, "toStoreCode"),
         "ownerCode": needed(order.owner_code, "ownerCode"),
-        "expectStartTime": moment(order.expected_start),
+        "expectStartTime": order.expected_start,
         "attributes": given(remark(order.attributes)),
         "transferItems": [
             (

@@ -1,0 +1,59 @@
+"""What stands in suspense, and a person's word on it."""
+
+from __future__ import annotations
+
+from chalice.app import Blueprint, Response
+
+from chalicelib.bootstrap import Container, container
+from chalicelib.bootstrap.shapes import entry_json
+from chalicelib.http.authorization import Caller, authorizer, needs
+from chalicelib.http.edge import json_answer, json_body, path_text, route, text_of
+from chalicelib.kernel.errors import Malformed, NotFound
+from chalicelib.kernel.items import to_item
+from chalicelib.kernel.roles import Role
+from chalicelib.stock.model import Entry, Kind
+
+suspense = Blueprint(__name__)
+
+
+@suspense.route("/v1/suspense/{document}", methods=["GET"], authorizer=authorizer)
+@route
+@needs(suspense, Role.OPERATOR, Role.FINANCE)
+def show_suspense(caller: Caller, document: str) -> Response:
+    """What a document left in suspense, and what a person has said it was."""
+    oms, number = container(), path_text(document)
+    entries = _visible(oms, caller, number)
+    said = oms.suspense.settlement(number)
+    shown = [entry_json(entry, []) for entry in entries]
+    settlement = None if said is None else to_item(said)
+    return json_answer(200, {"entries": shown, "settlement": settlement})
+
+
+@suspense.route("/v1/suspense/{document}", methods=["POST"], authorizer=authorizer)
+@route
+@needs(suspense, Role.FINANCE)
+def settle_suspense(caller: Caller, document: str) -> Response:
+    """Says what it was: {"kind": ADJUSTMENT, SURPLUS, LOSS, OTHER_IN or OTHER_OUT, "because",
+    "sku"?: the goods were these}. It is reversed and booked anew. Said again, it changes nothing.
+    """
+    oms, number = container(), path_text(document)
+    _visible(oms, caller, number)
+    body = json_body(suspense.current_request, oms.settings.body_limit_bytes)
+    named = text_of(body, "kind")
+    if named not in set(Kind):
+        raise Malformed("malformed_field", "a kind of movement", field="kind")
+    said = oms.suspense.settle(
+        number,
+        kind=Kind(named),
+        by=caller.subject,
+        because=text_of(body, "because"),
+        sku=text_of(body, "sku", default=""),
+    )
+    return json_answer(202, to_item(said))
+
+
+def _visible(oms: Container, caller: Caller, document: str) -> list[Entry]:
+    everything = oms.stock.entries_of(document)
+    if not everything or not all(caller.sees_warehouse(each.warehouse) for each in everything):
+        raise NotFound("unknown_document", "nothing is booked under this number")
+    return oms.suspense.entries(document)

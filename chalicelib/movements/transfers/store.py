@@ -1,0 +1,136 @@
+"""Transfers in the table `documents`.
+
+| item | pk | sk | index |
+| --- | --- | --- | --- |
+| what changes | `TRANSFER#<no>` | `HEAD` | gsi1 `TRANSFERS#ARRIVED` / time, while its loss waits
+for the tolerance to pass |
+| what doesn't | `TRANSFER#<no>` | `CONTENT` | gsi1 `TRANSFERS#<sending warehouse>` / created |
+| what was lost, once it is closed | `TRANSFER#<no>` | `LOSS` | |
+| identity | `TRANSFER_SOURCE#<source>#<source id>` | `HEAD` | |
+
+`transit` has the items of what is on its way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.kernel.clock import to_text
+from chalicelib.kernel.items import Items, from_item, query_all, to_item
+from chalicelib.kernel.writes import Absent, Equals, Key, Put, Value, Write
+from chalicelib.movements.orders.store import Identity
+from chalicelib.movements.states import TransferState
+from chalicelib.movements.transfers.model import Lost, Transfer
+
+TABLE = "documents"
+STALE_TRANSFER = "stale_transfer"
+ARRIVED = "TRANSFERS#ARRIVED"
+
+_HEAD = ("state", "version", "arrived_at", "closed_at", "closed_by")
+_WAITING = frozenset({TransferState.IN_TRANSIT, TransferState.PART_RECEIVED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Loss:
+    lost: tuple[Lost, ...]
+
+
+def transfer_key(no: str, part: str = "HEAD") -> Key:
+    """An item of a transfer."""
+    return Key(TABLE, f"TRANSFER#{no}", part)
+
+
+def identity_key(source: str, source_id: str) -> Key:
+    return Key(TABLE, f"TRANSFER_SOURCE#{source}#{source_id}", "HEAD")
+
+
+class TransferStore:
+    """Reads, consistent but for the lists."""
+
+    def __init__(self, items: Items) -> None:
+        self._items = items
+
+    def identity(self, source: str, source_id: str) -> Identity | None:
+        """What an id of another system became."""
+        item = self._items.get(identity_key(source, source_id))
+        return None if item is None else from_item(item, Identity)
+
+    def transfer(self, no: str) -> Transfer | None:
+        """A whole transfer."""
+        keys = transfer_key(no), transfer_key(no, "CONTENT")
+        found = self._items.get_many(keys)
+        if len(found) < len(keys):
+            return None
+        return from_item({**found[keys[1]], **found[keys[0]]}, Transfer)
+
+    def numbers(
+        self, warehouse: str, *, limit: int, cursor: str | None
+    ) -> tuple[list[str], str | None]:
+        """Numbers of the transfers that leave a warehouse, the newest first, and where to go on."""
+        page = self._items.query(
+            TABLE,
+            f"TRANSFERS#{warehouse}",
+            index="gsi1",
+            limit=limit,
+            cursor=cursor,
+            forward=False,
+        )
+        return [item["no"] for item in page.items], page.next_cursor
+
+    def arrived_before(self, moment: datetime) -> list[str]:
+        """Numbers of transfers of which something is missing since before a moment."""
+        items = query_all(self._items, TABLE, ARRIVED, index="gsi1", until=to_text(moment))
+        return [item["no"] for item in items]
+
+    def lost(self, no: str) -> tuple[Lost, ...]:
+        """What was lost with a closed transfer."""
+        item = self._items.get(transfer_key(no, "LOSS"))
+        return () if item is None else from_item(item, _Loss).lost
+
+
+def create_transfer(transfer: Transfer) -> list[Write]:
+    """A new transfer with its identity."""
+    item = to_item(transfer)
+    content = {name: value for name, value in item.items() if name not in _HEAD}
+    content["gsi1pk"] = f"TRANSFERS#{transfer.from_warehouse}"
+    content["gsi1sk"] = f"{to_text(transfer.created_at)}#{transfer.no}"
+    identity = Identity(no=transfer.no, digest=transfer.content_digest)
+    puts = {
+        identity_key(transfer.source, transfer.source_id): (to_item(identity), "identity_taken"),
+        transfer_key(transfer.no): (_head_of(transfer), "number_taken"),
+        transfer_key(transfer.no, "CONTENT"): (content, "number_taken"),
+    }
+    return [
+        Put(key=key, item=item, condition=Absent(), refusal=refusal)
+        for key, (item, refusal) in puts.items()
+    ]
+
+
+def change_transfer(transfer: Transfer) -> Write:
+    """The next version of what changes; `transfer.version` is the new one."""
+    return Put(
+        key=transfer_key(transfer.no),
+        item=_head_of(transfer),
+        condition=Equals("version", transfer.version - 1),
+        refusal=STALE_TRANSFER,
+    )
+
+
+def put_loss(no: str, lost: Sequence[Lost]) -> Write:
+    """What was lost, written once. Refusal: `stale_transfer`."""
+    return Put(
+        key=transfer_key(no, "LOSS"),
+        item=to_item(_Loss(lost=tuple(lost))),
+        condition=Absent(),
+        refusal=STALE_TRANSFER,
+    )
+
+
+def _head_of(transfer: Transfer) -> dict[str, Value]:
+    item = to_item(transfer)
+    head = {name: item[name] for name in _HEAD} | {"no": transfer.no}
+    if transfer.state in _WAITING and transfer.arrived_at is not None:
+        head |= {"gsi1pk": ARRIVED, "gsi1sk": f"{to_text(transfer.arrived_at)}#{transfer.no}"}
+    return head

@@ -1,0 +1,262 @@
+"""The warehouse simulator speaks the whole protocol: what it takes, answers and can be told to
+send.
+"""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from chalicelib.warehouse.catalogue import CATALOGUE
+from chalicelib.warehouse.messagetype import Direction
+from local.simulators.wms.gateway import METHODS
+from tests.local.simulator_peers import CANCEL, said
+from tests.local.wms_world import World, a_world
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with a_world(tmp_path, by_hand=True) as made:
+        yield made
+
+
+@pytest.fixture
+def automatic(tmp_path: Path) -> Iterator[World]:
+    with a_world(tmp_path) as made:
+        yield made
+
+
+def test_it_takes_every_message_that_an_oms_sends() -> None:
+    sent = {method for method, each in CATALOGUE.items() if each.direction is Direction.DOWN}
+    assert set(METHODS) == sent
+
+
+def test_it_can_be_told_to_send_every_message_that_a_warehouse_sends(world: World) -> None:
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        world.send("nothing")
+    listed = json.loads(caught.value.read())["error"].partition("; ")[2].split(", ")
+    up = {method for method, each in CATALOGUE.items() if each.direction is Direction.UP}
+    assert set(listed) == up
+
+
+def test_a_return_is_taken_asked_for_and_received_by_quality(world: World) -> None:
+    answer = world.create("returnorder.create", "R1")
+    assert answer.findtext("returnOrderId") == "WH1-RT00000001"
+    lines = [
+        {"item": "A", "quantity": 1},
+        {"item": "A", "quantity": 1, "inventory_type": "CC"},
+    ]
+    assert world.send("returnorder.confirm", code="R1", lines=lines)["flag"] == "success"
+    assert world.stock() == {"CC": 1, "ZP": 101}
+    sent = world.body(-1)
+    assert [each.text for each in sent.findall("orderLines/orderLine/inventoryType")] == [
+        "ZP",
+        "CC",
+    ]
+    query = "<request><returnOrderCode>R1</returnOrderCode></request>"
+    asked = world.wms.call("returnorder.query", query)
+    assert asked.findtext("orderLines/orderLine/actualQty") == "2"
+
+
+def test_a_stockout_locks_its_pieces_and_ships_them(world: World) -> None:
+    assert said(world.create("stockout.create", "S1"))[0] == "success"
+    assert world.wms.stock() == [("ZP", 96, 4)]
+    assert world.send("stockout.confirm", code="S1")["flag"] == "success"
+    assert world.wms.stock() == [("ZP", 96, 0)]
+    assert world.body(-1).findtext("deliveryOrder/status") == "DELIVERED"
+
+
+def test_a_stockout_that_is_cancelled_frees_its_pieces(world: World) -> None:
+    world.create("stockout.create", "S1")
+    assert said(world.wms.call("order.cancel", CANCEL.format(code="S1"))) == ("success", "成功")
+    assert world.wms.stock() == [("ZP", 100, 0)]
+
+
+def test_materials_become_products(world: World) -> None:
+    world.create("storeprocess.create", "P1")
+    assert world.send("storeprocess.confirm", code="P1")["flag"] == "success"
+    assert (world.stock(), world.stock("B")) == ({"ZP": 94}, {"ZP": 1})
+    sent = world.body(-1)
+    assert sent.findtext("materialitems/item/quantity") == "6"
+    assert sent.findtext("productitems/item/itemCode") == "B"
+
+
+def test_a_transfer_leaves_and_arrives(world: World) -> None:
+    answer = world.create("transferorder.create", "T1")
+    assert answer.findtext("transferOrderCode") == "WH1-TR00000001"
+    world.send("transferorder.report", code="T1")
+    world.send("transferorder.report", code="T1")
+    told = [
+        (world.body(at).findtext("items/item/outCount"), world.body(at).findtext("confirmInTime"))
+        for at in (-2, -1)
+    ]
+    assert told == [("3", None), ("3", "2026-11-22 09:30:00")]
+    assert world.stock() == {"ZP": 97}
+
+
+def test_an_adjustment_is_booked_and_reported(world: World) -> None:
+    world.create("inventory.synchronize", "ADJ1")
+    assert world.stock() == {"ZP": 98}
+    world.send("inventory.synchronize.report", code="ADJ1")
+    assert world.body(-1).findtext("items/item/quantity") == "-2"
+
+
+def test_a_count_is_reported_page_by_page_and_can_be_asked_for(world: World) -> None:
+    items = [
+        {"item": "A", "counted": 97},
+        {"item": "A", "inventory_type": "CC", "difference": 2},
+        {"item": "B", "difference": 1},
+    ]
+    told = world.send("inventory.report", items=items, page_size=2)
+    assert [answer["flag"] for answer in told["answers"]] == ["success", "success"]
+    pages = [
+        (
+            world.body(at).findtext("currentPage"),
+            world.body(at).findtext("totalPage"),
+            [each.text for each in world.body(at).findall("items/item/quantity")],
+        )
+        for at in (-2, -1)
+    ]
+    assert pages == [("1", "2", ["-3", "2"]), ("2", "2", ["1"])]
+    assert (world.stock(), world.stock("B")) == ({"CC": 2, "ZP": 97}, {"ZP": 1})
+    question = f"<checkOrderCode>{told['code']}</checkOrderCode><page>1</page>"
+    asked = world.wms.call(
+        "inventorycheck.query", f"<request>{question}<pageSize>10</pageSize></request>"
+    )
+    assert asked.findtext("totalLines") == "3"
+
+
+def test_pages_can_leave_backwards(world: World) -> None:
+    items = [{"item": "A", "difference": 1}, {"item": "B", "difference": 1}]
+    world.send("inventory.report", items=items, page_size=1, backwards=True)
+    assert [world.body(at).findtext("currentPage") for at in (-2, -1)] == ["2", "1"]
+
+
+def test_several_orders_are_confirmed_in_one_message(world: World) -> None:
+    for code in ("D1", "D2"):
+        world.create("deliveryorder.create", code)
+    world.send("deliveryorder.batchconfirm", orders=[{"code": "D1"}, {"code": "D2"}])
+    codes = world.body(-1).findall("orders/order/deliveryOrder/deliveryOrderCode")
+    assert [each.text for each in codes] == ["D1", "D2"]
+    assert world.wms.control("GET", "orders/D2")["status"] == "DELIVERED"
+    assert world.wms.control("GET", "orders/D1")["unacknowledged"] == []
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        ("itemlack.report", {"code": "D1"}, "items/item/lackQty", "1"),
+        ("orderexception.report", {"code": "D1", "type": "102"}, "messageType", "102"),
+        ("wavenum.report", {"orders": [{"code": "D1"}]}, "orders/order/deliveryOrderCode", "D1"),
+        (
+            "sn.report",
+            {"code": "D1", "items": [{"item": "A", "numbers": "X1 X2"}]},
+            "items/item[2]/sn",
+            "X2",
+        ),
+        (
+            "order.sn.report",
+            {"code": "D1", "items": [{"item": "A", "numbers": "X1"}]},
+            "order/orderCode",
+            "D1",
+        ),
+        (
+            "returnpackage.report",
+            {"code": "D1", "packages": [{"express_code": "SF1"}]},
+            "packages/package/expressCode",
+            "SF1",
+        ),
+        (
+            "deliveryorder.batchcreate.answer",
+            {"orders": [{"code": "D1"}]},
+            "orders/order/orderInfo/deliveryOrderId",
+            "WH1-DO00000001",
+        ),
+        ("order.query", {"name": "李四", "mobile": "13900000009"}, "mobile", "13900000009"),
+        ("receiverinfo.query", {"code": "D1"}, "deliveryOrderCode", "D1"),
+        ("expressinfo.query", {"express_code": "SF"}, "expressCode", "SF"),
+    ],
+    ids=lambda case: case[0],
+)
+def test_what_moves_no_stock_is_told(
+    world: World, case: tuple[str, dict[str, object], str, str]
+) -> None:
+    method, fields, element, expected = case
+    world.create("deliveryorder.create", "D1")
+    (answer,) = world.send(method, **fields)["answers"]
+    assert (answer["flag"], world.method(-1)) == ("success", method)
+    assert world.body(-1).findtext(element) == expected
+
+
+def test_stock_changes_are_written_without_a_sign_where_asked(world: World) -> None:
+    world.send("stockchange.report", positive_only=True, items=[{"item": "A", "quantity": -2}])
+    item = world.body(-1).find("items/item")
+    assert item is not None
+    assert (item.findtext("quantity"), item.findtext("orderType")) == ("2", "QTCK")
+    assert world.stock() == {"ZP": 98}
+
+
+def test_an_order_takes_its_course_step_by_step(automatic: World) -> None:
+    automatic.create("deliveryorder.create", "D1")
+    automatic.advance()
+    steps = ["ACCEPT", "PRINT", "PICK", "CHECK", "PACKAGE", "WEIGH"]
+    expected = [*(("orderprocess.report", step) for step in steps), ("deliveryorder.confirm", "0")]
+    assert automatic.told == expected
+    assert automatic.stock() == {"ZP": 97}
+    assert automatic.body(0).findtext("process/operateTime") == "2026-11-22 09:30:01"
+
+
+@pytest.mark.parametrize(
+    ("method", "confirm", "stock"),
+    [
+        ("entryorder.create", "entryorder.confirm", 110),
+        ("returnorder.create", "returnorder.confirm", 102),
+        ("stockout.create", "stockout.confirm", 96),
+        ("storeprocess.create", "storeprocess.confirm", 94),
+        ("transferorder.create", "transferorder.report", 97),
+        ("inventory.synchronize", "inventory.synchronize.report", 98),
+    ],
+)
+def test_every_document_takes_its_course(
+    automatic: World, method: str, confirm: str, stock: int
+) -> None:
+    automatic.create(method, "X1")
+    automatic.advance()
+    assert automatic.told[-1][0] == confirm
+    assert automatic.stock() == {"ZP": stock}
+    assert automatic.wms.control("GET", "messages?direction=out&outcome=failure")["messages"] == []
+    sent = len(automatic.told)
+    assert (automatic.advance(600), len(automatic.told)) == (0, sent)
+
+
+def test_an_order_that_is_held_lies_until_it_is_released(automatic: World) -> None:
+    automatic.create("deliveryorder.create", "D1")
+    hold = "<warehouseCode>WH1</warehouseCode><orderCode>D1</orderCode></request>"
+    automatic.wms.call("order.pending", f"<request><actionType>pending</actionType>{hold}")
+    automatic.advance()
+    assert automatic.told == []
+    automatic.wms.call("order.pending", f"<request><actionType>restore</actionType>{hold}")
+    automatic.advance()
+    assert automatic.told[-1] == ("deliveryorder.confirm", "0")
+
+
+def test_a_parcel_is_stopped_on_the_road(automatic: World) -> None:
+    automatic.create("deliveryorder.create", "D1")
+    automatic.advance()
+    stop = "<warehouseCode>WH1</warehouseCode><deliveryOrderCode>D1</deliveryOrderCode>"
+    automatic.wms.call("order.callback", f"<request>{stop}</request>")
+    automatic.advance()
+    assert automatic.told[-1] == ("orderprocess.report", "TMSCANCELED")
+
+
+def test_its_state_tells_stock_and_documents(world: World) -> None:
+    world.create("deliveryorder.create", "D1")
+    with urlopen(f"{world.wms.url}/state") as answer:
+        (warehouse,) = json.load(answer)["warehouses"].values()
+    assert [row["locked"] for row in warehouse["stock"]] == [3]
+    assert [each["code"] for each in warehouse["documents"]["delivery"]] == ["D1"]
