@@ -29,7 +29,7 @@ from chalicelib.warehouse.connections import Connection
 from chalicelib.warehouse.drift_store import Drifts
 from chalicelib.warehouse.gathering_store import Gatherings
 from chalicelib.warehouse.model import Dispatch
-from chalicelib.warehouse.recognising import AcceptedCallback, Identity
+from chalicelib.warehouse.recognising import AcceptedCallback
 from chalicelib.warehouse.states import WAITING, DispatchState
 from chalicelib.warehouse.statuses.model import StatusTable
 from chalicelib.warehouse.statuses.rows import statuses_key
@@ -286,24 +286,4 @@ def put_acknowledged(key: Key, acknowledged: Acknowledged) -> Put:
         item=to_item(acknowledged),
         condition=AnyOf((Absent(), Exists())),
         refusal="acknowledged_written",
-    )
-
-
-def claim_callback(given: Identity, accepted: AcceptedCallback, *, further: bool) -> list[Put]:
-    """Claims what tells a callback from others, once."""
-    claims = [given.claim, given.shared_claim(further=further)]
-    return [_claim(given, claim, accepted) for claim in claims]
-
-
-def accept_callback(given: Identity, accepted: AcceptedCallback) -> Put:
-    """Claims a callback that a person wants booked beside one that it collides with."""
-    return _claim(given, given.claim, accepted)
-
-
-def _claim(given: Identity, claim: str, accepted: AcceptedCallback) -> Put:
-    return Put(
-        key=callback_key(given.scope, claim),
-        item=to_item(accepted),
-        condition=Absent(),
-        refusal=CALLBACK_TAKEN,
     )
