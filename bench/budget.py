@@ -18,7 +18,7 @@ the ERP told, the buyer told, the invoice issued.
 """
 
 SHIPPED_WRITE_UNITS = 240
-"""237 measured; 4 of them find the shipments that are accepted and not booked yet, which explains
+"""239 measured; 4 of them find the shipments that are accepted and not booked yet, which explains
 differences at the close.
 """
 

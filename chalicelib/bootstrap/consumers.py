@@ -29,9 +29,12 @@ CONSUMERS: Mapping[str, Mapping[str, Use]] = {
     },
     "OrderPlaced": {"routing": lambda oms, event: oms.orders.route(event.subject)},
     "HoldReleased": {"routing": lambda oms, event: oms.orders.route(event.subject)},
+    "SourcingWanted": {"routing": lambda oms, event: oms.orders.route(event.subject)},
     "VoidWanted": {"routing": lambda oms, event: oms.orders.void_cancelled(event.subject)},
     "FulfilmentReserved": {"dispatch": lambda oms, event: oms.warehouse.fulfilment_reserved(event)},
     "CancelRequested": {"dispatch": lambda oms, event: oms.warehouse.cancel_requested(event)},
+    "HoldWanted": {"dispatch": lambda oms, event: oms.warehouse.hold_wanted(event)},
+    "InterceptRequested": {"dispatch": lambda oms, event: oms.warehouse.intercept_requested(event)},
     "ReturnApproved": {"dispatch": lambda oms, event: oms.warehouse.return_approved(event)},
     "ReturnCancelRequested": {
         "dispatch": lambda oms, event: oms.warehouse.return_cancel_requested(event)
@@ -77,6 +80,7 @@ CONSUMERS: Mapping[str, Mapping[str, Use]] = {
         )
     },
     "ParcelShipped": {"notices": lambda oms, event: oms.notices.notify(event)},
+    "StatusReached": {"notices": lambda oms, event: oms.notices.notify(event)},
     "NoticeDue": {
         "notices": lambda oms, event: oms.notices.follow_up(event.subject, event.data["version"])
     },

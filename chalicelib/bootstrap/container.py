@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from chalicelib.warehouse.callbacks import Callbacks
     from chalicelib.warehouse.contents import Contents
     from chalicelib.warehouse.figures import WmsFigures
+    from chalicelib.warehouse.ports import Documents
     from chalicelib.warehouse.service import WarehouseService
     from chalicelib.warehouse.store import WarehouseStore
     from chalicelib.warehouse.stuck import StuckDispatches
@@ -187,8 +188,18 @@ class Container(Core):
         return WarehouseStore(self.tables)
 
     @cached_property
-    def warehouse(self) -> WarehouseService:
+    def _warehouse_documents(self) -> Documents:
         from chalicelib.warehouse.ports import Documents
+
+        return Documents(
+            orders=self.orders,
+            purchasing=self.purchasing,
+            returns=self.returns,
+            movements=self.movement_orders,
+        )
+
+    @cached_property
+    def warehouse(self) -> WarehouseService:
         from chalicelib.warehouse.service import WarehouseService
 
         return WarehouseService(
@@ -199,12 +210,7 @@ class Container(Core):
             exchanges=self.exchanges,
             secrets=self.secrets,
             catalog=self.catalog,
-            documents=Documents(
-                orders=self.orders,
-                purchasing=self.purchasing,
-                returns=self.returns,
-                movements=self.movement_orders,
-            ),
+            documents=self._warehouse_documents,
             cache_seconds=self.settings.catalog_cache_seconds,
         )
 
@@ -249,16 +255,11 @@ class Container(Core):
     @cached_property
     def callbacks(self) -> Callbacks:
         from chalicelib.warehouse.accepting import Accepting
-        from chalicelib.warehouse.callbacks import Callbacks
+        from chalicelib.warehouse.callbacks import Callbacks, Takers
         from chalicelib.warehouse.countreports import CountReports
         from chalicelib.warehouse.movementreports import MovementReports
-        from chalicelib.warehouse.own_documents import (
-            OwnDocuments,
-            fulfilments,
-            movement_orders,
-            purchase_orders,
-            return_orders,
-        )
+        from chalicelib.warehouse.orderreports import OrderReports
+        from chalicelib.warehouse.own_documents import OwnDocuments
         from chalicelib.warehouse.reports import Reports
         from chalicelib.warehouse.returnreports import ReturnReports
         from chalicelib.warehouse.stockchanges import StockChanges
@@ -271,9 +272,11 @@ class Container(Core):
             log=self.messages,
             cases=self.exceptions,
         )
+        own = OwnDocuments(catalog=self.catalog, documents=self._warehouse_documents)
         return_reports = ReturnReports(
             clock=self.clock,
             catalog=self.catalog,
+            own=own,
             orders=self.orders,
             returns=self.returns,
             accepting=accepting,
@@ -281,46 +284,49 @@ class Container(Core):
         movements = MovementReports(
             clock=self.clock,
             catalog=self.catalog,
+            own=own,
             movements=self.movement_orders,
             accepting=accepting,
-        )
-        documents = OwnDocuments(
-            catalog=self.catalog,
-            finders=(
-                fulfilments(self.orders),
-                purchase_orders(self.purchasing),
-                return_orders(self.returns),
-                movement_orders(self.movement_orders),
-            ),
         )
         return Callbacks(
             store=self._warehouse_store,
             secrets=self.secrets,
             clock=self.clock,
             log=self.messages,
-            reports=Reports(
-                clock=self.clock,
-                catalog=self.catalog,
-                orders=self.orders,
-                purchasing=self.purchasing,
-                returns=self.returns,
-                accepting=accepting,
-                assembling=self.assembling,
+            takers=Takers(
+                reports=Reports(
+                    clock=self.clock,
+                    catalog=self.catalog,
+                    own=own,
+                    orders=self.orders,
+                    purchasing=self.purchasing,
+                    accepting=accepting,
+                    assembling=self.assembling,
+                    movements=movements,
+                ),
                 movements=movements,
-            ),
-            movements=movements,
-            counts=CountReports(
-                clock=self.clock, catalog=self.catalog, counts=self.counts, accepting=accepting
-            ),
-            stock_changes=StockChanges(
-                catalog=self.catalog,
-                adjustments=self.adjustments,
-                accepting=accepting,
-                documents=documents,
+                counts=CountReports(
+                    clock=self.clock, catalog=self.catalog, counts=self.counts, accepting=accepting
+                ),
+                order_reports=OrderReports(
+                    clock=self.clock,
+                    own=own,
+                    orders=self.orders,
+                    purchasing=self.purchasing,
+                    movements=self.movement_orders,
+                    accepting=accepting,
+                    statuses=self.warehouse.statuses,
+                ),
+                stock_changes=StockChanges(
+                    catalog=self.catalog,
+                    adjustments=self.adjustments,
+                    accepting=accepting,
+                    own=own,
+                    return_reports=return_reports,
+                ),
                 return_reports=return_reports,
             ),
-            return_reports=return_reports,
-            telling_apart=TellingApart(documents=documents, return_reports=return_reports),
+            telling_apart=TellingApart(own=own, return_reports=return_reports),
         )
 
     @cached_property

@@ -46,7 +46,7 @@ def shown_field(refused: Refused) -> str | None:
 
 def order_json(view: OrderView, person: Person) -> dict[str, Any]:
     """An order with everything under it."""
-    from chalicelib.orders.service import header_of
+    from chalicelib.orders.header import header_of
 
     order, head = view.order, view.head
     return {
@@ -83,6 +83,15 @@ def order_json(view: OrderView, person: Person) -> dict[str, Any]:
         "fulfilments": [
             _fulfilment(each, [s for s in view.shipments if s.fulfilment_no == each.no])
             for each in view.fulfilments
+        ],
+        "unsourced": [
+            {
+                "order_line_no": row.order_line_no,
+                "first_unit": row.first_unit,
+                "quantity": row.quantity,
+                "tried": list(row.tried),
+            }
+            for row in head.unsourced
         ],
         "message_id": order.message.message_id,
     }
@@ -260,6 +269,7 @@ def _fulfilment(fulfilment: Fulfilment, shipments: Sequence[Shipment]) -> dict[s
         "warehouse": fulfilment.warehouse,
         "state": fulfilment.state.value,
         "cancel": fulfilment.cancel.value,
+        "hold": fulfilment.hold.value,
         "wms_order_id": fulfilment.wms_order_id,
         **_amounts(fulfilment),
         "payable": format_fen(fulfilment.payable),

@@ -8,12 +8,17 @@ message that a row already names isn't listed again.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from chalicelib.bootstrap.container import Container
 from chalicelib.kernel.items import from_item
 from chalicelib.kernel.provenance import Source
 from chalicelib.messages.model import Message
 from chalicelib.orders.model import TrackRow
+
+if TYPE_CHECKING:
+    from chalicelib.warehouse.statuses.audiences import ShownTrack
+    from chalicelib.warehouse.statuses.model import Audience
 
 MOST_MESSAGES = 100
 """Messages per document that the track lists; the message log has them all."""
@@ -28,6 +33,21 @@ def whole_track(oms: Container, order_no: str) -> tuple[TrackRow, ...]:
     named = {row.message.message_id for row in rows if row.message is not None}
     rows += [row for row in _messages(oms, order_no) if _id(row) not in named]
     return tuple(sorted(rows, key=lambda row: row.at))
+
+
+def track_seen_by(oms: Container, order_no: str, audience: Audience) -> ShownTrack:
+    """The track as the channel or the buyer sees it, by the status table of each WMS."""
+    from chalicelib.warehouse.statuses.audiences import shown_track
+
+    fulfilments = oms.orders.fulfilments(order_no)
+    book = oms.warehouse.statuses
+    tables = {each.no: book.of(oms.catalog.warehouse(each.warehouse).wms) for each in fulfilments}
+    return shown_track(
+        [*oms.orders.track(order_no), *_invoices(oms, order_no)],
+        audience,
+        statuses_of=lambda subject: tables.get(subject, book.usual),
+        left_out={each.no for each in fulfilments if each.emptied},
+    )
 
 
 def _id(row: TrackRow) -> str:

@@ -22,6 +22,7 @@ def blueprints() -> list[Blueprint]:
     from chalicelib.http.purchasing import purchasing
     from chalicelib.http.replays import replays
     from chalicelib.http.returns import returns
+    from chalicelib.http.statuses import statuses
     from chalicelib.http.stock import stock
     from chalicelib.http.suspense import suspense
     from chalicelib.http.wms import wms
@@ -44,5 +45,6 @@ def blueprints() -> list[Blueprint]:
         operations,
         contents,
         replays,
+        statuses,
         dispatches,
     ]

@@ -17,10 +17,10 @@ from chalicelib.kernel.errors import Malformed, NotFound
 from chalicelib.kernel.items import to_item
 from chalicelib.kernel.money import Fen, format_fen
 from chalicelib.kernel.roles import Role
-from chalicelib.warehouse.drift_store import DriftPart, DriftRun
 
 if TYPE_CHECKING:
     # Every function imports `app` and with it this file.
+    from chalicelib.warehouse.drift_store import DriftRun
     from chalicelib.warehouse.store import Acknowledged
 
 master_data = Blueprint(__name__)
@@ -120,6 +120,8 @@ def show_drift(caller: Caller, wms: str) -> Response:
     """How far the last run is, and what of the SKUs (`part=BUNDLE`: of the bundles) differs at the
     WMS, by code; page by `cursor` (a page may be empty and not be the last).
     """
+    from chalicelib.warehouse.drift_store import DriftPart
+
     oms, code = container(), path_text(wms)
     _check_wms(oms, caller, code)
     request = master_data.current_request

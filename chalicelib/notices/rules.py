@@ -16,7 +16,10 @@ class Rule:
     template: str
 
 
-RULES = (Rule(code="shipped", event="ParcelShipped", template="shipped"),)
+RULES = (
+    Rule(code="shipped", event="ParcelShipped", template="shipped"),
+    Rule(code="status", event="StatusReached", template="status"),
+)
 
 
 def rules_for(event_kind: str) -> tuple[Rule, ...]:

@@ -221,6 +221,7 @@ class Notices:
             "shop": self._shops.shop(order.shop).name,
             "order": order.channel_order_id,
             "waybill": str(event.data.get("waybill", "")),
+            "text": str(event.data.get("text", "")),
         }
         return Notice(
             id=id_,

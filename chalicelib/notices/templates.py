@@ -69,5 +69,11 @@ TEMPLATES = {
             provider_code="SMS_PARCEL_SHIPPED",
             text="您在${shop}购买的订单${order}已发货，运单号${waybill}，请留意查收。",
         ),
+        Template(
+            code="status",
+            channel=Channel.SMS,
+            provider_code="SMS_ORDER_STATUS",
+            text="您在${shop}购买的订单${order}有新的状态：${text}。",
+        ),
     )
 }

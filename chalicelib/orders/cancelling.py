@@ -1,8 +1,8 @@
 """Cancelling: at once where no warehouse has it, else by the warehouse's word.
 
 A fulfilment that may be at a WMS is asked back (`CancelRequested`) and its stock stays reserved
-until the WMS says that it is cancelled. What has shipped can't be cancelled; if the WMS says so all
-the same, a person is told.
+until the WMS says that it is cancelled. What has shipped can't be cancelled, only intercepted
+(`intercepting.py`); if the WMS says cancelled all the same, a person is told.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from chalicelib.kernel.events import Event
 from chalicelib.kernel.exceptions import ExceptionKind
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import ConditionFailed, Transaction, Write, Writes
+from chalicelib.orders.events import cancel_requested, intercept_requested, void_wanted
 from chalicelib.orders.model import Fulfilment, OrderHead, TrackRow, order_no_of
-from chalicelib.orders.outcomes import case, replaced, settle
-from chalicelib.orders.reserving import Reserving, reservation_parts
+from chalicelib.orders.outcomes import case, given_up, replaced, settle
+from chalicelib.orders.reserving import MOST_VOIDED, Reserving, reservation_parts
 from chalicelib.orders.rows import (
     STALE_FULFILMENT,
     STALE_ORDER,
@@ -29,11 +30,13 @@ from chalicelib.orders.rows import (
     track_key,
 )
 from chalicelib.orders.states import (
+    ASKED_BACK,
     AT_WMS,
     FULFILMENT,
     FULFILMENT_CANCEL,
     ORDER_CANCEL,
     SHIPPED_STATES,
+    TAKEN_BACK,
     FulfilmentCancel,
     FulfilmentState,
     OrderCancel,
@@ -44,20 +47,6 @@ from chalicelib.stock.planning import STALE
 from chalicelib.stock.service import StockService
 
 TRIES = 8
-MOST_VOIDED = 60
-"""Items of stock that are given back in the transaction of a cancel; beyond, by event."""
-
-
-def cancel_requested(fulfilment: Fulfilment, at: datetime) -> Event:
-    """Asks the warehouse gateway to ask the WMS. Each request of a fulfilment is an event anew."""
-    return Event(
-        id=f"CancelRequested:{fulfilment.no}:{fulfilment.version + 1}",
-        kind="CancelRequested",
-        subject=fulfilment.no,
-        occurred_at=at,
-        correlation=fulfilment.order_no,
-        data={"fulfilment": fulfilment.no, "warehouse": fulfilment.warehouse},
-    )
 
 
 class Cancelling:
@@ -105,9 +94,13 @@ class Cancelling:
     def _cancel(self, read: Together, reason: str, by: str) -> Writes:
         now = self._clock.now()
         after = tuple(_after_request(each, now) for each in read.fulfilments)
-        live = [each for each in after if each.state is not FulfilmentState.CANCELLED]
-        if live and after == read.fulfilments:
-            if read.head.cancel is OrderCancel.PARTLY:
+        live = [
+            each
+            for each in after
+            if each.state is not FulfilmentState.CANCELLED and not each.emptied
+        ]
+        if live and after == read.fulfilments and not read.head.unsourced:
+            if read.head.cancel is OrderCancel.PARTLY or _on_the_way(live):
                 return Writes()
             raise Conflict("already_shipped", "what there is has left the warehouse")
         asked = [each for each in after if each.cancel is FulfilmentCancel.PENDING]
@@ -120,7 +113,7 @@ class Cancelling:
         )
         if head.cancel is OrderCancel.CANCELLED:
             head = replace(head, cancelled_at=now)
-        settled, shipped = settle(head, after, at=now)
+        settled, shipped = settle(given_up(head), after, at=now)
         changed = [
             each for each, before in zip(after, read.fulfilments, strict=True) if each != before
         ]
@@ -131,12 +124,28 @@ class Cancelling:
         gone = [each for each in changed if each.state is FulfilmentState.CANCELLED]
         return writes + self._plan_voids(gone)
 
+    def plan_cancel_unknown(self, fulfilment_no: str) -> Writes:
+        """The WMS was silent: until it has been asked, nobody knows. Empty where it has spoken."""
+        fulfilment = self._store.fulfilment(fulfilment_no).fulfilment
+        if not FULFILMENT_CANCEL.can(fulfilment.cancel, "lose"):
+            return Writes()
+        cancel = FULFILMENT_CANCEL.advance(fulfilment.cancel, "lose")
+        return Writes([change_fulfilment(replace(fulfilment, cancel=cancel))])
+
     def plan_cancel_result(
-        self, fulfilment_no: str, *, accepted: bool, source: Source, at: datetime
+        self,
+        fulfilment_no: str,
+        *,
+        accepted: bool,
+        source: Source,
+        at: datetime,
+        raw: str = "",
+        intercept: bool = False,
     ) -> Writes:
         """The WMS's word. Accepted: cancelled, and the stock is free again; refused: everything
-        stays as it was. Told twice it is empty. A WMS that cancels what nobody asked back, or what
-        has (partly) shipped, is believed, and a person is told.
+        stays as it was, or with `intercept` the parcel is to be stopped on the road. `raw` is the
+        WMS's code where a step says it. Told twice it is empty. A WMS that cancels what
+        nobody asked back, or what has (partly) shipped, is believed, and a person is told.
 
         Refusals, to be planned again: `stale_fulfilment`, `stale_order`, `stale_reservation`.
         """
@@ -145,19 +154,19 @@ class Cancelling:
         if fulfilment is None:
             raise NotFound("unknown_fulfilment", "there is no such fulfilment")
         event = "accept" if accepted else "refuse"
-        row = _result_row(fulfilment, event, source=source, at=at)
+        row = replace(_result_row(fulfilment, event, source=source, at=at), text=raw)
         identity = f"{fulfilment_no}#cancel_{event}"
         if self._store.exists(track_key(fulfilment.order_no, row, identity)):
             return Writes()
         track = put_track(replace(row, recorded_at=self._clock.now()), identity)
         if not FULFILMENT_CANCEL.can(fulfilment.cancel, event):
             return Writes([track, *self._contradiction(fulfilment, event, source)])
-        return self._decided(read, fulfilment, event, source) + Writes([track])
+        return self._decided(read, fulfilment, event, source, stop=intercept) + Writes([track])
 
     def _decided(
-        self, read: Together, fulfilment: Fulfilment, event: str, source: Source
+        self, read: Together, fulfilment: Fulfilment, event: str, source: Source, *, stop: bool
     ) -> Writes:
-        now = self._clock.now()
+        now, events = self._clock.now(), list[Event]()
         after = replace(fulfilment, cancel=FULFILMENT_CANCEL.advance(fulfilment.cancel, event))
         left = bool(fulfilment.shipments) or fulfilment.state in SHIPPED_STATES
         if event == "accept" and not left:
@@ -167,12 +176,15 @@ class Cancelling:
             after = replace(after, final=True)
             if FULFILMENT.can(after.state, "ship_short") and after.posted == after.shipments:
                 after = replace(after, state=FULFILMENT.advance(after.state, "ship_short"))
+        elif stop:
+            after = replace(after, cancel=FULFILMENT_CANCEL.advance(after.cancel, "intercept"))
+            events.append(intercept_requested(after, now))
         settled, shipped = settle(read.head, replaced(read.fulfilments, after), at=now)
         writes: list[Write] = [change_fulfilment(after)]
         if settled != read.head:
             writes.append(change_head(settled))
         writes += self._cases(fulfilment, event, left, source)
-        planned = Writes(writes, shipped)
+        planned = Writes(writes, [*events, *shipped])
         finished = after.state is not fulfilment.state
         return planned + self._plan_voids([after] if finished else [])
 
@@ -180,13 +192,15 @@ class Cancelling:
         kinds = []
         if event == "accept" and left:
             kinds.append(ExceptionKind.CANCELLED_AFTER_SHIPPING)
-        if event == "accept" and fulfilment.cancel is FulfilmentCancel.NONE:
+        unasked = fulfilment.cancel is FulfilmentCancel.NONE and not fulfilment.emptied
+        if event == "accept" and unasked:
             kinds.append(ExceptionKind.CANCELLED_BY_WAREHOUSE)
         return [self._case(kind, fulfilment, source) for kind in kinds]
 
     def _contradiction(self, fulfilment: Fulfilment, event: str, source: Source) -> list[Write]:
         """A WMS that keeps what is cancelled here will ship it."""
-        if event == "refuse" and fulfilment.state is FulfilmentState.CANCELLED:
+        ended = (FulfilmentState.CANCELLED, FulfilmentState.REJECTED)
+        if event == "refuse" and fulfilment.state in ended:
             return [self._case(ExceptionKind.KEPT_AFTER_CANCEL, fulfilment, source)]
         return []
 
@@ -205,19 +219,21 @@ class Cancelling:
         for fulfilment in fulfilments:
             parts = list(reservation_parts(fulfilment))
             if len(writes) + sum(1 + len(lines) for _, lines in parts) > MOST_VOIDED:
-                writes += Writes([], [_void_wanted(fulfilment, self._clock.now())])
+                writes += Writes([], [void_wanted(fulfilment, self._clock.now())])
                 continue
             for name, _ in parts:
                 writes += self._stock.plan_void(reservation=name, at=self._clock.now())
         return writes
 
     def void_cancelled(self, fulfilment_no: str) -> None:
-        """Gives back what a cancelled or closed fulfilment still reserves; again, it does nothing.
-        Nothing happens to one that is still at work.
+        """Gives back what a fulfilment still reserves: all if it is cancelled or closed, else what
+        it has no units for any more. Again, it does nothing.
         """
         fulfilment = self._store.fulfilment(fulfilment_no).fulfilment
         if fulfilment.state in (FulfilmentState.CANCELLED, FulfilmentState.SHORT_CLOSED):
             self._reserving.void(fulfilment)
+        else:
+            self._reserving.give_surplus(fulfilment)
 
 
 _SENTENCES = {
@@ -253,19 +269,13 @@ def _gone(fulfilment: Fulfilment, now: datetime) -> Fulfilment:
 def _request_event(after: Sequence[Fulfilment], asked: bool) -> str:
     if asked:
         return "request"
-    whole = all(each.state is FulfilmentState.CANCELLED for each in after)
+    whole = all(each.state is FulfilmentState.CANCELLED or each.emptied for each in after)
     return "cancel" if whole else "cancel_part"
 
 
-def _void_wanted(fulfilment: Fulfilment, at: datetime) -> Event:
-    return Event(
-        id=f"VoidWanted:{fulfilment.no}",
-        kind="VoidWanted",
-        subject=fulfilment.no,
-        occurred_at=at,
-        correlation=fulfilment.order_no,
-        data={"warehouse": fulfilment.warehouse},
-    )
+def _on_the_way(live: Sequence[Fulfilment]) -> bool:
+    """Whether the answer to an earlier request is still to come, or has been given."""
+    return any(each.cancel in ASKED_BACK | TAKEN_BACK for each in live)
 
 
 def _result_row(fulfilment: Fulfilment, event: str, *, source: Source, at: datetime) -> TrackRow:

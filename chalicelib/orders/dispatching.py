@@ -15,26 +15,27 @@ from chalicelib.kernel.events import Event
 from chalicelib.kernel.exceptions import ExceptionKind
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import Write, Writes
-from chalicelib.orders.cancelling import Cancelling, cancel_requested
+from chalicelib.orders.cancelling import Cancelling
+from chalicelib.orders.events import cancel_requested
 from chalicelib.orders.model import Fulfilment, TrackRow
 from chalicelib.orders.outcomes import case
+from chalicelib.orders.progress import progressed
 from chalicelib.orders.rows import change_fulfilment, put_track, track_key
-from chalicelib.orders.states import (
-    FULFILMENT,
-    PROGRESS,
-    FulfilmentCancel,
-    FulfilmentState,
-)
+from chalicelib.orders.shortage import Shortage
+from chalicelib.orders.states import ASKED_BACK, FULFILMENT, FulfilmentCancel, FulfilmentState
 from chalicelib.orders.store import OrderStore
 
 
 class Dispatching:
     """Plans for `warehouse`."""
 
-    def __init__(self, *, store: OrderStore, clock: Clock, cancelling: Cancelling) -> None:
+    def __init__(
+        self, *, store: OrderStore, clock: Clock, cancelling: Cancelling, shortage: Shortage
+    ) -> None:
         self._store = store
         self._clock = clock
         self._cancelling = cancelling
+        self._shortage = shortage
 
     def plan_dispatching(self, fulfilment_no: str) -> Writes:
         """The claim before the WMS is told for the first time: from then on only the WMS's word
@@ -80,12 +81,10 @@ class Dispatching:
             accepted_at=fulfilment.accepted_at or at,
             accepted_by=fulfilment.accepted_by or source,
         )
-        if fulfilment.state is FulfilmentState.CANCELLED:
+        if fulfilment.state in _NOT_WANTED:
+            kind = _NOT_WANTED[fulfilment.state]
             return Writes(
-                [
-                    change_fulfilment(known),
-                    self._case(ExceptionKind.ACCEPTED_AFTER_CANCEL, known, source),
-                ],
+                [change_fulfilment(known), self._case(kind, known, source)],
                 [self._cancel_again(known)],
             )
         if FULFILMENT.can(known.state, "accept"):
@@ -96,29 +95,21 @@ class Dispatching:
     def plan_refused(
         self, fulfilment_no: str, code: str, *, source: Source, at: datetime
     ) -> Writes:
-        """The WMS won't have it: `REJECTED`, and an exception case; the stock stays reserved until
-        a person decides. Where a cancel was pending, that is what it meant.
+        """The WMS won't have it: `REJECTED`, and its units are sourced again elsewhere. Where a
+        cancel was pending, that is what it meant; of what has left it is only noted.
 
         The WMS's own words aren't kept here (they may name the buyer); `source` leads to them.
         """
         fulfilment = self._store.fulfilment(fulfilment_no).fulfilment
-        if fulfilment.cancel in (FulfilmentCancel.PENDING, FulfilmentCancel.ACCEPTED):
+        if fulfilment.cancel in (*ASKED_BACK, FulfilmentCancel.ACCEPTED):
             return self._cancelling.plan_cancel_result(
-                fulfilment_no, accepted=True, source=source, at=at
+                fulfilment_no, accepted=True, raw=code, source=source, at=at
             )
         if fulfilment.state is FulfilmentState.REJECTED:
             return Writes()
-        if not FULFILMENT.can(fulfilment.state, "reject"):
+        if fulfilment.shipments or not FULFILMENT.can(fulfilment.state, "reject"):
             return self._noted(fulfilment, "rejected", code, source=source, at=at)
-        rejected = replace(_moved(fulfilment, "reject"), refusal_code=code)
-        row = _row(fulfilment, rejected.state, "rejected", code, source=source, at=at)
-        return Writes(
-            [
-                change_fulfilment(rejected),
-                self._track(row, "rejected"),
-                self._case(ExceptionKind.FULFILMENT_REJECTED, rejected, source),
-            ]
-        )
+        return self._shortage.plan_rejected(fulfilment_no, code, source=source, at=at)
 
     def plan_progress(
         self, fulfilment_no: str, status: str, *, at: datetime, source: Source, raw: str = ""
@@ -126,17 +117,17 @@ class Dispatching:
         """A step in the warehouse or on the way, at the WMS's own time `at`.
 
         `status` is the `FulfilmentState` it means, or any other word, which only enters the track;
-        `raw` the WMS's own code. Every step enters the track, once; a step older than where the
-        fulfilment stands, or behind it, doesn't move it.
+        `raw` the WMS's own code. Every step enters the track, once; what it makes of the
+        fulfilment is `progress.progressed`'s, the same in whatever order steps come.
         """
         fulfilment = self._store.fulfilment(fulfilment_no).fulfilment
-        after = _progressed(fulfilment, status, at)
+        after = progressed(fulfilment, status, at)
         row = _row(fulfilment, after.state, "step", raw or status, source=source, at=at)
         identity = f"{fulfilment_no}#{status}#{raw}"
         if self._store.exists(track_key(fulfilment.order_no, row, identity)):
             return Writes()
         track: list[Write] = [self._track(row, identity)]
-        if after.state is fulfilment.state:
+        if after == fulfilment:
             return Writes(track)
         return Writes([change_fulfilment(after), *track])
 
@@ -174,20 +165,20 @@ _SENTENCES = {
     ExceptionKind.ACCEPTED_AFTER_CANCEL: (
         "the warehouse accepted a fulfilment that was cancelled here"
     ),
-    ExceptionKind.FULFILMENT_REJECTED: "the warehouse won't have this fulfilment",
+    ExceptionKind.ACCEPTED_AFTER_REJECT: (
+        "the warehouse accepted a fulfilment that it had rejected before"
+    ),
 }
+
+_NOT_WANTED = {
+    FulfilmentState.CANCELLED: ExceptionKind.ACCEPTED_AFTER_CANCEL,
+    FulfilmentState.REJECTED: ExceptionKind.ACCEPTED_AFTER_REJECT,
+}
+"""What a person is told where the WMS accepts a fulfilment that has come to its end here."""
 
 
 def _moved(fulfilment: Fulfilment, event: str) -> Fulfilment:
     return replace(fulfilment, state=FULFILMENT.advance(fulfilment.state, event))
-
-
-def _progressed(fulfilment: Fulfilment, status: str, at: datetime) -> Fulfilment:
-    event = next((event for state, event in PROGRESS.items() if state.value == status), "")
-    late = fulfilment.state_at is not None and at < fulfilment.state_at
-    if late or not FULFILMENT.can(fulfilment.state, event):
-        return fulfilment
-    return replace(_moved(fulfilment, event), state_at=at)
 
 
 def _row(

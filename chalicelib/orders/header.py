@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 
+from chalicelib.orders.model import Fulfilment, OrderHead
 from chalicelib.orders.states import (
     SHIPPED_STATES,
     AfterSale,
@@ -61,11 +62,13 @@ def header(
     """Where the order stands, in one word, from all axes.
 
     What left the warehouse comes first (it can't be undone), then the cancel, then what the order
-    waits for, then the least advanced fulfilment.
+    waits for, then the least advanced fulfilment. `fulfilments` are those that have units: an
+    order whose units aren't all with a warehouse isn't shipped yet.
     """
     shipped = _shipped_header(after_sale, fulfilments)
     if shipped is not None:
-        return shipped
+        whole = shipped is Header.PART_SHIPPED or sourcing is Sourcing.ROUTED
+        return shipped if whole else Header.PART_SHIPPED
     if cancel is OrderCancel.CANCELLED:
         return Header.CANCELLED
     if cancel is OrderCancel.PENDING:
@@ -76,6 +79,8 @@ def header(
         return Header(review.value)
     if sourcing is Sourcing.WAIT_STOCK:
         return Header.WAIT_STOCK
+    if sourcing is Sourcing.EXHAUSTED:
+        return Header.EXCEPTION
     if sourcing is not Sourcing.ROUTED:
         return Header.APPROVED
     return _working_header(fulfilments)
@@ -102,3 +107,15 @@ def _working_header(fulfilments: Sequence[FulfilmentState]) -> Header:
         if state in fulfilments:
             return word
     return Header.EXCEPTION
+
+
+def header_of(head: OrderHead, fulfilments: tuple[Fulfilment, ...]) -> Header:
+    """`header` of an order as read."""
+    return header(
+        payment=head.payment,
+        review=head.review,
+        sourcing=head.sourcing,
+        cancel=head.cancel,
+        after_sale=head.after_sale,
+        fulfilments=[each.state for each in fulfilments if not each.emptied],
+    )

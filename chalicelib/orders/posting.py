@@ -29,6 +29,7 @@ from chalicelib.orders.model import (
 )
 from chalicelib.orders.outcomes import case, replaced, settle
 from chalicelib.orders.ports import Catalog
+from chalicelib.orders.progress import carried_on
 from chalicelib.orders.reserving import Reserving, reservation_parts
 from chalicelib.orders.rows import (
     STALE_FULFILMENT,
@@ -160,6 +161,7 @@ class ShipmentPosting:
         if after.state is not fulfilment.state:
             done = now if after.state in SHIPPED_STATES else None
             after = replace(after, state_at=shipment.occurred_at, shipped_at=done)
+            after = carried_on(after)
         settled, shipped = settle(read.head, replaced(read.fulfilments, after), at=now)
         writes: list[Write] = [change_shipment(posted), change_fulfilment(after), *waybills]
         if settled != read.head:

@@ -6,13 +6,14 @@ reservations part by part, then everything is made final at once. Each part is r
 head has moved on, and reserving a part again changes nothing, so the work may stop anywhere and be
 taken up by anyone. If a part finds too little stock, the order goes through `UNDOING`: what was
 reserved is given back, the fulfilments vanish (their numbers are not used again), and it is to be
-sourced anew.
+sourced anew. An order may have fulfilments at work already, where units of it came back from a
+warehouse: they are left alone, only those that are `RESERVING` belong to the work here.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -29,7 +30,8 @@ from chalicelib.kernel.writes import (
     Transaction,
     Writes,
 )
-from chalicelib.orders.model import Fulfilment, OrderHead
+from chalicelib.orders.events import fulfilment_reserved, sourcing_wanted, void_wanted
+from chalicelib.orders.model import Fulfilment, OrderHead, without
 from chalicelib.orders.rows import (
     STALE_FULFILMENT,
     change_fulfilment,
@@ -49,6 +51,9 @@ RESERVED_TOGETHER = 80
 while orders are on their way.
 """
 
+MOST_VOIDED = 60
+"""Items of stock that are given back in the transaction of a cancel; beyond, by event."""
+
 
 def reservation_parts(fulfilment: Fulfilment) -> Iterator[tuple[str, dict[str, int]]]:
     """The fulfilment's reservations: id and pieces per SKU. The first has the fulfilment's number,
@@ -63,16 +68,28 @@ def reservation_parts(fulfilment: Fulfilment) -> Iterator[tuple[str, dict[str, i
         yield name, {sku: wanted[sku] for sku in skus[first : first + RESERVED_TOGETHER]}
 
 
-def fulfilment_reserved(fulfilment: Fulfilment, at: datetime) -> Event:
-    """Tells the warehouse gateway that there is something to dispatch."""
-    return Event(
-        id=f"FulfilmentReserved:{fulfilment.no}",
-        kind="FulfilmentReserved",
-        subject=fulfilment.no,
-        occurred_at=at,
-        correlation=fulfilment.order_no,
-        data={"warehouse": fulfilment.warehouse},
+def _found_place(
+    head: OrderHead, fulfilments: Iterable[Fulfilment], at: datetime
+) -> tuple[OrderHead, list[Event]]:
+    """The head once these fulfilments are reserved; units that came back meanwhile stay to be
+    sourced.
+    """
+    taken = [units for each in fulfilments for units in each.units]
+    left = without(head.unsourced, taken)
+    routed = replace(
+        head,
+        sourcing=SOURCING.advance(head.sourcing, "route"),
+        routed_at=head.routed_at or at,
+        unsourced=left,
     )
+    if not left:
+        return routed, []
+    again = replace(routed, sourcing=SOURCING.advance(routed.sourcing, "again"))
+    return again, [sourcing_wanted(head, at)]
+
+
+def _being_reserved(read: Together) -> tuple[Fulfilment, ...]:
+    return tuple(each for each in read.fulfilments if each.state is FulfilmentState.RESERVING)
 
 
 class Reserving:
@@ -95,14 +112,14 @@ class Reserving:
         now = self._clock.now()
         numbered = replace(
             head,
-            fulfilments=tuple(fulfilment.no for fulfilment in fulfilments),
+            fulfilments=(*head.fulfilments, *(each.no for each in fulfilments)),
             numbered=head.numbered + len(fulfilments),
             decision=head.decision + 1,
         )
-        routed = replace(numbered, sourcing=SOURCING.advance(head.sourcing, "route"), routed_at=now)
+        routed, wanted = _found_place(numbered, fulfilments, now)
         whole = self._in_one(routed, fulfilments, decision, now)
         if whole is not None:
-            self._transaction.commit(whole)
+            self._transaction.commit(whole + Writes([], wanted))
             return replace(routed, version=routed.version + 1)
         begun = replace(numbered, sourcing=SOURCING.advance(head.sourcing, "begin"))
         reserving = [replace(each, state=FulfilmentState.RESERVING) for each in fulfilments]
@@ -144,7 +161,7 @@ class Reserving:
             self._give_back(read)
             return
         try:
-            for fulfilment in read.fulfilments:
+            for fulfilment in _being_reserved(read):
                 self._reserve(read.head, fulfilment)
         except ConditionFailed as failed:
             if shortages(failed):
@@ -167,18 +184,15 @@ class Reserving:
                     raise
 
     def _finish(self, read: Together) -> None:
-        now = self._clock.now()
-        routed = replace(
-            read.head, sourcing=SOURCING.advance(read.head.sourcing, "route"), routed_at=now
-        )
+        now, begun = self._clock.now(), _being_reserved(read)
+        routed, wanted = _found_place(read.head, begun, now)
         reserved = [
-            replace(each, state=FULFILMENT.advance(each.state, "reserve"))
-            for each in read.fulfilments
+            replace(each, state=FULFILMENT.advance(each.state, "reserve")) for each in begun
         ]
         self._transaction.commit(
             Writes(
                 [change_head(routed), *map(change_fulfilment, reserved)],
-                [fulfilment_reserved(each, now) for each in reserved],
+                [*(fulfilment_reserved(each, now) for each in reserved), *wanted],
             )
         )
 
@@ -193,10 +207,14 @@ class Reserving:
             self._give_back(read)
 
     def _give_back(self, read: Together) -> None:
-        for fulfilment in read.fulfilments:
+        begun = _being_reserved(read)
+        for fulfilment in begun:
             self.void(fulfilment)
+        vanish = {each.no for each in begun}
         sourced_anew = replace(
-            read.head, sourcing=SOURCING.advance(read.head.sourcing, "undone"), fulfilments=()
+            read.head,
+            sourcing=SOURCING.advance(read.head.sourcing, "undone"),
+            fulfilments=tuple(no for no in read.head.fulfilments if no not in vanish),
         )
         gone = [
             Delete(
@@ -204,9 +222,48 @@ class Reserving:
                 condition=Equals("version", each.version),
                 refusal=STALE_FULFILMENT,
             )
-            for each in read.fulfilments
+            for each in begun
         ]
         self._transaction.commit(Writes([change_head(sourced_anew), *gone]))
+
+    def plan_surplus(self, fulfilment: Fulfilment) -> Writes:
+        """Gives back what a fulfilment reserves beyond what it may still ship. Planned again after
+        its own commit it is empty, and a fulfilment's pieces never become more: so it may be
+        planned from one that is no longer the newest.
+        """
+        writes = Writes()
+        for name, wanted in reservation_parts(fulfilment):
+            writes += self._plan_part_surplus(name, wanted)
+        return writes
+
+    def plan_release(self, fulfilment: Fulfilment) -> Writes:
+        """`plan_surplus`, or `VoidWanted` where that is too much for the caller's transaction.
+        `fulfilment` is as changed from what was read: its `version` is still the version read.
+        """
+        surplus = self.plan_surplus(fulfilment)
+        if len(surplus) <= MOST_VOIDED:
+            return surplus
+        request = str(fulfilment.version + 1)
+        return Writes([], [void_wanted(fulfilment, self._clock.now(), request=request)])
+
+    def give_surplus(self, fulfilment: Fulfilment) -> None:
+        """`plan_surplus`, committed a part at a time."""
+        for name, wanted in reservation_parts(fulfilment):
+            plan = partial(self._plan_part_surplus, name, wanted)
+            commit_replanning(self._transaction, plan)
+
+    def _plan_part_surplus(self, reservation: str, wanted: Mapping[str, int]) -> Writes:
+        held = self._stock.reservation(reservation)
+        if held is None:
+            return Writes()
+        surplus = {}
+        for sku, line in held.lines.items():
+            needed = max(0, wanted.get(sku, 0) - line.posted)
+            if line.open > needed:
+                surplus[sku] = line.open - needed
+        if not surplus:
+            return Writes()
+        return self._stock.plan_void(reservation=reservation, lines=surplus, at=self._clock.now())
 
     def void(self, fulfilment: Fulfilment) -> None:
         """Gives back what a fulfilment still reserves, a part at a time; again, it does nothing."""

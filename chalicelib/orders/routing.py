@@ -2,33 +2,44 @@
 
 `route` may be called at any time and any number of times: it reads where the order stands and does
 what is next. An order that is held or cancelled is left alone; one without enough stock waits.
+Units that came back from a warehouse are sourced like a whole order, but without the warehouses
+that had them (`resourcing.py` says which units together).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-from chalicelib.catalog.model import Shop, Warehouse
+from chalicelib.catalog.model import Shop
 from chalicelib.kernel.clock import Clock, to_text
 from chalicelib.kernel.errors import Unavailable
 from chalicelib.kernel.items import to_item
 from chalicelib.kernel.writes import Absent, ConditionFailed, Put, Transaction, Writes
+from chalicelib.orders.events import sourcing_wanted
 from chalicelib.orders.model import (
-    Assignment,
     Fulfilment,
     Hold,
     Order,
     OrderHead,
+    came_back,
     fulfilment_lines,
     fulfilment_no,
 )
 from chalicelib.orders.ports import Catalog
 from chalicelib.orders.reserving import Reserving
+from chalicelib.orders.resourcing import (
+    Group,
+    demands_of,
+    eligible,
+    is_due,
+    not_sourced_again,
+    wanted_units,
+)
 from chalicelib.orders.rows import STALE_ORDER, change_head, order_key
-from chalicelib.orders.states import REVIEW, SOURCING, OrderCancel, Payment, Review, Sourcing
+from chalicelib.orders.states import REVIEW, SOURCING, Review, Sourcing
 from chalicelib.orders.store import OrderStore, Together
-from chalicelib.routing.model import Decision, Demand, Node, distance
+from chalicelib.routing.model import Decision, Node, distance
 from chalicelib.routing.rules import RuleSet, Subject, review
 from chalicelib.routing.sourcing import source
 from chalicelib.routing.store import RuleBook
@@ -69,7 +80,7 @@ class Routing:
         short = False
         for _ in range(TRIES):
             read = self._store.together(order_no)
-            if not _is_due(read.head):
+            if not is_due(read.head):
                 return read.head
             try:
                 after = self._step(read)
@@ -85,9 +96,33 @@ class Routing:
             return self._wait_for_stock(self._store.together(order_no))
         raise Unavailable(f"order {order_no} was changed by others {TRIES} times")
 
+    def source_again(self, order_no: str) -> OrderHead:
+        """A person's word: units that came back may be tried at every warehouse again, also where
+        they were. Said again, or where there are none, it changes nothing; the event
+        `SourcingWanted` does the rest.
+        """
+        for _ in range(TRIES):
+            head = self._store.head(order_no)
+            if not any(row.tried for row in head.unsourced):
+                return head
+            anew = replace(
+                head,
+                unsourced=came_back([row.units for row in head.unsourced], (), tried=()),
+                sourcing=SOURCING.advance(head.sourcing, "again"),
+            )
+            wanted = sourcing_wanted(head, self._clock.now())
+            try:
+                self._transaction.commit(Writes([change_head(anew)], [wanted]))
+            except ConditionFailed as failed:
+                if STALE_ORDER not in failed.refusals:
+                    raise
+            else:
+                return self._store.head(order_no)
+        raise Unavailable(f"order {order_no} was changed by others {TRIES} times")
+
     def _wait_for_stock(self, read: Together) -> OrderHead:
         """What it was to get was taken each time: it waits rather than be tried for ever."""
-        if read.head.sourcing is not Sourcing.TO_SOURCE or not _is_due(read.head):
+        if read.head.sourcing is not Sourcing.TO_SOURCE or not is_due(read.head):
             return read.head
         return self._commit_head(
             replace(
@@ -108,14 +143,17 @@ class Routing:
         head = self._reviewed(read.head, read.order, rules)
         if head.review is Review.HELD:
             return self._commit_head(head)
-        decision = self._decide(read.order, shop, rules)
-        if not decision.parts:
-            return self._record_wait(head, read, decision, rules)
-        return self._reserving.commit(
-            head,
-            self._fulfilments(head, read.order, decision),
-            self._record(head, read.order, decision, rules),
-        )
+        wanted = wanted_units(read)
+        decided = [(group, self._decide(read.order, shop, rules, group)) for group in wanted]
+        for group, decision in decided:
+            if decision.parts:
+                after = self._reserving.commit(
+                    head,
+                    self._fulfilments(head, read.order, decision, group),
+                    self._record(head, read.order, decision, rules, group=group),
+                )
+                return None if len(wanted) > 1 else after
+        return self._record_wait(head, read, decided, rules)
 
     def _reviewed(self, head: OrderHead, order: Order, rules: RuleSet) -> OrderHead:
         """Held by every rule that is true of the order and hasn't been released, else approved."""
@@ -142,13 +180,10 @@ class Routing:
             holds=(*head.holds, *holds),
         )
 
-    def _decide(self, order: Order, shop: Shop, rules: RuleSet) -> Decision:
-        demands = [
-            Demand(line_no=line.line_no, sku=line.sku, quantity=line.quantity)
-            for line in order.lines
-        ]
-        may_ship, excluded = _eligible(self._catalog.warehouses(), shop)
-        skus = sorted({line.sku for line in order.lines})
+    def _decide(self, order: Order, shop: Shop, rules: RuleSet, group: Group) -> Decision:
+        demands = demands_of(order, group)
+        may_ship, excluded = eligible(self._catalog.warehouses(), shop, tried=group.tried)
+        skus = sorted({each.sku for each in demands})
         available = self._stock.available([(each.code, sku) for each in may_ship for sku in skus])
         destination = (order.region.province, order.region.city)
         return source(
@@ -168,7 +203,7 @@ class Routing:
         )
 
     def _fulfilments(
-        self, head: OrderHead, order: Order, decision: Decision
+        self, head: OrderHead, order: Order, decision: Decision, group: Group
     ) -> tuple[Fulfilment, ...]:
         return tuple(
             Fulfilment(
@@ -177,44 +212,55 @@ class Routing:
                 shop=order.shop,
                 owner=order.owner,
                 warehouse=part.node,
-                lines=fulfilment_lines(
-                    order.lines,
-                    [
-                        Assignment(
-                            order_line_no=share.line_no,
-                            first_unit=share.first_unit,
-                            quantity=share.quantity,
-                        )
-                        for share in part.shares
-                    ],
-                ),
+                lines=fulfilment_lines(order.lines, group.assignments(part)),
                 created_at=self._clock.now(),
+                tried=group.tried,
             )
             for position, part in enumerate(decision.parts, start=1)
         )
 
     def _record_wait(
-        self, head: OrderHead, read: Together, decision: Decision, rules: RuleSet
+        self,
+        head: OrderHead,
+        read: Together,
+        decided: Sequence[tuple[Group, Decision]],
+        rules: RuleSet,
     ) -> OrderHead:
-        """Waits for stock; tried again in vain, nothing is written."""
-        if head.sourcing is Sourcing.WAIT_STOCK and head == read.head:
+        """Waits for stock; tried again in vain, nothing is written. Units that came back wait too
+        while a warehouse is left that hasn't been tried, else for a person; a person is told in
+        any case, since the buyer was promised them.
+        """
+        hopeless = all(group.tried and not decision.stock for group, decision in decided)
+        event = "exhaust" if hopeless else "short"
+        before = head.sourcing
+        if head == read.head and before is Sourcing.WAIT_STOCK and not hopeless:
             return head
         waiting = replace(
-            head,
-            sourcing=SOURCING.advance(head.sourcing, "short"),
-            decision=head.decision + 1,
+            head, sourcing=SOURCING.advance(before, event), decision=head.decision + 1
         )
-        record = self._record(head, read.order, decision, rules)
-        self._transaction.commit(Writes([change_head(waiting), record]))
+        group, decision = decided[0]
+        record = self._record(head, read.order, decision, rules, group=group)
+        writes = Writes([change_head(waiting), record])
+        if head.unsourced:
+            writes += Writes([not_sourced_again(head, read.order, hopeless, self._clock.now())])
+        self._transaction.commit(writes)
         return replace(waiting, version=waiting.version + 1)
 
-    def _record(self, head: OrderHead, order: Order, decision: Decision, rules: RuleSet) -> Put:
-        """The decision as it was made, for whoever asks why."""
+    def _record(
+        self, head: OrderHead, order: Order, decision: Decision, rules: RuleSet, *, group: Group
+    ) -> Put:
+        """The decision as it was made, for whoever asks why. Of units that came back, its lines are
+        the runs in `units`: order line, first unit, pieces.
+        """
         item = to_item(decision) | {
             "at": to_text(self._clock.now()),
             "rules": f"{rules.shop}:{rules.version}",
             "digest": order.content_digest,
         }
+        if group.tried:
+            item["units"] = [
+                [run.order_line_no, run.first_unit, run.quantity] for run in group.runs
+            ]
         return Put(
             key=order_key(order.no, f"DECISION#{head.decision + 1:04d}"),
             item=item,
@@ -227,18 +273,6 @@ class Routing:
         return replace(head, version=head.version + 1)
 
 
-def _is_due(head: OrderHead) -> bool:
-    """Whether there is anything to route. What was begun is finished or undone in any case."""
-    if head.sourcing in (Sourcing.ROUTING, Sourcing.UNDOING):
-        return True
-    return (
-        head.sourcing is not Sourcing.ROUTED
-        and head.payment is Payment.PAID
-        and head.review is not Review.HELD
-        and head.cancel is OrderCancel.NONE
-    )
-
-
 def _subject(order: Order) -> Subject:
     return Subject(
         payable=order.payable,
@@ -247,23 +281,3 @@ def _subject(order: Order) -> Subject:
         province=order.region.province,
         has_buyer_remark=order.buyer_remarked,
     )
-
-
-def _eligible(
-    warehouses: Sequence[Warehouse], shop: Shop
-) -> tuple[list[Warehouse], Mapping[str, str]]:
-    """The warehouses that may ship the shop's orders, and of its own why the others may not."""
-    may_ship: list[Warehouse] = []
-    excluded: dict[str, str] = {}
-    for warehouse in warehouses:
-        if warehouse.owner != shop.owner:
-            continue
-        if shop.warehouses and warehouse.code not in shop.warehouses:
-            excluded[warehouse.code] = "not one of the shop's"
-        elif not warehouse.active:
-            excluded[warehouse.code] = "not active"
-        elif not warehouse.stock_open:
-            excluded[warehouse.code] = "its opening stock isn't agreed yet"
-        else:
-            may_ship.append(warehouse)
-    return may_ship, excluded

@@ -54,7 +54,7 @@ from chalicelib.orders.model import (
     TrackRow,
     order_no_of,
 )
-from chalicelib.orders.states import Review, ShipmentState, Sourcing
+from chalicelib.orders.states import FulfilmentHold, Review, ShipmentState, Sourcing
 
 TABLE = "documents"
 
@@ -219,6 +219,8 @@ def change_fulfilment(fulfilment: Fulfilment) -> Put:
 
 def _fulfilment_item(fulfilment: Fulfilment) -> dict[str, Value]:
     item = _without_blanks(to_item(replace(fulfilment, lines=())))
+    if fulfilment.hold is FulfilmentHold.NONE and not fulfilment.hold_revision:
+        del item["hold"]
     item["units"] = [
         [line.order_line_no, line.first_unit, line.quantity] for line in fulfilment.lines
     ]

@@ -11,12 +11,12 @@ from chalicelib.kernel.items import Items
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.sealing import Sealer, SealingKey
 from chalicelib.kernel.writes import Key, Transaction, Writes
-from chalicelib.orders import header as headers
 from chalicelib.orders.cancelling import Cancelling
 from chalicelib.orders.dispatching import Dispatching
-from chalicelib.orders.header import Header
+from chalicelib.orders.header import Header, header_of
 from chalicelib.orders.holding import Holding
 from chalicelib.orders.intake import OrderInput
+from chalicelib.orders.intercepting import Intercepting
 from chalicelib.orders.invoicing import Invoiced
 from chalicelib.orders.model import Fulfilment, Order, OrderHead, Person, Shipment, TrackRow
 from chalicelib.orders.placing import Placed, Placing
@@ -25,6 +25,7 @@ from chalicelib.orders.posting import ShipmentPosting
 from chalicelib.orders.reserving import Reserving
 from chalicelib.orders.routing import Routing
 from chalicelib.orders.shipping import Shipping
+from chalicelib.orders.shortage import Lacking, Shortage
 from chalicelib.orders.store import OrderStore, OrderView, ToDispatch
 from chalicelib.orders.tracking import track
 from chalicelib.routing.store import RuleBook
@@ -69,7 +70,11 @@ class OrderService:
         self._cancelling = Cancelling(
             store=store, transaction=transaction, clock=clock, stock=stock, reserving=reserving
         )
-        self._dispatching = Dispatching(store=store, clock=clock, cancelling=self._cancelling)
+        self._shortage = Shortage(store=store, clock=clock, reserving=reserving)
+        self._intercepting = Intercepting(store=store, transaction=transaction, clock=clock)
+        self._dispatching = Dispatching(
+            store=store, clock=clock, cancelling=self._cancelling, shortage=self._shortage
+        )
         self._shipping = Shipping(store=store, clock=clock)
         self._invoiced = Invoiced(store=store, transaction=transaction)
         self._posting = ShipmentPosting(
@@ -123,6 +128,14 @@ class OrderService:
         """See `cancelling.Cancelling.cancel`."""
         return self._cancelling.cancel(order_no, reason=reason, by=by)
 
+    def intercept(self, order_no: str, *, by: str) -> OrderHead:
+        """See `intercepting.Intercepting.intercept`."""
+        return self._intercepting.intercept(order_no, by=by)
+
+    def source_again(self, order_no: str) -> OrderHead:
+        """See `routing.Routing.source_again`."""
+        return self._routing.source_again(order_no)
+
     def void_cancelled(self, fulfilment_no: str) -> None:
         """See `cancelling.Cancelling.void_cancelled`; `VoidWanted` asks for it."""
         self._cancelling.void_cancelled(fulfilment_no)
@@ -172,12 +185,50 @@ class OrderService:
         return self._dispatching.plan_progress(fulfilment_no, status, at=at, source=source, raw=raw)
 
     def plan_cancel_result(
-        self, fulfilment_no: str, *, accepted: bool, source: Source, at: datetime
+        self,
+        fulfilment_no: str,
+        *,
+        accepted: bool,
+        source: Source,
+        at: datetime,
+        raw: str = "",
+        intercept: bool = False,
     ) -> Writes:
         """See `cancelling.Cancelling.plan_cancel_result`."""
         return self._cancelling.plan_cancel_result(
-            fulfilment_no, accepted=accepted, source=source, at=at
+            fulfilment_no, accepted=accepted, source=source, at=at, raw=raw, intercept=intercept
         )
+
+    def plan_cancel_unknown(self, fulfilment_no: str) -> Writes:
+        """See `cancelling.Cancelling.plan_cancel_unknown`."""
+        return self._cancelling.plan_cancel_unknown(fulfilment_no)
+
+    def plan_intercept_result(
+        self, fulfilment_no: str, *, stopped: bool, source: Source, at: datetime, raw: str = ""
+    ) -> Writes:
+        """See `intercepting.Intercepting.plan_intercept_result`."""
+        return self._intercepting.plan_intercept_result(
+            fulfilment_no, stopped=stopped, source=source, at=at, raw=raw
+        )
+
+    def plan_hold_result(
+        self, fulfilment_no: str, revision: int, *, accepted: bool, source: Source
+    ) -> Writes:
+        """See `holding.Holding.plan_hold_result`."""
+        return self._holding.plan_hold_result(
+            fulfilment_no, revision, accepted=accepted, source=source
+        )
+
+    def plan_shortage(
+        self,
+        fulfilment_no: str,
+        lacking: Sequence[Lacking] | None,
+        *,
+        source: Source,
+        at: datetime,
+    ) -> Writes:
+        """See `shortage.Shortage.plan_shortage`."""
+        return self._shortage.plan_shortage(fulfilment_no, lacking, source=source, at=at)
 
     def plan_shipment(self, shipment: Shipment) -> Writes:
         """See `shipping.Shipping.plan_shipment`."""
@@ -218,6 +269,10 @@ class OrderService:
         """One fulfilment; `NotFound` (`unknown_fulfilment`)."""
         return self._store.fulfilment(fulfilment_no).fulfilment
 
+    def waybills(self, fulfilment_no: str) -> tuple[str, ...]:
+        """The waybills of a fulfilment's parcels."""
+        return self._store.waybills(fulfilment_no)
+
     def fulfilments(self, order_no: str) -> tuple[Fulfilment, ...]:
         """An order's fulfilments by number."""
         return self._store.together(order_no).fulfilments
@@ -228,18 +283,7 @@ class OrderService:
 
     def pending(self, warehouse: str, skus: Sequence[str]) -> list[Pending]:
         """Lines of these SKUs that have left and aren't booked (`stock.PendingDocuments`)."""
-        return [
-            Pending(
-                document=shipment.id,
-                sku=line.sku,
-                inventory_type=line.inventory_type,
-                quantity=-line.quantity,
-                message_id=shipment.message_id,
-            )
-            for shipment in self._store.unposted(warehouse)
-            for line in shipment.lines
-            if line.sku in skus
-        ]
+        return self._store.pending(warehouse, skus)
 
     def view(self, order_no: str) -> OrderView:
         """Everything of an order but the person."""
@@ -254,15 +298,3 @@ class OrderService:
     ) -> tuple[list[str], str | None]:
         """Numbers of orders that are `HELD` or `WAIT_STOCK`, the oldest first."""
         return self._store.waiting(word, limit=limit, cursor=cursor)
-
-
-def header_of(head: OrderHead, fulfilments: tuple[Fulfilment, ...]) -> Header:
-    """`header.header` of an order as read."""
-    return headers.header(
-        payment=head.payment,
-        review=head.review,
-        sourcing=head.sourcing,
-        cancel=head.cancel,
-        after_sale=head.after_sale,
-        fulfilments=[each.state for each in fulfilments],
-    )

@@ -23,7 +23,7 @@ from chalicelib.orders.model import (
 )
 from chalicelib.orders.outcomes import case
 from chalicelib.orders.rows import change_fulfilment, new_shipment
-from chalicelib.orders.states import FulfilmentCancel, FulfilmentState
+from chalicelib.orders.states import TAKEN_BACK, FulfilmentState
 from chalicelib.orders.store import OrderStore
 
 
@@ -110,10 +110,16 @@ def _oddities(fulfilment: Fulfilment, shipment: Shipment) -> list[tuple[Exceptio
         named = [f"{line.sku} x {line.quantity}" for line in foreign]
         text = "left and is no line of the fulfilment; booked to suspense"
         found.append((ExceptionKind.UNKNOWN_SHIPMENT_LINE, f"{_named(named)} {text}"))
-    cancelled = fulfilment.state is FulfilmentState.CANCELLED
-    if cancelled or fulfilment.cancel is FulfilmentCancel.ACCEPTED:
+    if fulfilment.state is FulfilmentState.CANCELLED or fulfilment.cancel in TAKEN_BACK:
         found.append(
             (ExceptionKind.SHIPPED_AFTER_CANCEL, "a fulfilment that is cancelled was shipped")
+        )
+    if fulfilment.state is FulfilmentState.REJECTED:
+        found.append(
+            (
+                ExceptionKind.SHIPPED_AFTER_REJECT,
+                "a fulfilment that the warehouse rejected was shipped",
+            )
         )
     bad = [line for line in shipment.lines if line.inventory_type != GOOD]
     if bad:

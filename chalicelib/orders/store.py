@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -34,6 +34,7 @@ from chalicelib.orders.rows import (
     shipment_key,
     waybill_pk,
 )
+from chalicelib.stock.comparing import Pending
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,10 +206,32 @@ class OrderStore:
         item = self._items.get(shipment_key(order_no, shipment))
         return from_item(item, Shipment) if item else None
 
+    def waybills(self, fulfilment_no: str) -> tuple[str, ...]:
+        """The waybills of a fulfilment's parcels, each once, as far as they are told."""
+        fulfilment = self.fulfilment(fulfilment_no).fulfilment
+        read = [self.shipment(fulfilment.order_no, each) for each in fulfilment.shipments]
+        parcels = [parcel for each in read if each is not None for parcel in each.parcels]
+        return tuple(dict.fromkeys(parcel.waybill for parcel in parcels if parcel.waybill))
+
     def unposted(self, warehouse: str) -> list[Shipment]:
         """A warehouse's confirmations that aren't posted, the oldest first; through an index."""
         items = query_all(self._items, TABLE, f"SHIPMENTS#{warehouse}", index="gsi1")
         return [from_item(item, Shipment) for item in items]
+
+    def pending(self, warehouse: str, skus: Sequence[str]) -> list[Pending]:
+        """Lines of these SKUs among a warehouse's confirmations that aren't posted."""
+        return [
+            Pending(
+                document=shipment.id,
+                sku=line.sku,
+                inventory_type=line.inventory_type,
+                quantity=-line.quantity,
+                message_id=shipment.message_id,
+            )
+            for shipment in self.unposted(warehouse)
+            for line in shipment.lines
+            if line.sku in skus
+        ]
 
     def view(self, no: str) -> OrderView:
         """Everything of an order but the person, by one query of its partition."""

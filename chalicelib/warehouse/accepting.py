@@ -14,13 +14,14 @@ from chalicelib.kernel.exceptions import ExceptionCase, ExceptionKind, plan_exce
 from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
 from chalicelib.messages.model import Message, Outcome
 from chalicelib.messages.service import MessageLog
+from chalicelib.warehouse.claims import accept_callback, claim_callback
 from chalicelib.warehouse.recognising import (
     AcceptedCallback,
     Identity,
     Recognition,
     recognise,
 )
-from chalicelib.warehouse.store import WarehouseStore, accept_callback, claim_callback
+from chalicelib.warehouse.store import WarehouseStore
 
 TRIES = 8
 MESSAGE_LOGGED = "message_logged"

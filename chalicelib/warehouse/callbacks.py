@@ -33,6 +33,7 @@ from chalicelib.warehouse.countreports import CountReports
 from chalicelib.warehouse.dialects.qimen import QIMEN
 from chalicelib.warehouse.documents.answers import Answer
 from chalicelib.warehouse.movementreports import MovementReports
+from chalicelib.warehouse.orderreports import OrderReports
 from chalicelib.warehouse.parsing import MOST_BYTES
 from chalicelib.warehouse.received import Received
 from chalicelib.warehouse.reports import Reports
@@ -57,6 +58,18 @@ class Answered:
     message: Message | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Takers:
+    """Those who take what warehouse systems report."""
+
+    reports: Reports
+    order_reports: OrderReports
+    movements: MovementReports
+    stock_changes: StockChanges
+    return_reports: ReturnReports
+    counts: CountReports
+
+
 class Callbacks:
     """Answers what warehouse systems send."""
 
@@ -67,11 +80,7 @@ class Callbacks:
         secrets: Secrets,
         clock: Clock,
         log: MessageLog,
-        reports: Reports,
-        movements: MovementReports,
-        stock_changes: StockChanges,
-        return_reports: ReturnReports,
-        counts: CountReports,
+        takers: Takers,
         telling_apart: TellingApart,
     ) -> None:
         self._store = store
@@ -79,35 +88,7 @@ class Callbacks:
         self._clock = clock
         self._log = log
         self._telling_apart = telling_apart
-        self._handlers: Mapping[str, Handler] = {
-            methods.ENTRYORDER_CONFIRM: lambda received, request: reports.entry_confirmed(
-                received, entryorder.read_confirm(request)
-            ),
-            methods.STOCKOUT_CONFIRM: lambda received, request: movements.stockout_confirmed(
-                received, stockout.read_confirm(request)
-            ),
-            methods.STOREPROCESS_CONFIRM: lambda received, request: movements.process_confirmed(
-                received, storeprocess.read_confirm(request)
-            ),
-            methods.DELIVERYORDER_CONFIRM: lambda received, request: reports.delivery_confirmed(
-                received, deliveryorder.read_confirm(request)
-            ),
-            methods.ORDERPROCESS_REPORT: lambda received, request: reports.step_reported(
-                received, ordercontrol.read_process(request)
-            ),
-            methods.RETURNORDER_CONFIRM: lambda received, request: return_reports.confirmed(
-                received, returnorder.read_confirm(request)
-            ),
-            methods.RETURNPACKAGE_REPORT: lambda received, request: return_reports.package_signed(
-                received, returnorder.read_package_report(request)
-            ),
-            methods.INVENTORY_REPORT: lambda received, request: counts.counted(
-                received, inventory.read_count(request)
-            ),
-            methods.STOCKCHANGE_REPORT: lambda received, request: stock_changes.changed(
-                received, inventory.read_change(request)
-            ),
-        }
+        self._handlers = _handlers(takers)
 
     def receive(self, wms: str, head: HttpHead, raw: bytes) -> Answered:
         """The answer, after the raw message has been kept. `head.query` is decoded."""
@@ -222,6 +203,45 @@ class Callbacks:
             raise Refused("unknown_method", f"the method {named} {why}", field="method")
         spelling = received.connection.spelling_in(received.method)
         return handler(received, read(raw, spelling=spelling))
+
+
+def _handlers(takers: Takers) -> Mapping[str, Handler]:
+    """What takes a message, by method."""
+    return {
+        methods.ENTRYORDER_CONFIRM: lambda received, request: takers.reports.entry_confirmed(
+            received, entryorder.read_confirm(request)
+        ),
+        methods.STOCKOUT_CONFIRM: lambda received, request: takers.movements.stockout_confirmed(
+            received, stockout.read_confirm(request)
+        ),
+        methods.STOREPROCESS_CONFIRM: lambda received, request: takers.movements.process_confirmed(
+            received, storeprocess.read_confirm(request)
+        ),
+        methods.DELIVERYORDER_CONFIRM: lambda received, request: takers.reports.delivery_confirmed(
+            received, deliveryorder.read_confirm(request)
+        ),
+        methods.ORDERPROCESS_REPORT: lambda received, request: takers.order_reports.step_reported(
+            received, ordercontrol.read_process(request)
+        ),
+        methods.ITEMLACK_REPORT: lambda received, request: takers.order_reports.lack_reported(
+            received, ordercontrol.read_lack(request)
+        ),
+        methods.ORDEREXCEPTION_REPORT: lambda received, request: (
+            takers.order_reports.exception_reported(received, ordercontrol.read_exception(request))
+        ),
+        methods.RETURNORDER_CONFIRM: lambda received, request: takers.return_reports.confirmed(
+            received, returnorder.read_confirm(request)
+        ),
+        methods.RETURNPACKAGE_REPORT: lambda received, request: (
+            takers.return_reports.package_signed(received, returnorder.read_package_report(request))
+        ),
+        methods.INVENTORY_REPORT: lambda received, request: takers.counts.counted(
+            received, inventory.read_count(request)
+        ),
+        methods.STOCKCHANGE_REPORT: lambda received, request: takers.stock_changes.changed(
+            received, inventory.read_change(request)
+        ),
+    }
 
 
 def _known(connection: Connection | None) -> Connection:

@@ -98,6 +98,7 @@ def delivery_order(
     lines = tuple(
         part
         for line in fulfilment.lines
+        if line.quantity
         for part in _delivery_lines(
             line,
             order=order,

@@ -96,6 +96,7 @@ class Connection:
     message never does). `warehouse_codes` maps our warehouses' codes to its own where they differ.
     `absolute_counts`: its inventory.report tells what lies there, not what differs.
     `slow_seconds`: an answer later than this counts against the peer as a failure does.
+    `intercepts`: after a refused cancel the parcel is to be stopped on the road by itself.
 
     Every WMS is told SKUs; the `takes_` say what else. With `batch_items` above 1, changed SKUs
     are gathered for some seconds and go by items.synchronize, at most so many in one message.
@@ -139,6 +140,7 @@ class Connection:
     most_attempts: int = 12
     failures: tuple[FailureRule, ...] = ()
     warehouse_codes: Mapping[str, str] = field(default_factory=dict)
+    intercepts: bool = False
     most_lines: int = 0
     confirms_in_parts: bool = True
     parts_wait_seconds: int = 3600

@@ -168,7 +168,10 @@ class Dispatching:
     def _step_alone(self, dispatch: Dispatch, event: DispatchEvent) -> Dispatch:
         """A step that needs nobody else; the event in it brings the dispatch back if we die now."""
         after = advanced(dispatch, event, self._clock.now())
-        self._write(after, Writes((), [self._due_event(after, 0)]), new=False)
+        writes = Writes((), [self._due_event(after, 0)])
+        if event is DispatchEvent.LOSE:
+            writes += self._jobs[dispatch.kind].plan_lost(dispatch)
+        self._write(after, writes, new=False)
         return after
 
     def _prepare_and_send(self, dispatch: Dispatch, peer: Peer, *, new: bool, ahead: Ahead) -> None:

@@ -30,6 +30,8 @@ class DispatchKind(StrEnum):
     ENTRY = "ENTRY"
     DELIVERY = "DELIVERY"
     CANCEL = "CANCEL"
+    PENDING = "PENDING"
+    INTERCEPT = "INTERCEPT"
     RETURN = "RETURN"
     CANCEL_ENTRY = "CANCEL_ENTRY"
     CANCEL_RETURN = "CANCEL_RETURN"
@@ -46,6 +48,8 @@ METHODS: dict[DispatchKind, str] = {
     DispatchKind.ENTRY: methods.ENTRYORDER_CREATE,
     DispatchKind.DELIVERY: methods.DELIVERYORDER_CREATE,
     DispatchKind.CANCEL: methods.ORDER_CANCEL,
+    DispatchKind.PENDING: methods.ORDER_PENDING,
+    DispatchKind.INTERCEPT: methods.ORDER_CALLBACK,
     DispatchKind.RETURN: methods.RETURNORDER_CREATE,
     DispatchKind.CANCEL_ENTRY: methods.ORDER_CANCEL,
     DispatchKind.CANCEL_RETURN: methods.ORDER_CANCEL,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -16,6 +16,7 @@ from chalicelib.movements.orders.model import Confirmation, MovementOrder
 from chalicelib.orders.model import Fulfilment, Person, Shipment
 from chalicelib.orders.returns.model import ReturnOrder, ReturnReceipt, UnclaimedParcel
 from chalicelib.orders.returns.service import ToAnnounce
+from chalicelib.orders.shortage import Lacking
 from chalicelib.orders.store import ToDispatch
 from chalicelib.purchasing.model import PurchaseOrder, Receipt
 
@@ -88,8 +89,36 @@ class Orders(Protocol):
     ) -> Writes: ...
 
     def plan_cancel_result(
-        self, fulfilment_no: str, *, accepted: bool, source: Source, at: datetime
+        self,
+        fulfilment_no: str,
+        *,
+        accepted: bool,
+        source: Source,
+        at: datetime,
+        raw: str = "",
+        intercept: bool = False,
     ) -> Writes: ...
+
+    def plan_cancel_unknown(self, fulfilment_no: str) -> Writes: ...
+
+    def plan_intercept_result(
+        self, fulfilment_no: str, *, stopped: bool, source: Source, at: datetime, raw: str = ""
+    ) -> Writes: ...
+
+    def plan_hold_result(
+        self, fulfilment_no: str, revision: int, *, accepted: bool, source: Source
+    ) -> Writes: ...
+
+    def plan_shortage(
+        self,
+        fulfilment_no: str,
+        lacking: Sequence[Lacking] | None,
+        *,
+        source: Source,
+        at: datetime,
+    ) -> Writes: ...
+
+    def waybills(self, fulfilment_no: str) -> tuple[str, ...]: ...
 
     def plan_shipment(self, shipment: Shipment) -> Writes: ...
 

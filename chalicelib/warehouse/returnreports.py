@@ -9,29 +9,23 @@ message is refused as one about an order that isn't here.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from chalicelib.kernel.clock import Clock, business_date
-from chalicelib.kernel.errors import NotFound
-from chalicelib.kernel.exceptions import ExceptionKind
 from chalicelib.kernel.ids import code_or_stand_in
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import Writes
 from chalicelib.messages.model import Message
-from chalicelib.orders.model import Fulfilment
 from chalicelib.orders.returns.model import (
     ReturnedLine,
-    ReturnOrder,
     ReturnReceipt,
     UnclaimedParcel,
     parcel_id,
     receipt_id,
 )
-from chalicelib.warehouse.accepting import Accepting, Doubt
+from chalicelib.warehouse.accepting import Accepting
 from chalicelib.warehouse.codes import InboundType
 from chalicelib.warehouse.confirms import (
     MOST_SHIPMENT_LINES,
-    contradicting_lines,
     limit,
 )
 from chalicelib.warehouse.connections import UNIFIED, Connection
@@ -39,23 +33,14 @@ from chalicelib.warehouse.documents.incoming.inventory import StockChange
 from chalicelib.warehouse.documents.incoming.lines import ConfirmLine, pieces
 from chalicelib.warehouse.documents.incoming.returnorder import ReturnConfirm, ReturnPackageReport
 from chalicelib.warehouse.documents.outgoing.deliveryorder import line_no_of
+from chalicelib.warehouse.naming import Naming
+from chalicelib.warehouse.own_documents import OwnDocuments
 from chalicelib.warehouse.ports import Catalog, Orders, Returns
-from chalicelib.warehouse.received import Received, unknown_order
+from chalicelib.warehouse.received import Received, confirm_doubts, unknown_order
 from chalicelib.warehouse.recognising import identity
 
 UNEXPECTED = InboundType.THYRK.value
 """The order type of a stock change that is a return nobody announced."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Named:
-    """What of ours a message names: "" where it names none. `warehouse` is where that left."""
-
-    warehouse: str
-    owner: str
-    order_no: str = ""
-    fulfilment_no: str = ""
-    return_no: str = ""
 
 
 class ReturnReports:
@@ -66,19 +51,22 @@ class ReturnReports:
         *,
         clock: Clock,
         catalog: Catalog,
+        own: OwnDocuments,
         orders: Orders,
         returns: Returns,
         accepting: Accepting,
     ) -> None:
         self._clock = clock
         self._catalog = catalog
+        self._own = own
         self._orders = orders
         self._returns = returns
+        self._naming = Naming(catalog=catalog, orders=orders, returns=returns)
         self._accepting = accepting
 
     def confirmed(self, received: Received, confirm: ReturnConfirm) -> Message:
         """returnorder.confirm: a receipt of a return, or a parcel that nobody claims."""
-        found = self._return(received.connection, confirm.code)
+        found = self._own.return_order(received.connection, confirm.code)
         if found is None:
             return self._unexpected(received, confirm)
         message = received.about(found.no)
@@ -99,7 +87,7 @@ class ReturnReports:
             posting_date=business_date(self._clock.now(), self._catalog.warehouse(warehouse).zone),
             message_id=message.id,
         )
-        doubts = _doubts(confirm.lines, known=said and warehouse == found.warehouse)
+        doubts = confirm_doubts(confirm.lines, known=said and warehouse == found.warehouse)
 
         def plan() -> Writes:
             planned = self._returns.plan_receipt(document)
@@ -109,7 +97,7 @@ class ReturnReports:
 
     def _unexpected(self, received: Received, confirm: ReturnConfirm) -> Message:
         lines = _lines(confirm.lines, received.message.id)
-        named = self._named(received.connection, confirm)
+        named = self._naming.by_confirm(received.connection, confirm)
         if named is None or not lines:
             raise unknown_order("/request/returnOrder/returnOrderCode")
         code = code_or_stand_in(confirm.code)
@@ -133,7 +121,7 @@ class ReturnReports:
             return_no=named.return_no,
         )
         message = received.about(parcel.id)
-        doubts = _doubts(confirm.lines, known=said)
+        doubts = confirm_doubts(confirm.lines, known=said)
 
         def plan() -> Writes:
             planned = self._returns.plan_unclaimed(parcel)
@@ -148,9 +136,9 @@ class ReturnReports:
         first = report.packages[0]
         source = Source(message_id=received.message.id, path=first.path)
         at = first.signed_at or received.message.at
-        found = self._return(received.connection, report.code)
+        found = self._own.return_order(received.connection, report.code)
         names = [report.code, *(package.waybill for package in report.packages)]
-        named = None if found else self._of_texts(received.connection, names)
+        named = None if found else self._naming.by_texts(received.connection, names)
         no = found.no if found else named.return_no if named else ""
         if no:
             return self._accepting.simply(
@@ -177,7 +165,7 @@ class ReturnReports:
         key = f"{first.order_code}/{first.out_biz_code}/{first.item_code}"
         if not (received.connection.unique_out_biz_code and first.out_biz_code):
             key = f"{key}/{content.digest}"
-        named = self._of_texts(received.connection, [first.order_code])
+        named = self._naming.by_texts(received.connection, [first.order_code])
         place = self._catalog.warehouse(warehouse)
         parcel = UnclaimedParcel(
             id=parcel_id(warehouse, key),
@@ -201,86 +189,9 @@ class ReturnReports:
         """Whether a message is about goods that came back: a return of this WMS's, or goods of
         which it names something of ours.
         """
-        if self._return(connection, confirm.code) is not None:
+        if self._own.return_order(connection, confirm.code) is not None:
             return True
-        return self._named(connection, confirm) is not None
-
-    def _return(self, connection: Connection, code: str) -> ReturnOrder | None:
-        """The return of that number, if it is one of this WMS's."""
-        found = self._returns.find(code) if code else None
-        if found is None:
-            return None
-        return found if self._catalog.warehouse(found.warehouse).wms == connection.code else None
-
-    def _named(self, connection: Connection, confirm: ReturnConfirm) -> Named | None:
-        texts = [confirm.code, confirm.delivery_order_code, confirm.waybill]
-        named = self._of_texts(connection, texts)
-        if named is not None:
-            return named
-        owners = self._owners(connection)
-        sources = dict.fromkeys(line.source_order_code for line in confirm.lines)
-        for source in filter(None, sources):
-            for shop in self._catalog.shops():
-                if shop.owner not in owners:
-                    continue
-                order_no = self._returns.order_of_channel(shop.code, source)
-                if order_no:
-                    return self._of_order(order_no)
-        return None
-
-    def _of_order(self, order_no: str) -> Named | None:
-        """By an order: which fulfilment it was is known only where there is one."""
-        parts = self._orders.fulfilments(order_no)
-        if not parts:
-            return None
-        owner = self._catalog.warehouse(parts[0].warehouse).owner
-        only = parts[0].no if len(parts) == 1 else ""
-        return Named(
-            warehouse=parts[0].warehouse, owner=owner, order_no=order_no, fulfilment_no=only
-        )
-
-    def _of_texts(self, connection: Connection, texts: Sequence[str]) -> Named | None:
-        """The first delivery or return of this WMS's owner that a text is the number of, or the
-        waybill.
-        """
-        for text in filter(None, texts):
-            for number in (text, *self._returns.documents_of_waybill(text)):
-                named = self._of_number(connection, number)
-                if named is not None:
-                    return named
-        return None
-
-    def _of_number(self, connection: Connection, number: str) -> Named | None:
-        found = self._returns.find(number)
-        if found is not None and found.owner in self._owners(connection):
-            return Named(
-                warehouse=found.warehouse,
-                owner=found.owner,
-                order_no=found.order_no,
-                fulfilment_no=found.fulfilment_no,
-                return_no=found.no,
-            )
-        fulfilment = self._fulfilment(number)
-        if fulfilment is None or fulfilment.owner not in self._owners(connection):
-            return None
-        return Named(
-            warehouse=fulfilment.warehouse,
-            owner=fulfilment.owner,
-            order_no=fulfilment.order_no,
-            fulfilment_no=fulfilment.no,
-        )
-
-    def _fulfilment(self, number: str) -> Fulfilment | None:
-        try:
-            return self._orders.fulfilment(number)
-        except NotFound:
-            return None
-
-    def _owners(self, connection: Connection) -> frozenset[str]:
-        """Whose goods lie behind this WMS: it may speak of theirs only."""
-        return frozenset(
-            each.owner for each in self._catalog.warehouses() if each.wms == connection.code
-        )
+        return self._naming.by_confirm(connection, confirm) is not None
 
     def _place(self, connection: Connection, named: str, expected: str) -> tuple[str, bool]:
         """The warehouse of ours where the goods are, and whether the WMS says so: it may name one
@@ -323,15 +234,3 @@ def _changed_lines(changes: Sequence[StockChange], message_id: str) -> tuple[Ret
         )
         for position, change in enumerate(changes, start=1)
     )
-
-
-def _doubts(lines: Sequence[ConfirmLine], *, known: bool) -> list[Doubt]:
-    doubts = []
-    contradicting = contradicting_lines(lines)
-    if contradicting:
-        text = f"batches don't add up to their line, which counts: {', '.join(contradicting[:5])}"
-        doubts.append(Doubt(kind=ExceptionKind.BATCHES_CONTRADICT, text=text))
-    if not known:
-        text = "the message names another warehouse than the document"
-        doubts.append(Doubt(kind=ExceptionKind.WAREHOUSE_DIFFERS, text=text))
-    return doubts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from chalicelib.catalog.cache import TimedCache
 from chalicelib.kernel.clock import Clock
@@ -18,20 +19,10 @@ from chalicelib.warehouse.connections import Connection, Secrets
 from chalicelib.warehouse.dispatching import Dispatching
 from chalicelib.warehouse.drift import Drift
 from chalicelib.warehouse.gathering import Gathering
-from chalicelib.warehouse.jobs.cancel import CancelJob, Cancellable
-from chalicelib.warehouse.jobs.cancellables import (
-    CancellableFulfilments,
-    CancellableMovements,
-    CancellablePurchases,
-    CancellableReturns,
-)
-from chalicelib.warehouse.jobs.delivery import DeliveryJob
-from chalicelib.warehouse.jobs.entry import EntryJob
-from chalicelib.warehouse.jobs.master import BundleJob, ItemJob, SupplierJob
-from chalicelib.warehouse.jobs.movement import MovementJob, create_kind
+from chalicelib.warehouse.holds import Holds
+from chalicelib.warehouse.jobs.movement import create_kind
 from chalicelib.warehouse.jobs.readiness import Readiness
-from chalicelib.warehouse.jobs.returns import ReturnJob
-from chalicelib.warehouse.jobs.steps import Job
+from chalicelib.warehouse.jobs.table import all_jobs
 from chalicelib.warehouse.limits import Limits
 from chalicelib.warehouse.masterdata import MasterData
 from chalicelib.warehouse.model import Dispatch, DispatchKind, dispatch_id
@@ -40,6 +31,7 @@ from chalicelib.warehouse.ports import CatalogPages, Documents
 from chalicelib.warehouse.resending import Resending, Resent
 from chalicelib.warehouse.settling import Settling
 from chalicelib.warehouse.states import DispatchState
+from chalicelib.warehouse.statuses.book import StatusBook
 from chalicelib.warehouse.store import (
     Acknowledged,
     WarehouseStore,
@@ -52,8 +44,8 @@ from chalicelib.warehouse.store import (
 class WarehouseService:
     """Dispatch: events in, signed messages out.
 
-    `calls` and `circuits` are shared with `figures.WmsFigures`; `drift` compares what each WMS
-    knows with what we know.
+    `calls` and `circuits` are shared with `figures.WmsFigures`, `statuses` with whoever reads what
+    a WMS reports, or shows it; `drift` compares what each WMS knows with what we know.
     """
 
     def __init__(
@@ -95,29 +87,12 @@ class WarehouseService:
             master_data=self._master_data,
             known=TimedCache(clock, seconds=cache_seconds),
         )
-        movement = MovementJob(
-            clock=clock, catalog=catalog, movements=documents.movements, readiness=ready
+        self.statuses = statuses = StatusBook(
+            store, transaction, TimedCache(clock, seconds=cache_seconds)
         )
-        jobs: dict[DispatchKind, Job] = {
-            DispatchKind.ITEM: ItemJob(store=store, clock=clock, catalog=catalog),
-            DispatchKind.SUPPLIER: SupplierJob(store=store, clock=clock, catalog=catalog),
-            DispatchKind.BUNDLE: BundleJob(
-                store=store, clock=clock, catalog=catalog, readiness=ready
-            ),
-            DispatchKind.ENTRY: EntryJob(
-                clock=clock, catalog=catalog, purchasing=documents.purchasing, readiness=ready
-            ),
-            DispatchKind.DELIVERY: DeliveryJob(
-                clock=clock, catalog=catalog, orders=documents.orders, readiness=ready
-            ),
-            DispatchKind.RETURN: ReturnJob(
-                clock=clock, catalog=catalog, returns=documents.returns, readiness=ready
-            ),
-            DispatchKind.MOVEMENT_OUT: movement,
-            DispatchKind.MOVEMENT_IN: movement,
-            DispatchKind.PROCESS: movement,
-            **_cancel_jobs(documents, store=store, clock=clock),
-        }
+        jobs = all_jobs(
+            documents, store=store, clock=clock, catalog=catalog, ready=ready, statuses=statuses
+        )
         settling = Settling(store=store, transaction=transaction, clock=clock, jobs=jobs)
         self.drift = Drift(
             store=store,
@@ -148,6 +123,9 @@ class WarehouseService:
             circuits=self.circuits,
             jobs=jobs,
             settling=settling,
+        )
+        self._holds = Holds(
+            store=store, transaction=transaction, clock=clock, dispatching=self._dispatching
         )
 
         self._resending = Resending(store=store, transaction=transaction, clock=clock, jobs=jobs)
@@ -199,6 +177,16 @@ class WarehouseService:
     def return_cancel_requested(self, event: Event) -> None:
         """`ReturnCancelRequested`: order.cancel of a return."""
         self._dispatching.send(self._cancel(DispatchKind.CANCEL_RETURN, event))
+
+    def intercept_requested(self, event: Event) -> None:
+        """`InterceptRequested`: order.callback. Each request is a dispatch of its own."""
+        request = event.id.rpartition(":")[2]
+        self._dispatching.send(self._wanted(DispatchKind.INTERCEPT, event, request=request))
+
+    def hold_wanted(self, event: Event) -> None:
+        """`HoldWanted`: order.pending, to hold it or to go on with it."""
+        wanted = self._wanted(DispatchKind.PENDING, event)
+        self._holds.bring(replace(wanted, revision=_number(event, "revision")))
 
     def movement_approved(self, event: Event) -> None:
         """`MovementApproved`: stockout.create, entryorder.create or storeprocess.create."""
@@ -290,19 +278,3 @@ class WarehouseService:
 
 def _number(event: Event, name: str) -> int:
     return int(str(event.data[name]))
-
-
-def _cancel_jobs(
-    documents: Documents, *, store: WarehouseStore, clock: Clock
-) -> dict[DispatchKind, Job]:
-    """One for each kind of document that can be asked back."""
-    cancellables: dict[DispatchKind, Cancellable] = {
-        DispatchKind.CANCEL: CancellableFulfilments(documents.orders),
-        DispatchKind.CANCEL_ENTRY: CancellablePurchases(documents.purchasing),
-        DispatchKind.CANCEL_RETURN: CancellableReturns(documents.returns),
-        DispatchKind.CANCEL_MOVEMENT: CancellableMovements(documents.movements),
-    }
-    return {
-        kind: CancelJob(store=store, clock=clock, cancellable=cancellable)
-        for kind, cancellable in cancellables.items()
-    }

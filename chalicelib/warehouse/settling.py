@@ -131,6 +131,8 @@ class Settling:
                 return job.plan_acknowledged(held, settlement)
             if judged.event is DispatchEvent.REFUSE:
                 return job.plan_refused(held, settlement)
+            if judged.event is DispatchEvent.LOSE:
+                return job.plan_lost(held)
         except Refused as refused:
             # What the WMS said is true all the same; that our document can't follow is for a
             # person.

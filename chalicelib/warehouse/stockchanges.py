@@ -64,14 +64,14 @@ class StockChanges:
         catalog: Catalog,
         adjustments: Adjustments,
         accepting: Accepting,
-        documents: OwnDocuments,
+        own: OwnDocuments,
         return_reports: ReturnReports,
     ) -> None:
         self._catalog = catalog
         self._return_reports = return_reports
         self._adjustments = adjustments
         self._accepting = accepting
-        self._documents = documents
+        self._own = own
 
     def changed(self, received: Received, report: StockChangeReport) -> Message:
         """An adjustment per change, or an unclaimed parcel of a return that nobody expected;
@@ -86,7 +86,7 @@ class StockChanges:
             warehouse_of(self._catalog, received.connection, group[0].warehouse_code, group[0].path)
             for group in groups
         ]
-        owns = [self._own(received.connection, group) for group in groups]
+        owns = [self._document(received.connection, group) for group in groups]
         moved = [
             [_moved(change, received.connection, own) for change in group]
             for group, own in zip(groups, owns, strict=True)
@@ -109,11 +109,11 @@ class StockChanges:
         message = received.about(numbers[0]) if numbers else received.message
         return self._accepting.simply(message, lambda: self._doubts(message, differing))
 
-    def _own(self, connection: Connection, group: Sequence[StockChange]) -> OwnDocument | None:
+    def _document(self, connection: Connection, group: Sequence[StockChange]) -> OwnDocument | None:
         """The document of ours that changes name, where their order types name no kind."""
         if any(change.order_type in ORDER_TYPES for change in group):
             return None
-        return self._documents.of(connection, group[0].order_code)
+        return self._own.of(connection, group[0].order_code)
 
     def _adjust(
         self,

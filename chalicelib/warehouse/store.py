@@ -4,6 +4,7 @@
 | --- | --- | --- | --- |
 | connection | `WMS#<code>` | `HEAD` | gsi1 `WMS` / code |
 | circuit | `WMS#<code>` | `CIRCUIT` | |
+| its own status rows | `WMS#<code>` | `STATUSES` | |
 | calls, where limited | `WMS#<code>` | `USAGE` | |
 | dispatch | `DISPATCH#<document>#<method>[#<wms>]` | `HEAD` | gsi1 `DISPATCHES#<state>` / time,
 while it isn't well; `GATHERED#<wms>` / time while it is to go with others |
@@ -28,8 +29,10 @@ from chalicelib.warehouse.connections import Connection
 from chalicelib.warehouse.drift_store import Drifts
 from chalicelib.warehouse.gathering_store import Gatherings
 from chalicelib.warehouse.model import Dispatch
-from chalicelib.warehouse.recognising import AcceptedCallback, Identity
+from chalicelib.warehouse.recognising import AcceptedCallback
 from chalicelib.warehouse.states import WAITING, DispatchState
+from chalicelib.warehouse.statuses.model import StatusTable
+from chalicelib.warehouse.statuses.rows import statuses_key
 
 TABLE = "documents"
 STALE_DISPATCH = "stale_dispatch"
@@ -126,6 +129,11 @@ class WarehouseStore:
         """All connections, by code."""
         items = query_all(self._items, TABLE, "WMS", index="gsi1")
         return [from_item(item, Connection) for item in items]
+
+    def status_table(self, wms: str) -> StatusTable:
+        """A WMS's own status rows; none under version 0."""
+        item = self._items.get(statuses_key(wms))
+        return StatusTable(wms=wms) if item is None else from_item(item, StatusTable)
 
     def circuit(self, code: str) -> Circuit:
         """A connection's circuit; a new one where nothing has failed yet."""
@@ -278,24 +286,4 @@ def put_acknowledged(key: Key, acknowledged: Acknowledged) -> Put:
         item=to_item(acknowledged),
         condition=AnyOf((Absent(), Exists())),
         refusal="acknowledged_written",
-    )
-
-
-def claim_callback(given: Identity, accepted: AcceptedCallback, *, further: bool) -> list[Put]:
-    """Claims what tells a callback from others, once."""
-    claims = [given.claim, given.shared_claim(further=further)]
-    return [_claim(given, claim, accepted) for claim in claims]
-
-
-def accept_callback(given: Identity, accepted: AcceptedCallback) -> Put:
-    """Claims a callback that a person wants booked beside one that it collides with."""
-    return _claim(given, given.claim, accepted)
-
-
-def _claim(given: Identity, claim: str, accepted: AcceptedCallback) -> Put:
-    return Put(
-        key=callback_key(given.scope, claim),
-        item=to_item(accepted),
-        condition=Absent(),
-        refusal=CALLBACK_TAKEN,
     )

@@ -30,13 +30,13 @@ NUMBERS: Mapping[str, tuple[str, str]] = {
 class TellingApart:
     """Tells messages of one name apart."""
 
-    def __init__(self, *, documents: OwnDocuments, return_reports: ReturnReports) -> None:
-        self._documents = documents
+    def __init__(self, *, own: OwnDocuments, return_reports: ReturnReports) -> None:
+        self._own = own
         self._return_reports = return_reports
 
     def method(self, connection: Connection, named: Sequence[str], raw: bytes) -> str:
         """Which of the messages `named` this is, by our name. `Refused` where it can't be read."""
-        own = self._documents.of(connection, _number(connection, named[0], raw))
+        own = self._own.of(connection, _number(connection, named[0], raw))
         if own is not None and own.confirm in named:
             return own.confirm
         came_back = methods.RETURNORDER_CONFIRM

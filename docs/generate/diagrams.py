@@ -1,7 +1,7 @@
 """`docs/states.md`: every state table of the code as a diagram.
 
-A table is a module-level mapping of a `states.py` whose keys are all the members of one enum, or an
-`Axis` around such a mapping; it is found by what it is, so a new one can't be forgotten.
+A table is a module-level mapping of a slice's `states` whose keys are all the members of one enum,
+or an `Axis` around such a mapping; it is found by what it is, so a new one can't be forgotten.
 """
 
 from __future__ import annotations
@@ -49,7 +49,8 @@ def states_document() -> str:
 
 def lives() -> Iterator[Life]:
     """Every state table, slice by slice, in the order of the source."""
-    for path in sorted(CODE.rglob("states.py")):
+    found = [*CODE.rglob("states.py"), *(path.parent for path in CODE.rglob("states/__init__.py"))]
+    for path in sorted(found):
         place = path.parent.relative_to(CODE)
         module = importlib.import_module(".".join(("chalicelib", *place.parts, "states")))
         yield from _lives_of(module, " / ".join(place.parts))

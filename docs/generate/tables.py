@@ -10,7 +10,8 @@ from chalicelib.bootstrap import consumers
 from chalicelib.warehouse.dialect import Dialect
 from chalicelib.warehouse.dialects import DIALECTS
 from chalicelib.warehouse.signing import SignRule
-from chalicelib.warehouse.statuses import DELIVERY_STEPS, Effect
+from chalicelib.warehouse.statuses.defaults import DEFAULT_ROWS
+from chalicelib.warehouse.statuses.model import DocumentKind, Effect, Notify
 from docs.generate.routes import Admission, Route
 
 _EFFECTS = {
@@ -18,7 +19,9 @@ _EFFECTS = {
     Effect.ALERT: "noted, and an exception is raised for a person",
     Effect.CANCELLED: "the WMS says that it is cancelled",
     Effect.CANCEL_REFUSED: "the WMS says that it won't cancel",
-    Effect.REJECTED: "the WMS won't ship it; the stock stays reserved and a person decides",
+    Effect.REJECTED: "the WMS won't ship it; its units are sourced again elsewhere",
+    Effect.INTERCEPTED: "the parcel was stopped on the road",
+    Effect.INTERCEPT_FAILED: "the parcel couldn't be stopped",
 }
 
 
@@ -31,17 +34,20 @@ def routes_table(routes: Iterable[Route]) -> str:
 
 
 def steps_table() -> str:
-    """What each processStatus of an order's step report does."""
+    """What each processStatus of an order's step report does, and who sees what of it."""
     rows = [
         (
-            f"`{code}`",
-            f"the fulfilment goes to `{meant.state.value}`"
-            if meant.state
-            else _EFFECTS[meant.effect],
+            f"`{row.code}`",
+            f"the fulfilment goes to `{row.state}`" if row.moves_to else _EFFECTS[row.effect],
+            row.channel.text if row.channel else "",
+            row.buyer.text if row.buyer else "",
+            "" if row.notify is Notify.NONE else row.notify.value.lower(),
         )
-        for code, meant in DELIVERY_STEPS.items()
+        for row in DEFAULT_ROWS
+        if row.document is DocumentKind.DELIVERY
     ]
-    return table(("processStatus", "what it does"), rows)
+    heads = ("processStatus", "what it does", "channel sees", "buyer sees", "told")
+    return table(heads, rows)
 
 
 def dialects_table() -> str:

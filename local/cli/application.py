@@ -19,6 +19,7 @@ from local.cli import (
     replays,
     returns,
     setup,
+    statuses,
     stock,
     tokens,
     trace,
@@ -110,6 +111,11 @@ GROUPS: tuple[tuple[str, str, Mapping[str, Callable[..., None]]], ...] = (
     ),
     ("shop", "Shops.", {"put": setup.put_shop}),
     ("rules", "Review rules.", {"show": operations.show_rules, "put": operations.put_rules}),
+    (
+        "statuses",
+        "What a WMS's statuses mean, and who sees what of them.",
+        {"show": statuses.show_statuses, "put": statuses.put_statuses},
+    ),
     ("warehouse", "Warehouses.", {"put": setup.put_warehouse}),
     ("client", "Systems that call and sign.", {"put": setup.put_client}),
     (

@@ -71,6 +71,8 @@ def test_what_is_dispatched_and_what_is_taken_has_its_handler_in_the_table() -> 
         "deliveryorder.create": "`DeliveryJob`",
         "returnorder.create": "`ReturnJob`",
         "order.cancel": "`CancelJob`",
+        "order.pending": "`PendingJob`",
+        "order.callback": "`InterceptJob`",
         "stockout.create": "`MovementJob`",
         "storeprocess.create": "`MovementJob`",
     }

@@ -38,6 +38,7 @@ LET_IN = {
     "malformed_xml",
     "not_held",
     "no_drift_run",
+    "nothing_to_intercept",
     "unit_not_shipped",
     "unknown_return",
     "return_arrived",

@@ -252,3 +252,16 @@ def test_numbers_of_one_buyer_share_their_gene(stage: Stage) -> None:
     assert len(set(found)) == 3
     assert len({number[14:18] for number in found}) == 1
     assert stage.run("numbers", "buyer-1", "--count", "0").exit_code == 1
+
+
+def test_statuses_are_put_and_shown(stage: Stage) -> None:
+    row = {"document": "delivery", "code": "BOXED", "effect": "TRACK"}
+    body = json.dumps({"rows": [row]})
+    written = stage.done("statuses", "put", "WH-EAST", "-", stdin=body)
+    assert written == "1 rows of WH-EAST, version 1.\n"
+    shown = stage.json("statuses", "show", "WH-EAST")
+    assert [each["code"] for each in shown["rows"]] == ["BOXED"]
+    assert "正在打包" in stage.done("statuses", "show", "WH-EAST")
+    stale = stage.run("statuses", "put", "WH-EAST", "-", stdin=body)
+    assert (stale.exit_code, "stale_statuses" in stale.stderr) == (1, True)
+    assert stage.run("statuses", "show", "no-such").exit_code == 1

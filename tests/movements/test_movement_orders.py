@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from chalicelib.kernel.errors import Conflict, IllegalTransition, Refused
 from chalicelib.movements.orders.model import PEOPLE, MovementLineInput
+from chalicelib.warehouse.statuses.checking import parse_statuses
 from tests.movements.bench import Bench, line, order_input
 from tests.warehouse.world import MESSAGE
 
@@ -347,16 +348,52 @@ def test_a_refused_create_is_a_case_and_can_be_cancelled(bench: Bench) -> None:
     assert (bench.state(no), bench.figures("WH1", "A")) == ("CANCELLED", (116, 116, 0))
 
 
+def step(no: str, status: str) -> str:
+    return (
+        f"<request><order><orderCode>{no}</orderCode></order>"
+        f"<process><processStatus>{status}</processStatus></process></request>"
+    )
+
+
 def test_steps_that_say_cancelled_cancel_it(bench: Bench) -> None:
     no = bench.ordered()
     bench.run()
-    body = (
-        f"<request><order><orderCode>{no}</orderCode></order>"
-        "<process><processStatus>CANCELED</processStatus></process></request>"
-    )
     for _ in range(2):
-        assert bench.callback("orderprocess.report", body).needed_text("flag") == "success"
+        answer = bench.callback("orderprocess.report", step(no, "CANCELED"))
+        assert answer.needed_text("flag") == "success"
     assert (bench.state(no), bench.figures("WH1", "A")) == ("CANCELLED", (116, 116, 0))
+
+
+@pytest.mark.parametrize(
+    ("status", "cases"),
+    [
+        ("PACKAGE", []),
+        ("DELIVERED", []),
+        ("EXCEPTION", ["warehouse_step_needs_a_look"]),
+        ("REJECT", ["warehouse_step_needs_a_look"]),
+        ("VOIDED", ["warehouse_step_needs_a_look"]),
+    ],
+)
+def test_other_steps_move_nothing_and_of_what_goes_wrong_a_person_is_told(
+    bench: Bench, status: str, cases: list[str]
+) -> None:
+    no = bench.ordered()
+    bench.run()
+    answer = bench.callback("orderprocess.report", step(no, status))
+    assert answer.needed_text("flag") == "success"
+    assert (bench.state(no), bench.cases()) == ("SENT", cases)
+
+
+def test_a_code_of_its_own_means_what_the_wms_s_table_says_of_movement_orders(
+    bench: Bench,
+) -> None:
+    no = bench.ordered()
+    bench.run()
+    rows = b'{"rows": [{"document": "movement", "code": "VOIDED", "effect": "CANCELLED"}]}'
+    bench.service.statuses.put(parse_statuses(rows, wms="W1"))
+    answer = bench.callback("orderprocess.report", step(no, "VOIDED"))
+    assert answer.needed_text("flag") == "success"
+    assert (bench.state(no), bench.cases()) == ("CANCELLED", [])
 
 
 def test_what_is_confirmed_and_not_booked_is_pending(bench: Bench) -> None:

@@ -14,6 +14,7 @@ from chalicelib.kernel.errors import IllegalTransition, NotFound, Unavailable
 from chalicelib.kernel.events import Event
 from chalicelib.kernel.writes import Writes
 from chalicelib.notices.states import NoticeState
+from chalicelib.notices.templates import TEMPLATES
 from tests.fakes.dynamodb import MemoryTables
 from tests.fakes.exchange import Killed
 from tests.notices.world import ID, ORDER_NO, PERSON, PHONE, World, parcel_shipped
@@ -55,6 +56,28 @@ def test_it_stays_one_message_when_the_buyers_number_changes(world: World) -> No
     world.people[ORDER_NO] = replace(PERSON, mobile="13999999999")
     world.notices.notify(parcel_shipped())
     assert [each["phone"] for each in world.sent()] == [PHONE]
+
+
+def test_a_status_is_told_with_its_text_once_and_not_where_the_shop_switched_it_off(
+    world: World,
+) -> None:
+    approved = {"content": TEMPLATES["status"].text}
+    world.control("PUT", "/_sim/templates/SMS_ORDER_STATUS", approved)
+    event = replace(
+        parcel_shipped(),
+        id=f"StatusReached:{ORDER_NO}-01:READY",
+        kind="StatusReached",
+        data={"fulfilment": f"{ORDER_NO}-01", "text": "待提货"},
+    )
+    world.notices.notify(event)
+    world.notices.notify(event)
+    assert [each["content"] for each in world.sent()] == [
+        "【某店】您在茶具店购买的订单c-1有新的状态：待提货。"
+    ]
+    world.notices.switch("S1", "status", on=False)
+    world.notices.notify(replace(event, id=f"StatusReached:{ORDER_NO}-02:READY"))
+    assert len(world.sent()) == 1
+    assert world.cases() == []
 
 
 def test_an_event_without_a_rule_tells_nobody(world: World) -> None:

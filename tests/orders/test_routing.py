@@ -14,7 +14,7 @@ from chalicelib.orders.reserving import RESERVED_TOGETHER
 from chalicelib.orders.states import Review, Sourcing
 from chalicelib.routing.rules import Rule, RuleSet
 from chalicelib.stock.reserving import MOST_SKUS
-from tests.orders.world import World, body
+from tests.orders.world import World, body, shipment
 
 MANY = [f"S{number:03d}" for number in range(120)]
 
@@ -159,8 +159,9 @@ def test_an_order_held_by_hand_waits_and_can_be_released(world: World) -> None:
     assert world.orders.header(no) == "ROUTED"
 
 
-def test_a_routed_order_can_no_longer_be_held(world: World) -> None:
-    no = world.routed(body(("A", 1, "1.00")))
+def test_an_order_that_has_left_can_no_longer_be_held(world: World) -> None:
+    no = world.accepted(body(("A", 1, "1.00")))
+    world.ship(shipment(f"{no}-01", [(1, "A", 1)]))
     with pytest.raises(Conflict) as refused:
         world.orders.hold(no, "FRAUD", reason="", by="user:li")
     assert refused.value.code == "too_late_to_hold"

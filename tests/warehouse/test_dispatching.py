@@ -111,14 +111,15 @@ def test_the_delivery_order_is_complete_and_its_sums_are_exact(world: World) -> 
     assert header.text("createTime") == "2026-11-22 09:30:00"
 
 
-def test_a_business_refusal_is_told_to_the_order_and_to_a_person(world: World) -> None:
+def test_a_business_refusal_sends_the_order_elsewhere(world: World) -> None:
     no, dispatch = delivery(world)
     world.systems.faults = [("STOCK", "库存不足")]
     world.handle(reserved(no))
     world.run()
     assert world.state_of(dispatch) == "REFUSED"
     assert world.orders.fulfilment(no).state is FulfilmentState.REJECTED
-    assert world.cases() == ["fulfilment_rejected"]
+    assert world.orders.head(no[:-3]).unsourced[0].tried == ("WH1",)
+    assert world.cases() == ["not_sourced_again"]
     assert world.systems.methods() == ["deliveryorder.create"]
 
 

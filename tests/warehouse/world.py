@@ -51,19 +51,14 @@ from chalicelib.stock.store import StockStore
 from chalicelib.warehouse.accepting import Accepting
 from chalicelib.warehouse.assemblies import AssemblyStore
 from chalicelib.warehouse.assembling import Assembling
-from chalicelib.warehouse.callbacks import Callbacks
+from chalicelib.warehouse.callbacks import Callbacks, Takers
 from chalicelib.warehouse.connections import Connection
 from chalicelib.warehouse.countreports import CountReports
 from chalicelib.warehouse.documents.parts import Contact
 from chalicelib.warehouse.model import Dispatch
 from chalicelib.warehouse.movementreports import MovementReports
-from chalicelib.warehouse.own_documents import (
-    OwnDocuments,
-    fulfilments,
-    movement_orders,
-    purchase_orders,
-    return_orders,
-)
+from chalicelib.warehouse.orderreports import OrderReports
+from chalicelib.warehouse.own_documents import OwnDocuments
 from chalicelib.warehouse.ports import Documents
 from chalicelib.warehouse.reports import Reports
 from chalicelib.warehouse.returnreports import ReturnReports
@@ -144,6 +139,7 @@ class WarehouseSystems:
         self.created: list[str] = []
         self.figures: list[tuple[str, str, int, int]] = []
         self.down: set[str] = set()
+        self.held: frozenset[str] = frozenset()
         self.seconds = 0
         self.before_answering: Callable[[], None] = lambda: None
 
@@ -298,6 +294,19 @@ class WarehouseSystems:
         self.orders[wms, code] = "CANCELED"
         return answer("success", "0", "ok")
 
+    def _order_callback(self, wms: str, request: Node) -> bytes:
+        if (wms, request.needed_text("deliveryOrderCode")) not in self.orders:
+            return answer("failure", "S", "订单不存在")
+        return answer("success", "0", "ok")
+
+    def _order_pending(self, wms: str, request: Node) -> bytes:
+        code = request.needed_text("orderCode")
+        if (wms, code) not in self.orders:
+            return answer("failure", "S", "订单不存在")
+        held = request.needed_text("actionType") == "pending"
+        self.held = self.held | {code} if held else self.held - {code}
+        return answer("success", "0", "ok")
+
     def _inventory_query(self, wms: str, request: Node) -> bytes:
         asked = [
             each.needed_text("itemCode") for each in request.listed("criteriaList", "criteria")
@@ -443,6 +452,12 @@ class World:
             ids=CountingIds(),
         )
         self.store = WarehouseStore(tables)
+        documents = Documents(
+            orders=self.orders,
+            purchasing=self.purchasing,
+            returns=self.returns,
+            movements=self.movements,
+        )
         self.service = WarehouseService(
             store=self.store,
             transaction=tables,
@@ -451,20 +466,17 @@ class World:
             exchanges=Exchanges(log=self.log, http=self.http),
             secrets=self.secrets,
             catalog=self.catalog,
-            documents=Documents(
-                orders=self.orders,
-                purchasing=self.purchasing,
-                returns=self.returns,
-                movements=self.movements,
-            ),
+            documents=documents,
         )
         cases = ExceptionBook(items=tables, transaction=tables, clock=clock)
         accepting = Accepting(
             store=self.store, transaction=tables, clock=clock, log=self.log, cases=cases
         )
+        own = OwnDocuments(catalog=self.catalog, documents=documents)
         return_reports = ReturnReports(
             clock=clock,
             catalog=self.catalog,
+            own=own,
             orders=self.orders,
             returns=self.returns,
             accepting=accepting,
@@ -476,45 +488,51 @@ class World:
             clock=clock,
         )
         movements = MovementReports(
-            clock=clock, catalog=self.catalog, movements=self.movements, accepting=accepting
-        )
-        documents = OwnDocuments(
+            clock=clock,
             catalog=self.catalog,
-            finders=(
-                fulfilments(self.orders),
-                purchase_orders(self.purchasing),
-                return_orders(self.returns),
-                movement_orders(self.movements),
-            ),
+            own=own,
+            movements=self.movements,
+            accepting=accepting,
         )
         self.callbacks = Callbacks(
             store=self.store,
             secrets=self.secrets,
             clock=clock,
             log=self.log,
-            reports=Reports(
-                clock=clock,
-                catalog=self.catalog,
-                orders=self.orders,
-                purchasing=self.purchasing,
-                returns=self.returns,
-                accepting=accepting,
-                assembling=self.assembling,
+            takers=Takers(
+                reports=Reports(
+                    clock=clock,
+                    catalog=self.catalog,
+                    own=own,
+                    orders=self.orders,
+                    purchasing=self.purchasing,
+                    accepting=accepting,
+                    assembling=self.assembling,
+                    movements=movements,
+                ),
+                order_reports=OrderReports(
+                    clock=clock,
+                    own=own,
+                    orders=self.orders,
+                    purchasing=self.purchasing,
+                    movements=self.movements,
+                    accepting=accepting,
+                    statuses=self.service.statuses,
+                ),
                 movements=movements,
-            ),
-            movements=movements,
-            stock_changes=StockChanges(
-                catalog=self.catalog,
-                adjustments=self.adjustments,
-                accepting=accepting,
-                documents=documents,
+                stock_changes=StockChanges(
+                    catalog=self.catalog,
+                    adjustments=self.adjustments,
+                    accepting=accepting,
+                    own=own,
+                    return_reports=return_reports,
+                ),
+                counts=CountReports(
+                    clock=clock, catalog=self.catalog, counts=self.counts, accepting=accepting
+                ),
                 return_reports=return_reports,
             ),
-            counts=CountReports(
-                clock=clock, catalog=self.catalog, counts=self.counts, accepting=accepting
-            ),
-            return_reports=return_reports,
-            telling_apart=TellingApart(documents=documents, return_reports=return_reports),
+            telling_apart=TellingApart(own=own, return_reports=return_reports),
         )
 
     def _set_up(self, *, stock_open: bool) -> None:
@@ -624,6 +642,9 @@ class World:
             "PurchaseOrderApproved": self.service.purchase_order_approved,
             "FulfilmentReserved": self.service.fulfilment_reserved,
             "CancelRequested": self.service.cancel_requested,
+            "SourcingWanted": lambda event: self.orders.route(event.subject),
+            "InterceptRequested": self.service.intercept_requested,
+            "HoldWanted": self.service.hold_wanted,
             "ReturnApproved": self.service.return_approved,
             "ReturnCancelRequested": self.service.return_cancel_requested,
             "PurchaseCancelRequested": self.service.purchase_cancel_requested,

@@ -11,12 +11,12 @@ What a state is stands in `states.py`; personal data stands in `Person` only, wh
 from __future__ import annotations
 
 from chalicelib.orders.model.fulfilment import (
-    Assignment,
     Fulfilment,
     FulfilmentLine,
     fulfilment_lines,
     fulfilment_no,
     order_no_of,
+    without_units,
 )
 from chalicelib.orders.model.order import (
     Hold,
@@ -38,6 +38,7 @@ from chalicelib.orders.model.shipment import (
     fulfilment_of,
     shipment_id,
 )
+from chalicelib.orders.model.units import Assignment, Unsourced, came_back, without
 
 __all__ = [
     "Assignment",
@@ -57,9 +58,13 @@ __all__ = [
     "Shipment",
     "ShipmentLine",
     "TrackRow",
+    "Unsourced",
+    "came_back",
     "fulfilment_lines",
     "fulfilment_no",
     "fulfilment_of",
     "order_no_of",
     "shipment_id",
+    "without",
+    "without_units",
 ]

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib.kernel.money import Fen, unit_share
 from chalicelib.kernel.provenance import Source
 from chalicelib.orders.model.order import OrderLine
-from chalicelib.orders.states import FulfilmentCancel, FulfilmentState
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assignment:
-    """Units `first_unit` … `first_unit + quantity - 1` of an order line, in one fulfilment."""
-
-    order_line_no: int
-    first_unit: int
-    quantity: int
+from chalicelib.orders.model.units import Assignment
+from chalicelib.orders.states import FulfilmentCancel, FulfilmentHold, FulfilmentState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FulfilmentLine:
-    """Some units of one order line, with the amounts those units carry. `line_no` counts from 1."""
+    """Some units of one order line, with the amounts those units carry. `line_no` counts from 1.
+
+    A line whose units have all gone to another fulfilment stays, with quantity 0: the WMS knows
+    the others by their numbers.
+    """
 
     line_no: int
     order_line_no: int
@@ -45,7 +41,10 @@ class Fulfilment:
 
     `confirmed` is what the WMS has confirmed so far, line by line (pieces, in line order; more than
     ordered if more left); `final` that it said it is done; `posted` the shipments in the ledger.
-    `state_at` is the WMS's own time of the step the state is at: an older step doesn't move it.
+    `state_at` is the WMS's own time of the step the state is at. `carried` is a carrier's word
+    (SIGNED, REFUSED) that came before the shipment was booked, `carried_at` its time.
+    `hold_revision` counts what the WMS was to do about holding it. `tried` are the warehouses that
+    had its units before and couldn't ship them.
     """
 
     no: str
@@ -57,13 +56,18 @@ class Fulfilment:
     created_at: datetime
     state: FulfilmentState = FulfilmentState.RESERVED
     cancel: FulfilmentCancel = FulfilmentCancel.NONE
+    hold: FulfilmentHold = FulfilmentHold.NONE
+    hold_revision: int = 0
     version: int = 1
+    tried: tuple[str, ...] = ()
     wms_order_id: str = ""
     confirmed: tuple[int, ...] = ()
     final: bool = False
     shipments: tuple[str, ...] = ()
     posted: tuple[str, ...] = ()
     state_at: datetime | None = None
+    carried: FulfilmentState | None = None
+    carried_at: datetime | None = None
     accepted_at: datetime | None = None
     accepted_by: Source | None = None
     refusal_code: str = ""
@@ -74,6 +78,32 @@ class Fulfilment:
     def quantity(self) -> int:
         """Pieces over all lines."""
         return sum(line.quantity for line in self.lines)
+
+    @property
+    def emptied(self) -> bool:
+        """Whether all its units went to other warehouses: it says nothing of the order any more."""
+        return not self.quantity and not self.shipments
+
+    @property
+    def units(self) -> tuple[Assignment, ...]:
+        """The units it has."""
+        return tuple(
+            Assignment(
+                order_line_no=line.order_line_no,
+                first_unit=line.first_unit,
+                quantity=line.quantity,
+            )
+            for line in self.lines
+        )
+
+    @property
+    def unconfirmed(self) -> dict[int, int]:
+        """Pieces per line number that the WMS hasn't confirmed."""
+        confirmed = self.confirmed or (0,) * len(self.lines)
+        return {
+            line.line_no: max(0, line.quantity - there)
+            for line, there in zip(self.lines, confirmed, strict=True)
+        }
 
     @property
     def goods_amount(self) -> Fen:
@@ -122,6 +152,22 @@ def fulfilment_lines(
         _fulfilment_line(position, by_no[each.order_line_no], each)
         for position, each in enumerate(assignments, start=1)
     )
+
+
+def without_units(
+    fulfilment: Fulfilment, order_lines: Sequence[OrderLine], taken: Mapping[int, int]
+) -> tuple[Fulfilment, tuple[Assignment, ...]]:
+    """The fulfilment without so many pieces per line number, and which units these are: the last
+    ones of each line, so that what stays is one run.
+    """
+    stays, gone = [], []
+    for line, units in zip(fulfilment.lines, fulfilment.units, strict=True):
+        less = taken.get(line.line_no, 0)
+        left = units.quantity - less
+        stays.append(replace(units, quantity=left))
+        if less:
+            gone.append(replace(units, first_unit=units.first_unit + left, quantity=less))
+    return replace(fulfilment, lines=fulfilment_lines(order_lines, stays)), tuple(gone)
 
 
 def _fulfilment_line(position: int, line: OrderLine, units: Assignment) -> FulfilmentLine:

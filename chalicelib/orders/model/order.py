@@ -9,6 +9,7 @@ from enum import StrEnum
 from chalicelib.kernel.money import Fen
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.sealing import Sealed
+from chalicelib.orders.model.units import Assignment, Unsourced
 from chalicelib.orders.states import (
     AfterSale,
     Invoice,
@@ -169,7 +170,8 @@ class OrderHead:
 
     `fulfilments` are the numbers of its fulfilments in the order they were made; `done` those that
     are done shipping or cancelled. `numbered` counts the fulfilment numbers ever given, `decision`
-    the routing decisions.
+    the routing decisions. `unsourced` are units that a warehouse couldn't ship and that are to be
+    sourced again, `dropped` those given up for a cancel before they were.
     """
 
     no: str
@@ -189,6 +191,8 @@ class OrderHead:
     done: tuple[str, ...] = ()
     numbered: int = 0
     decision: int = 0
+    unsourced: tuple[Unsourced, ...] = ()
+    dropped: tuple[Assignment, ...] = ()
     reviewed_at: datetime | None = None
     routed_at: datetime | None = None
     shipped_at: datetime | None = None

@@ -10,6 +10,7 @@ from typing import Protocol
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import Absent, Check, Equals, Key, Writes
+from chalicelib.orders.states import SHIPPED_STATES, FulfilmentState
 from chalicelib.warehouse import methods
 from chalicelib.warehouse.codec.outgoing import ordercontrol
 from chalicelib.warehouse.composing import reference
@@ -21,6 +22,7 @@ from chalicelib.warehouse.jobs.steps import (
     Done,
     Drop,
     Finding,
+    Judge,
     Prepared,
     Question,
     Send,
@@ -29,6 +31,9 @@ from chalicelib.warehouse.jobs.steps import (
 )
 from chalicelib.warehouse.model import Dispatch, DispatchKind, advanced, dispatch_id
 from chalicelib.warehouse.states import DispatchEvent, DispatchState
+from chalicelib.warehouse.statuses.book import StatusBook
+from chalicelib.warehouse.statuses.defaults import FULFILMENT
+from chalicelib.warehouse.statuses.model import DocumentKind, Effect, Statuses
 from chalicelib.warehouse.store import (
     STALE_DISPATCH,
     WarehouseStore,
@@ -36,10 +41,10 @@ from chalicelib.warehouse.store import (
     dispatch_key,
 )
 
-_CANCELLED = frozenset({"CANCELED", "CLOSED"})
-_TOO_LATE = frozenset(
-    {"DELIVERED", "PARTDELIVERED", "FULFILLED", "PARTFULFILLED", "CANCELEDFAIL", "SIGN", "REFUSE"}
-)
+_CLOSED = "CLOSED"
+_TOO_LATE = frozenset({Effect.CANCEL_REFUSED, Effect.INTERCEPTED, Effect.INTERCEPT_FAILED})
+_MOVED = frozenset({"DELIVERED", "PARTDELIVERED", "FULFILLED", "PARTFULFILLED", "SIGN", "REFUSE"})
+_LEFT = frozenset({FulfilmentState.PART_SHIPPED, *SHIPPED_STATES})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,16 +65,29 @@ class AskedBack:
 class Cancellable(Protocol):
     """A kind of document that a WMS can be asked to cancel; the job is the same for all."""
 
+    @property
+    def document(self) -> DocumentKind:
+        """Whose rows of the WMS's status table its statuses are read by."""
+        ...
+
     def asked_back(self, no: str) -> AskedBack:
         """The document of this number."""
         ...
 
-    def question(self, asked: OrderReference) -> Question:
+    def question(self, asked: OrderReference, judge: Judge) -> Question:
         """The query that shows its status."""
         ...
 
-    def plan_result(self, no: str, *, accepted: bool, source: Source, at: datetime) -> Writes:
-        """The WMS's word; empty when told twice."""
+    def plan_result(
+        self, no: str, *, accepted: bool, source: Source, at: datetime, intercept: bool = False
+    ) -> Writes:
+        """The WMS's word; empty when told twice. `intercept`: what it refuses to cancel is to be
+        stopped on the road, if it is of a kind that can be.
+        """
+        ...
+
+    def plan_unknown(self, no: str) -> Writes:
+        """The WMS's word got lost, until it has been asked."""
         ...
 
 
@@ -78,10 +96,18 @@ class CancelJob:
 
     refusal_needs_a_person = False
 
-    def __init__(self, *, store: WarehouseStore, clock: Clock, cancellable: Cancellable) -> None:
+    def __init__(
+        self,
+        *,
+        store: WarehouseStore,
+        clock: Clock,
+        cancellable: Cancellable,
+        statuses: StatusBook,
+    ) -> None:
         self._store = store
         self._clock = clock
         self._cancellable = cancellable
+        self._statuses = statuses
 
     def reads(self, dispatch: Dispatch) -> Sequence[Key]:
         """Nothing."""
@@ -127,13 +153,17 @@ class CancelJob:
     def questions(self, dispatch: Dispatch, connection: Connection) -> tuple[Question, ...]:
         """Its own query and orderprocess.query by turns: not every WMS tells a status."""
         asked = _reference(connection, self._cancellable.asked_back(dispatch.document))
+
+        def judge(found: OrderAnswer) -> Finding:
+            return _cancelled(found, self._cancellable.document, self._statuses.of(connection.code))
+
         return (
-            self._cancellable.question(asked),
+            self._cancellable.question(asked, judge),
             Question(
                 method=methods.ORDERPROCESS_QUERY,
                 content=ordercontrol.write_query(asked),
                 read=ordercontrol.read_query,
-                judge=cancelled,
+                judge=judge,
             ),
         )
 
@@ -148,10 +178,19 @@ class CancelJob:
         )
 
     def plan_refused(self, dispatch: Dispatch, settlement: Settlement) -> Writes:
-        """The WMS goes on with it."""
+        """The WMS goes on with it; where it can be asked to, it is to be stopped on the road."""
+        connection = self._store.connection(dispatch.wms)
         return self._cancellable.plan_result(
-            dispatch.document, accepted=False, source=settlement.source, at=self._clock.now()
+            dispatch.document,
+            accepted=False,
+            source=settlement.source,
+            at=self._clock.now(),
+            intercept=connection is not None and connection.intercepts,
         )
+
+    def plan_lost(self, dispatch: Dispatch) -> Writes:
+        """Until the WMS has been asked, nobody knows."""
+        return self._cancellable.plan_unknown(dispatch.document)
 
 
 def _reference(connection: Connection, asked: AskedBack) -> OrderReference:
@@ -160,13 +199,16 @@ def _reference(connection: Connection, asked: AskedBack) -> OrderReference:
     )
 
 
-def cancelled(found: OrderAnswer) -> Finding:
+def _cancelled(found: OrderAnswer, document: DocumentKind, statuses: Statuses) -> Finding:
     """What became of a cancel that got no answer, by where the order is now.
 
     MISSING: the order goes on as if no cancel had come, so the cancel is sent again.
     """
-    if found.latest in _CANCELLED:
+    row = statuses.row(document, found.latest)
+    if row.effect is Effect.CANCELLED or found.latest == _CLOSED:
         return Finding.THERE
-    if found.latest in _TOO_LATE:
+    left = row.axis == FULFILMENT and row.state in _LEFT
+    moved = document is not DocumentKind.DELIVERY and found.latest in _MOVED
+    if row.effect in _TOO_LATE or left or moved:
         return Finding.DECLINED
     return Finding.MISSING if found.latest else Finding.UNCLEAR

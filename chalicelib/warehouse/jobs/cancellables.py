@@ -4,58 +4,77 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import Writes
 from chalicelib.movements.states import MovementCancel
 from chalicelib.orders.returns.states import ReturnCancel
-from chalicelib.orders.states import FulfilmentCancel, FulfilmentState
+from chalicelib.orders.states import ASKED_BACK, FulfilmentState
 from chalicelib.purchasing.states import PurchaseCancel
 from chalicelib.warehouse import methods
 from chalicelib.warehouse.codec.outgoing import deliveryorder, entryorder, returnorder
 from chalicelib.warehouse.composing import PURCHASE, RETURN_TYPES, outbound_type
 from chalicelib.warehouse.documents.outgoing.ordercontrol import OrderReference
-from chalicelib.warehouse.jobs.cancel import AskedBack, cancelled
+from chalicelib.warehouse.jobs.cancel import AskedBack, CancelJob, Cancellable
 from chalicelib.warehouse.jobs.movement import asking, create_kind
-from chalicelib.warehouse.jobs.steps import Question
+from chalicelib.warehouse.jobs.steps import Job, Judge, Question
 from chalicelib.warehouse.model import DispatchKind
-from chalicelib.warehouse.ports import MovementOrders, Orders, Purchasing, Returns
+from chalicelib.warehouse.ports import Documents, MovementOrders, Orders, Purchasing, Returns
+from chalicelib.warehouse.statuses.book import StatusBook
+from chalicelib.warehouse.statuses.model import DocumentKind
+from chalicelib.warehouse.store import WarehouseStore
 
 
 class CancellableFulfilments:
     """Fulfilments: delivery orders."""
 
+    document = DocumentKind.DELIVERY
+
     def __init__(self, orders: Orders) -> None:
         self._orders = orders
 
     def asked_back(self, no: str) -> AskedBack:
-        """Pending, too, where it was cancelled here while the WMS accepted it."""
+        """A sale, an exchange or a reshipment. Pending is a cancel that isn't answered, or one that
+        has come to its end here while the WMS has it.
+        """
         fulfilment = self._orders.fulfilment(no)
-        late = fulfilment.state is FulfilmentState.CANCELLED and fulfilment.accepted_at is not None
+        ended = fulfilment.state in (FulfilmentState.CANCELLED, FulfilmentState.REJECTED)
+        late = ended and (fulfilment.accepted_at is not None or fulfilment.emptied)
         return AskedBack(
             no=no,
             warehouse=fulfilment.warehouse,
             wms_id=fulfilment.wms_order_id,
             order_type=outbound_type(no),
             create=DispatchKind.DELIVERY,
-            pending=fulfilment.cancel is FulfilmentCancel.PENDING or late,
+            pending=fulfilment.cancel in ASKED_BACK or late,
         )
 
-    def question(self, asked: OrderReference) -> Question:
+    def question(self, asked: OrderReference, judge: Judge) -> Question:
         """deliveryorder.query."""
         return Question(
             method=methods.DELIVERYORDER_QUERY,
             content=deliveryorder.write_query(asked),
             read=deliveryorder.read_query,
-            judge=cancelled,
+            judge=judge,
         )
 
-    def plan_result(self, no: str, *, accepted: bool, source: Source, at: datetime) -> Writes:
+    def plan_result(
+        self, no: str, *, accepted: bool, source: Source, at: datetime, intercept: bool = False
+    ) -> Writes:
         """Accepted: the reservation is voided."""
-        return self._orders.plan_cancel_result(no, accepted=accepted, source=source, at=at)
+        return self._orders.plan_cancel_result(
+            no, accepted=accepted, source=source, at=at, intercept=intercept
+        )
+
+    def plan_unknown(self, no: str) -> Writes:
+        """The cancel is `UNKNOWN`."""
+        return self._orders.plan_cancel_unknown(no)
 
 
 class CancellablePurchases:
     """Purchase orders: entry orders."""
+
+    document = DocumentKind.ENTRY
 
     def __init__(self, purchasing: Purchasing) -> None:
         self._purchasing = purchasing
@@ -72,22 +91,33 @@ class CancellablePurchases:
             pending=order.cancel is PurchaseCancel.PENDING,
         )
 
-    def question(self, asked: OrderReference) -> Question:
+    def question(self, asked: OrderReference, judge: Judge) -> Question:
         """entryorder.query."""
         return Question(
             method=methods.ENTRYORDER_QUERY,
             content=entryorder.write_query(asked),
             read=entryorder.read_query,
-            judge=cancelled,
+            judge=judge,
         )
 
-    def plan_result(self, no: str, *, accepted: bool, source: Source, at: datetime) -> Writes:
+    def plan_result(
+        self, no: str, *, accepted: bool, source: Source, at: datetime, intercept: bool = False
+    ) -> Writes:
         """Accepted: the purchase order is cancelled."""
+        del intercept
         return self._purchasing.plan_cancel_result(no, accepted=accepted, source=source, at=at)
+
+    def plan_unknown(self, no: str) -> Writes:
+        """It stays pending."""
+        del no
+        return Writes()
 
 
 class CancellableReturns:
     """Returns: return orders."""
+
+    # A return has no rows of its own; a WMS speaks of it as of a delivery.
+    document = DocumentKind.DELIVERY
 
     def __init__(self, returns: Returns) -> None:
         self._returns = returns
@@ -104,22 +134,32 @@ class CancellableReturns:
             pending=found.cancel is ReturnCancel.PENDING,
         )
 
-    def question(self, asked: OrderReference) -> Question:
+    def question(self, asked: OrderReference, judge: Judge) -> Question:
         """returnorder.query."""
         return Question(
             method=methods.RETURNORDER_QUERY,
             content=returnorder.write_query(asked),
             read=returnorder.read_query,
-            judge=cancelled,
+            judge=judge,
         )
 
-    def plan_result(self, no: str, *, accepted: bool, source: Source, at: datetime) -> Writes:
+    def plan_result(
+        self, no: str, *, accepted: bool, source: Source, at: datetime, intercept: bool = False
+    ) -> Writes:
         """Accepted: its units are free."""
+        del intercept
         return self._returns.plan_cancel_result(no, accepted=accepted, source=source, at=at)
+
+    def plan_unknown(self, no: str) -> Writes:
+        """It stays pending."""
+        del no
+        return Writes()
 
 
 class CancellableMovements:
     """Movement orders: outbound, entry and processing orders."""
+
+    document = DocumentKind.MOVEMENT
 
     def __init__(self, movements: MovementOrders) -> None:
         self._movements = movements
@@ -136,11 +176,34 @@ class CancellableMovements:
             pending=order.cancel is MovementCancel.REQUESTED,
         )
 
-    def question(self, asked: OrderReference) -> Question:
+    def question(self, asked: OrderReference, judge: Judge) -> Question:
         """stockout.query, entryorder.query; of a processing order its steps."""
-        return asking(asked, judge=cancelled)
+        return asking(asked, judge=judge)
 
-    def plan_result(self, no: str, *, accepted: bool, source: Source, at: datetime) -> Writes:
+    def plan_result(
+        self, no: str, *, accepted: bool, source: Source, at: datetime, intercept: bool = False
+    ) -> Writes:
         """Accepted: the reservation is voided."""
-        del at
+        del at, intercept
         return self._movements.plan_cancel_result(no, accepted=accepted, source=source)
+
+    def plan_unknown(self, no: str) -> Writes:
+        """It stays requested."""
+        del no
+        return Writes()
+
+
+def cancel_jobs(
+    documents: Documents, *, store: WarehouseStore, clock: Clock, statuses: StatusBook
+) -> dict[DispatchKind, Job]:
+    """One for each kind of document that can be asked back."""
+    cancellables: dict[DispatchKind, Cancellable] = {
+        DispatchKind.CANCEL: CancellableFulfilments(documents.orders),
+        DispatchKind.CANCEL_ENTRY: CancellablePurchases(documents.purchasing),
+        DispatchKind.CANCEL_RETURN: CancellableReturns(documents.returns),
+        DispatchKind.CANCEL_MOVEMENT: CancellableMovements(documents.movements),
+    }
+    return {
+        kind: CancelJob(store=store, clock=clock, cancellable=cancellable, statuses=statuses)
+        for kind, cancellable in cancellables.items()
+    }

@@ -8,7 +8,7 @@ from functools import partial
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.writes import Key, Writes
 from chalicelib.orders.model import Fulfilment, Order
-from chalicelib.orders.states import FulfilmentCancel, FulfilmentState
+from chalicelib.orders.states import ASKED_BACK, FulfilmentHold, FulfilmentState
 from chalicelib.warehouse import methods
 from chalicelib.warehouse.codec.outgoing import deliveryorder
 from chalicelib.warehouse.composing import (
@@ -58,8 +58,10 @@ class DeliveryJob:
             return Drop(reason="cancelled")
         if fulfilment.state not in (FulfilmentState.RESERVED, FulfilmentState.DISPATCHING):
             return Done(reason="there_already", writes=Writes())
-        if fulfilment.cancel is FulfilmentCancel.PENDING:
+        if fulfilment.cancel in ASKED_BACK:
             return Wait(reason="cancel_pending")
+        if fulfilment.hold in (FulfilmentHold.HELD, FulfilmentHold.ASKED):
+            return Wait(reason="order_held")
         codes = [line.sku for line in fulfilment.lines]
         known = self._readiness.of(connection.code, fulfilment.warehouse, codes)
         if known.wait is not None:
@@ -110,6 +112,11 @@ class DeliveryJob:
         """As classified."""
         return failure
 
+    def plan_lost(self, dispatch: Dispatch) -> Writes:
+        """Nothing."""
+        del dispatch
+        return Writes()
+
     def plan_acknowledged(self, dispatch: Dispatch, settlement: Settlement) -> Writes:
         """The fulfilment is accepted."""
         return self._accepted(dispatch.document, settlement)
@@ -122,7 +129,7 @@ class DeliveryJob:
         )
 
     def plan_refused(self, dispatch: Dispatch, settlement: Settlement) -> Writes:
-        """The fulfilment is rejected, and a person decides."""
+        """The fulfilment is rejected, and sourced again elsewhere."""
         return self._orders.plan_refused(
             dispatch.document, settlement.code, source=settlement.source, at=self._clock.now()
         )

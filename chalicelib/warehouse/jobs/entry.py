@@ -109,6 +109,11 @@ class EntryJob:
         """As classified."""
         return failure
 
+    def plan_lost(self, dispatch: Dispatch) -> Writes:
+        """Nothing."""
+        del dispatch
+        return Writes()
+
     def plan_acknowledged(self, dispatch: Dispatch, settlement: Settlement) -> Writes:
         """The purchase order is sent."""
         return self._purchasing.plan_sent(

@@ -80,6 +80,11 @@ class ItemJob:
         """As classified."""
         return failure
 
+    def plan_lost(self, dispatch: Dispatch) -> Writes:
+        """Nothing."""
+        del dispatch
+        return Writes()
+
     def plan_acknowledged(self, dispatch: Dispatch, settlement: Settlement) -> Writes:
         """Keeps the version the WMS has, and the id it gave (an earlier one if it gave none)."""
         return self._plan_known(item_key(dispatch.wms, dispatch.document), dispatch, settlement)

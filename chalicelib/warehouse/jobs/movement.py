@@ -4,8 +4,7 @@ storeprocess.create).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from collections.abc import Sequence
 
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.writes import Key, Writes
@@ -21,14 +20,13 @@ from chalicelib.warehouse.codec.outgoing import (
 )
 from chalicelib.warehouse.composing import reference
 from chalicelib.warehouse.connections import Connection, Failure
-from chalicelib.warehouse.documents.answers import OrderAnswer
 from chalicelib.warehouse.documents.outgoing.ordercontrol import OrderReference
 from chalicelib.warehouse.jobs.readiness import Readiness
 from chalicelib.warehouse.jobs.steps import (
     Ahead,
     Done,
     Drop,
-    Finding,
+    Judge,
     Prepared,
     Question,
     Send,
@@ -39,8 +37,6 @@ from chalicelib.warehouse.jobs.steps import (
 from chalicelib.warehouse.model import Dispatch, DispatchKind
 from chalicelib.warehouse.movements import entry_order, process_order, stockout_order
 from chalicelib.warehouse.ports import Catalog, MovementOrders
-
-Judge: TypeAlias = Callable[[OrderAnswer], Finding]
 
 
 class MovementJob:
@@ -116,6 +112,11 @@ class MovementJob:
     def plan_refused(self, dispatch: Dispatch, settlement: Settlement) -> Writes:
         """Nothing: the case says it, and a person cancels the order or mends it."""
         del dispatch, settlement
+        return Writes()
+
+    def plan_lost(self, dispatch: Dispatch) -> Writes:
+        """Nothing: it is asked."""
+        del dispatch
         return Writes()
 
 

@@ -102,6 +102,11 @@ class ReturnJob:
         """As classified."""
         return failure
 
+    def plan_lost(self, dispatch: Dispatch) -> Writes:
+        """Nothing."""
+        del dispatch
+        return Writes()
+
     def plan_acknowledged(self, dispatch: Dispatch, settlement: Settlement) -> Writes:
         """The WMS expects the goods."""
         return self._returns.plan_sent(

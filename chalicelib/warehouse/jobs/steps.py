@@ -92,6 +92,10 @@ class Finding(StrEnum):
     UNCLEAR = "UNCLEAR"
 
 
+Judge: TypeAlias = Callable[[OrderAnswer], Finding]
+"""What a query's answer means."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """How to ask a WMS what it has: a query, its reader, and what the answer means."""
@@ -99,7 +103,7 @@ class Question:
     method: str
     content: Content
     read: Callable[[Node], OrderAnswer]
-    judge: Callable[[OrderAnswer], Finding]
+    judge: Judge
 
 
 class Job(Protocol):
@@ -127,6 +131,10 @@ class Job(Protocol):
 
     def plan_refused(self, dispatch: Dispatch, settlement: Settlement) -> Writes:
         """The document's side of the WMS not taking it."""
+        ...
+
+    def plan_lost(self, dispatch: Dispatch) -> Writes:
+        """The document's side of nobody knowing what became of it."""
         ...
 
     @property

@@ -1,0 +1,56 @@
+"""The job of every kind of dispatch."""
+
+from __future__ import annotations
+
+from chalicelib.kernel.clock import Clock
+from chalicelib.warehouse.jobs.cancellables import cancel_jobs
+from chalicelib.warehouse.jobs.delivery import DeliveryJob
+from chalicelib.warehouse.jobs.entry import EntryJob
+from chalicelib.warehouse.jobs.intercept import InterceptJob
+from chalicelib.warehouse.jobs.master import BundleJob, ItemJob, SupplierJob
+from chalicelib.warehouse.jobs.movement import MovementJob
+from chalicelib.warehouse.jobs.pending import PendingJob
+from chalicelib.warehouse.jobs.readiness import Readiness
+from chalicelib.warehouse.jobs.returns import ReturnJob
+from chalicelib.warehouse.jobs.steps import Job
+from chalicelib.warehouse.model import DispatchKind
+from chalicelib.warehouse.ports import Catalog, Documents
+from chalicelib.warehouse.statuses.book import StatusBook
+from chalicelib.warehouse.store import WarehouseStore
+
+
+def all_jobs(
+    documents: Documents,
+    *,
+    store: WarehouseStore,
+    clock: Clock,
+    catalog: Catalog,
+    ready: Readiness,
+    statuses: StatusBook,
+) -> dict[DispatchKind, Job]:
+    """One for each kind; the kinds of movement orders share theirs."""
+    movement = MovementJob(
+        clock=clock, catalog=catalog, movements=documents.movements, readiness=ready
+    )
+    return {
+        DispatchKind.ITEM: ItemJob(store=store, clock=clock, catalog=catalog),
+        DispatchKind.SUPPLIER: SupplierJob(store=store, clock=clock, catalog=catalog),
+        DispatchKind.BUNDLE: BundleJob(store=store, clock=clock, catalog=catalog, readiness=ready),
+        DispatchKind.ENTRY: EntryJob(
+            clock=clock, catalog=catalog, purchasing=documents.purchasing, readiness=ready
+        ),
+        DispatchKind.DELIVERY: DeliveryJob(
+            clock=clock, catalog=catalog, orders=documents.orders, readiness=ready
+        ),
+        DispatchKind.PENDING: PendingJob(orders=documents.orders),
+        DispatchKind.INTERCEPT: InterceptJob(
+            clock=clock, orders=documents.orders, statuses=statuses
+        ),
+        DispatchKind.RETURN: ReturnJob(
+            clock=clock, catalog=catalog, returns=documents.returns, readiness=ready
+        ),
+        DispatchKind.MOVEMENT_OUT: movement,
+        DispatchKind.MOVEMENT_IN: movement,
+        DispatchKind.PROCESS: movement,
+        **cancel_jobs(documents, store=store, clock=clock, statuses=statuses),
+    }
