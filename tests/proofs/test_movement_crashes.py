@@ -209,6 +209,17 @@ SCENARIOS: dict[str, tuple[Use, Use]] = {
     "its loss is booked": (closed, lambda oms: oms.transfer_closing.post_loss(transfer_of(oms))),
 }
 
+EVENTS = {
+    "posting: MovementConfirmed": "its confirmation is posted",
+    "posting: TransferLegChanged": "a transfer's goods have left",
+    "posting: TransferClosed": "its loss is booked",
+}
+"""What a worker is handed, and the scenario that plays it."""
+
+
+def test_every_event_named_has_its_scenario() -> None:
+    assert set(EVENTS.values()) <= set(SCENARIOS)
+
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_it_survives_a_death_after_every_call(empty: Callable[[], Cloud], name: str) -> None:
