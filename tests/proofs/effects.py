@@ -11,7 +11,8 @@ Left out, each for a reason:
   they came again; none may be accepted twice, and no row may lack its raw object;
 - the counters of attempts on dispatches, notices, invoices, webhooks, and the health of a WMS
   (its circuit): they say how hard it was, not what was done; and the digest of what was sent, which
-  holds its moment (`edition` stays, but where items are gathered: whatever is sent again is the same bytes);
+  holds its moment (`edition` stays, but where items are gathered: whatever is sent again is the
+  same bytes);
 - what a peer tells with one answer and not with another: the SMS provider's own id, the platform's
   serial (which holds its clock), the WMS's order id on a cancel;
 - the steps of a drift report and how many documents it asks for in each, the slot in which items
