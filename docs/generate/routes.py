@@ -20,6 +20,8 @@ from typing import Any
 from chalice.app import RouteEntry
 
 from chalicelib.bootstrap import documents, movement_documents
+from chalicelib.bootstrap.documents import DOCUMENTS
+from chalicelib.bootstrap.intake import Document
 
 _OF_DOCUMENTS = (documents.__name__, movement_documents.__name__)
 """Where what signed documents do is written."""
@@ -83,14 +85,11 @@ class Route:
     @property
     def client_kind(self) -> str:
         """Which kind of client signs ("" where none does)."""
-        for call in _calls(self._own):
-            for keyword in call.keywords:
-                if _called(call) == "take" and keyword.arg == "kind":
-                    each = keyword.value
-                    kinds = each.elts if isinstance(each, ast.Tuple) else [each]
-                    names = [ast.unparse(kind).rpartition(".")[2].lower() for kind in kinds]
-                    return " or ".join(names)
-        return ""
+        if self._document is None:
+            return ""
+        kind = self._document.kind
+        kinds = kind if isinstance(kind, tuple) else (kind,)
+        return " or ".join(each.value.lower() for each in kinds)
 
     @cached_property
     def statuses(self) -> tuple[int, ...]:
@@ -140,6 +139,14 @@ class Route:
     def _own(self) -> ast.AST:
         return _tree(self.view)
 
+    @cached_property
+    def _document(self) -> Document | None:
+        """The signed document that the view takes, by its method in the log."""
+        methods = [
+            call.args[1] for call in _calls(self._own) if getattr(call.func, "id", "") == "take"
+        ]
+        return DOCUMENTS[ast.literal_eval(methods[0])] if methods else None
+
     def _all_calls(self) -> Iterator[ast.Call]:
         for tree in self._trees:
             yield from _calls(tree)
@@ -151,6 +158,10 @@ class Route:
         """
         seen: dict[Callable[..., Any], ast.AST] = {self.view: self._own}
         pending: list[FunctionType] = [self.view]
+        if self._document is not None:
+            use: Any = self._document.use
+            seen[use] = _tree(use)
+            pending.append(use)
         while pending:
             function = pending.pop()
             for node in ast.walk(seen[function]):

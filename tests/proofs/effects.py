@@ -13,6 +13,8 @@ Left out, each for a reason:
   (its circuit): they say how hard it was, not what was done; and the digest of what was sent, which
   holds its moment (`edition` stays, but where items are gathered: whatever is sent again is the
   same bytes);
+- whether a cancel was UNKNOWN for a while: the version of its fulfilment, and what it was before it
+  was decided;
 - what a peer tells with one answer and not with another: the SMS provider's own id, the platform's
   serial (which holds its clock), the WMS's order id on a cancel;
 - the steps of a drift report and how many documents it asks for in each, the slot in which items
@@ -116,6 +118,10 @@ def _documents(world: World) -> Iterator[dict[str, Any]]:
             row = {name: value for name, value in row.items() if name not in _OF_ATTEMPTS}
             if "#order.cancel" in row["pk"]:
                 row.pop("wms_id", None)
+        if row["sk"].startswith("FULFILMENT#"):
+            row.pop("version")
+        if row.get("axis") == "fulfilment_cancel":
+            row.pop("before")
         yield _unsealed(row)
 
 
