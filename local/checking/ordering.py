@@ -14,9 +14,13 @@ from chalicelib.orders.model import (
     Fulfilment,
     Order,
     Person,
+    Shipment,
+    ShipmentLine,
     fulfilment_lines,
     order_no_of,
+    shipment_id,
 )
+from chalicelib.orders.model.shipment import GOOD
 from chalicelib.orders.reserving import Reserving
 from chalicelib.orders.rows import change_head, new_fulfilment
 from chalicelib.orders.states import SOURCING, FulfilmentState, Review
@@ -82,6 +86,35 @@ class Orders:
             oms.tables.commit(oms.orders.plan_dispatching(each.no))
             at = oms.clock.now() - LONG_AGO
             oms.tables.commit(oms.orders.plan_accepted(each.no, "", source=BY_CHECK, at=at))
+
+    def ship(self, no: str) -> None:
+        """All of a fulfilment has left."""
+        oms, fulfilment = self._oms, self._oms.orders.fulfilment(no)
+        now = oms.clock.now()
+        shipment = Shipment(
+            id=shipment_id(no, "check"),
+            fulfilment_no=no,
+            order_no=fulfilment.order_no,
+            warehouse=fulfilment.warehouse,
+            parcels=(),
+            lines=tuple(
+                ShipmentLine(
+                    fulfilment_line_no=line.line_no,
+                    sku=line.sku,
+                    quantity=line.quantity,
+                    inventory_type=GOOD,
+                    batch="",
+                    source=BY_CHECK,
+                )
+                for line in fulfilment.lines
+            ),
+            final=True,
+            occurred_at=now,
+            posting_date=now.date(),
+            message_id=BY_CHECK.message_id,
+        )
+        oms.tables.commit(oms.orders.plan_shipment(shipment))
+        oms.orders.post_shipment(shipment.id)
 
     def _placed(self, order_no: str, parts: list[Spoken]) -> Order:
         lines = tuple(

@@ -14,17 +14,24 @@ from chalicelib.bootstrap import Container
 from chalicelib.catalog.model import Shop, SkuInput, SupplierInput, Warehouse
 from chalicelib.kernel.errors import Refused
 from chalicelib.kernel.ids import is_code
+from chalicelib.movements.orders.model import MovementLineInput, MovementOrderInput
+from chalicelib.movements.orders.types import OTHER_OUT
+from chalicelib.orders.returns.intake import Asking, ReturnInput, ReturnLineInput
+from chalicelib.orders.returns.model import ReturnKind
 from chalicelib.purchasing.model import PurchaseLineInput, PurchaseOrderInput
 from chalicelib.stock.model import OPENING, Movement, warehouse
 from chalicelib.stock.model import Kind as EntryKind
 from chalicelib.warehouse.connections import Connection
 from local.checking.engine import Engine
 from local.checking.ordering import BY_CHECK, Orders, by_order
-from local.checking.speaking import Heard, Kind, Spoken
+from local.checking.speaking import Heard, Kind, Spoken, Wanted
 
 SHOP, SUPPLIER, WAREHOUSE = "CHECK-SHOP", "CHECK-SUPPLIER", "CHECK-WH"
 SPARE_PIECES = 100
 """Beyond what is planned, so that a shipment of more than that leaves what is there."""
+
+LEAVING = frozenset({Kind.FULFILMENT, Kind.OUTBOUND, Kind.RETURN})
+"""What comes back has left before."""
 
 _TOGETHER = 25
 """Movements of one commit: each takes up to three items."""
@@ -45,13 +52,18 @@ class Preparing:
         self._goods(heard)
         self._stock(heard)
         problems: list[str] = []
-        for spoken in heard.documents.values():
-            if spoken.kind is Kind.PURCHASE:
-                problems += self._tried(spoken, partial(self._purchase, spoken))
-                told()
         orders = Orders(
             self._engine, shop=SHOP, owner=self._connection.owner, warehouse=self._warehouse
         )
+        makers: dict[Kind, Callable[[Spoken], None]] = {
+            Kind.PURCHASE: self._purchase,
+            Kind.OUTBOUND: self._outbound,
+            Kind.RETURN: partial(self._return, orders),
+        }
+        for spoken in heard.documents.values():
+            if spoken.kind in makers:
+                problems += self._tried(spoken, partial(makers[spoken.kind], spoken))
+                told()
         for order_no, parts in by_order(heard.documents.values()).items():
             problems += self._tried(parts[0], partial(orders.make, order_no, parts))
             told()
@@ -127,7 +139,7 @@ class Preparing:
             wanted[place] = wanted.get(place, 0) + pieces
         for spoken in heard.documents.values():
             for sku, line in spoken.lines.items():
-                if spoken.kind is Kind.FULFILMENT:
+                if spoken.kind in LEAVING:
                     place = (self._warehouse(spoken.warehouse), sku)
                     wanted[place] = wanted.get(place, 0) + line.pieces
         known = self._oms.catalog.skus({sku for _, sku in wanted})
@@ -163,20 +175,16 @@ class Preparing:
     # --- documents
 
     def _purchase(self, spoken: Spoken) -> None:
-        lines: list[PurchaseLineInput] = []
-        taken: set[int] = set()
-        for sku, wanted in spoken.lines.items():
-            number = _line_no(wanted.line_no, taken)
-            taken.add(number)
-            lines.append(
-                PurchaseLineInput(
-                    line_no=number,
-                    sku=sku,
-                    quantity=wanted.pieces,
-                    price=10_000,
-                    tax_rate_percent=13,
-                )
+        lines = [
+            PurchaseLineInput(
+                line_no=number,
+                sku=sku,
+                quantity=wanted.pieces,
+                price=10_000,
+                tax_rate_percent=13,
             )
+            for number, sku, wanted in _numbered(spoken)
+        ]
         given = PurchaseOrderInput(
             id=spoken.code,
             supplier=SUPPLIER,
@@ -188,9 +196,58 @@ class Preparing:
         self._engine.numbers.chosen = spoken.code
         self._oms.purchasing.accept("wms-check", given, BY_CHECK)
 
+    def _outbound(self, spoken: Spoken) -> None:
+        """Other goods that leave (QTCK), whatever their type is in the message: a vendor return
+        would need receipts of those batches, a transfer its other leg.
+        """
+        lines = [
+            MovementLineInput(line_no=number, sku=sku, quantity=wanted.pieces)
+            for number, sku, wanted in _numbered(spoken)
+        ]
+        given = MovementOrderInput(
+            id=spoken.code,
+            type=OTHER_OUT,
+            warehouse=self._warehouse(spoken.warehouse),
+            owner=self._connection.owner,
+            lines=tuple(lines),
+        )
+        self._engine.numbers.chosen = spoken.code
+        self._oms.movement_orders.take("wms-check", given, BY_CHECK, approved_by="wms-check")
+
+    def _return(self, orders: Orders, spoken: Spoken) -> None:
+        """An approved return of everything that an order of its own has shipped before."""
+        oms = self._oms
+        sold = replace(spoken, code=f"SOLD-{spoken.code}-01", kind=Kind.FULFILMENT)
+        orders.make(f"SOLD-{spoken.code}", [sold])
+        orders.ship(sold.code)
+        given = ReturnInput(
+            id=spoken.code,
+            fulfilment_no=sold.code,
+            kind=ReturnKind.RETURN,
+            lines=tuple(
+                ReturnLineInput(line_no=line.line_no, quantity=line.quantity)
+                for line in oms.orders.fulfilment(sold.code).lines
+            ),
+            warehouse=self._warehouse(spoken.warehouse),
+            approved=True,
+        )
+        self._engine.numbers.chosen = spoken.code
+        oms.returns.request(
+            given, Asking(shop=SHOP, source="wms-check", by="wms-check", message=BY_CHECK)
+        )
+
     def _warehouse(self, theirs: str) -> str:
         """Ours for what the messages call it; the first one where they don't."""
         return self._ours.get(theirs) or next(iter(self._ours.values()))
+
+
+def _numbered(spoken: Spoken) -> Iterator[tuple[int, str, Wanted]]:
+    """The lines of a document with their numbers and SKUs."""
+    taken: set[int] = set()
+    for sku, wanted in spoken.lines.items():
+        number = _line_no(wanted.line_no, taken)
+        taken.add(number)
+        yield number, sku, wanted
 
 
 def _line_no(text: str, taken: set[int]) -> int:

@@ -11,6 +11,7 @@ from enum import Enum
 from pathlib import Path
 
 from chalicelib.kernel.errors import Refused
+from chalicelib.movements.orders.types import TYPES
 from chalicelib.warehouse.connections import Connection
 from chalicelib.warehouse.content_rows import ContentRows, Row, content_rows
 
@@ -27,12 +28,16 @@ class Kind(Enum):
 
     PURCHASE = "purchase order"
     FULFILMENT = "fulfilment"
+    OUTBOUND = "movement order"
+    RETURN = "return"
 
 
 CODES: Mapping[str, Mapping[str, Kind]] = {
     "entryorder.confirm": {"entryOrderCode": Kind.PURCHASE},
     "deliveryorder.confirm": {"deliveryOrderCode": Kind.FULFILMENT},
     "deliveryorder.batchconfirm": {"deliveryOrderCode": Kind.FULFILMENT},
+    "returnorder.confirm": {"returnOrderCode": Kind.RETURN},
+    "stockout.confirm": {"deliveryOrderCode": Kind.OUTBOUND},
     "itemlack.report": {"deliveryOrderCode": Kind.FULFILMENT},
     "orderexception.report": {"deliveryOrderCode": Kind.FULFILMENT},
     "sn.report": {"deliveryOrderCode": Kind.FULFILMENT},
@@ -162,11 +167,17 @@ def _hear_step(heard: Heard, rows: ContentRows, name: str) -> None:
     known = any((kind, code) in heard.documents for kind in Kind)
     if not code or known:
         return
-    inbound = leaf(rows.header, "orderType").endswith("RK")
-    kind = Kind.PURCHASE if inbound else Kind.FULFILMENT
+    kind = _kind_of(leaf(rows.header, "orderType"))
     heard.skus.setdefault(SKU_OF_STEPS)
     step = Row(path="", fields={"itemCode": SKU_OF_STEPS, "planQty": "1"})
     _add_lines(_spoken(heard, code, kind, rows.header), [step])
+
+
+def _kind_of(order_type: str) -> Kind:
+    """What a step is about: goods that come in, that leave for a buyer, or that leave otherwise."""
+    if order_type.endswith("RK"):
+        return Kind.PURCHASE
+    return Kind.OUTBOUND if order_type in TYPES else Kind.FULFILMENT
 
 
 def _hear_changes(heard: Heard, rows: ContentRows) -> None:

@@ -30,6 +30,21 @@ SHIPMENT = (
     "</item></items></package></packages></request>"
 )
 
+OTHER_OUT = (
+    "<request><deliveryOrder><deliveryOrderCode>OUT-5</deliveryOrderCode>"
+    "<orderType>CGTH</orderType><warehouseCode>一号仓</warehouseCode><confirmType>0</confirmType>"
+    "<outBizCode>B5</outBizCode></deliveryOrder><orderLines><orderLine><orderLineNo>1</orderLineNo>"
+    "<itemCode>CUP</itemCode><planQty>4</planQty><actualQty>4</actualQty></orderLine></orderLines>"
+    "</request>"
+)
+
+COME_BACK = (
+    "<request><returnOrder><returnOrderCode>R-3</returnOrderCode><warehouseCode>W2</warehouseCode>"
+    "<orderType>THRK</orderType><outBizCode>B3</outBizCode></returnOrder><orderLines><orderLine>"
+    "<itemCode>CUP</itemCode><inventoryType>CC</inventoryType><planQty>2</planQty>"
+    "<actualQty>2</actualQty></orderLine></orderLines></request>"
+)
+
 STEP = (
     "<request><order><orderCode>S-1</orderCode><orderType>JYCK</orderType></order><process>"
     "<processStatus>PICK</processStatus><operateTime>2019-03-01 08:00:00</operateTime></process>"
@@ -95,6 +110,23 @@ def test_what_messages_speak_of_is_made_and_their_effect_is_seen(tmp_path: Path)
         assert "entry SHIPMENT 2 x CUP" in effect
     assert "fulfilment S-1 ACCEPTED -> PICKING" in found["step"]["effect"]
     assert "entry OTHER_OUT 3 x CUP ZP WAREHOUSE:W2:ZP -> ADJUSTMENT" in found["change"]["effect"]
+
+
+def test_other_goods_that_leave_have_their_order_made(tmp_path: Path) -> None:
+    result = check(tmp_path, "--prepare", "--json", stockout_DOT_confirm__out=OTHER_OUT)
+    assert result.exit_code == 0, result.output
+    (out,) = lines(result).values()
+    assert (out["flag"], out["stored"]) == ("success", True)
+    assert "entry OTHER_OUT 4 x CUP" in out["effect"]
+
+
+def test_goods_that_come_back_have_been_sold_before(tmp_path: Path) -> None:
+    result = check(tmp_path, "--prepare", "--json", returnorder_DOT_confirm__back=COME_BACK)
+    assert result.exit_code == 0, result.output
+    (back,) = lines(result).values()
+    assert (back["flag"], back["stored"]) == ("success", True)
+    assert "return R-3 APPROVED -> REFUND_PENDING" in back["effect"]
+    assert "entry RETURN 2 x CUP CC" in back["effect"]
 
 
 def test_without_preparing_they_are_refused_and_stored(tmp_path: Path) -> None:
