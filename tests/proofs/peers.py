@@ -33,7 +33,7 @@ from local.simulators.wms.callbacks import Callbacks, Outgoing
 from local.simulators.wms.gateway import Gateway
 from local.simulators.wms.lots import lot_in
 from local.simulators.wms.settings import WarehouseSettings
-from local.simulators.wms.warehouse import DELIVERY, ENTRY, Warehouse
+from local.simulators.wms.warehouse import DELIVERY, ENTRY, STOCKOUT, Warehouse
 from local.simulators.wms.work import Work
 from tests.fakes.exchange import ApplicationHttp
 from tests.proofs.deliveries import Callback
@@ -211,7 +211,7 @@ class Peers:
                             [line["item"], line["plan"], line["actual"]] for line in each["lines"]
                         ]
                     }
-                    for kind in (DELIVERY, ENTRY)
+                    for kind in (DELIVERY, ENTRY, STOCKOUT)
                     for _, each in store.documents(kind, code)
                 ),
                 key=lambda each: each["id"],

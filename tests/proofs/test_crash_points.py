@@ -19,6 +19,7 @@ from tests.proofs import (
     stories_of_orders,
     stories_of_people,
     test_movement_crashes,
+    test_movement_dispatch,
     test_order_control,
     test_purchasing_crash_points,
     test_returns,
@@ -53,23 +54,10 @@ GROUPS = 2
 ELSEWHERE = frozenset(
     {
         *(test_returns.LABELS + test_purchasing_crash_points.LABELS + test_order_control.LABELS),
-        *test_movement_crashes.EVENTS,
+        *(*test_movement_dispatch.LABELS, *test_movement_crashes.EVENTS),
     }
 )
 """What the proofs of the slices beside the main job deliver."""
-
-UNPROVEN = frozenset(
-    {
-        "dispatch: MovementApproved",
-        "dispatch: MovementCancelRequested",
-        "posting: TransfersOverdue",
-        "posting: CountCompleted",
-        "posting: CountPagesDue",
-        "posting: SuspenseSettled",
-        "notices: StatusReached",
-    }
-)
-"""What has no scenario yet: a list to be emptied."""
 
 Told = Callable[[str, object], None]
 
@@ -137,7 +125,7 @@ def test_every_point_of_a_story_is_a_scenario(recorded: Mapping[str, Recorded]) 
         (kind, queue)
         for kind, queues in CONSUMERS.items()
         for queue in queues
-        if f"{queue}: {kind}" not in ELSEWHERE | UNPROVEN
+        if f"{queue}: {kind}" not in ELSEWHERE
     ],
 )
 def test_every_kind_of_event_does_something_in_a_scenario(
@@ -146,12 +134,6 @@ def test_every_kind_of_event_does_something_in_a_scenario(
     calls = [each.calls for label, each in recorded.items() if label.startswith(f"{queue}: {kind}")]
     # One call only is a look at what is settled already.
     assert max(map(len, calls), default=0) > 1
-
-
-def test_what_is_unproven_is_an_event_that_no_scenario_has() -> None:
-    events = {f"{queue}: {kind}" for kind, queues in CONSUMERS.items() for queue in queues}
-    assert events >= UNPROVEN
-    assert not UNPROVEN & ELSEWHERE
 
 
 @pytest.mark.parametrize("label", shared(IN_SHORT))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -19,11 +19,19 @@ from chalicelib.stock.model import OPENING, Kind, Movement
 from chalicelib.stock.model import warehouse as inside
 from tests.catalog.builders import sku_input, supplier_input, warehouse
 from tests.fakes.cloud import Cloud
+from tests.fakes.kernel import SettableClock
 from tests.harness.clouds import reusable_cloud
 from tests.harness.crash_points import Mode, Scenario, enumerate_crashes
 from tests.harness.sandboxes import new_sandbox
 from tests.harness.state import rows
 from tests.movements.bench import line, order_input, transfer_input
+from tests.proofs.counts_and_suspense import (
+    COUNT,
+    counted,
+    counted_in_part,
+    settled,
+    suspense_of,
+)
 
 MESSAGE = Source(message_id="M1")
 TODAY = date(2026, 11, 22)
@@ -122,6 +130,13 @@ def closed(oms: Container) -> None:
     oms.transfer_closing.close(transfer_of(oms), by="li")
 
 
+def overdue(oms: Container) -> None:
+    """What is missing has had all the time it may take."""
+    closes(oms)
+    assert isinstance(oms.clock, SettableClock)
+    oms.clock.moment += timedelta(hours=oms.settings.transfer_tolerance_hours, seconds=1)
+
+
 def ordered(oms: Container) -> None:
     oms.movement_orders.take(
         "ERP", order_input(line(1, "A", 10), line(2, "B", 5)), MESSAGE, approved_by="ERP"
@@ -207,12 +222,23 @@ SCENARIOS: dict[str, tuple[Use, Use]] = {
     ),
     "what was made is costed": (made, lambda oms: oms.costs.cost_pools(["WH1/B", "WH1/A"])),
     "its loss is booked": (closed, lambda oms: oms.transfer_closing.post_loss(transfer_of(oms))),
+    "overdue ones are closed": (overdue, lambda oms: oms.transfer_closing.close_overdue()),
+    "a count is booked": (counted, lambda oms: oms.counts.adjust(COUNT)),
+    "its pages are missing": (counted_in_part, lambda oms: oms.counts.remind(COUNT)),
+    "what stood in suspense is booked": (
+        settled,
+        lambda oms: oms.suspense.post(suspense_of(oms)),
+    ),
 }
 
 EVENTS = {
     "posting: MovementConfirmed": "its confirmation is posted",
     "posting: TransferLegChanged": "a transfer's goods have left",
     "posting: TransferClosed": "its loss is booked",
+    "posting: TransfersOverdue": "overdue ones are closed",
+    "posting: CountCompleted": "a count is booked",
+    "posting: CountPagesDue": "its pages are missing",
+    "posting: SuspenseSettled": "what stood in suspense is booked",
 }
 """What a worker is handed, and the scenario that plays it."""
 

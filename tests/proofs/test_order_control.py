@@ -1,5 +1,5 @@
-"""Shortages, holds and intercepts with every outside call gone wrong: units end in one place, each
-WMS is told once what it has to do.
+"""Shortages, holds, intercepts and steps with every outside call gone wrong: units end in one
+place, each WMS is told once what it has to do, the buyer once of a step.
 """
 
 from __future__ import annotations
@@ -26,17 +26,21 @@ LABELS = (
     "POST orders source",
     "dispatch: HoldWanted",
     "dispatch: InterceptRequested",
+    "notices: StatusReached",
 )
 
 
 class OrderControl(MainJob):
-    """An order whose warehouse lacks goods, and one that is held, released and stopped."""
+    """An order whose warehouse lacks goods, one that is held, released and stopped, and one that
+    the buyer may collect.
+    """
 
     def play(self) -> None:
         self.master_data()
         self.opening()
         self.lacking()
         self.stopping()
+        self.collecting()
 
     def opening(self) -> None:
         for code in (EAST, SOUTH):
@@ -86,6 +90,14 @@ class OrderControl(MainJob):
         self._deliver(Asked(path=f"{path}/intercept", body={}))
         self._settle()
         self._world.peers.step(part["warehouse"], part["fulfilment_no"], "TMSCANCELED")
+        self._settle()
+
+    def collecting(self) -> None:
+        """A status of which the buyer is told."""
+        number = self._order("collected", [line(1, TEE, 1, "59.00")], payable="59.00")
+        self._settle()
+        part = self._first(number)
+        self._world.peers.step(part["warehouse"], part["fulfilment_no"], "READY")
         self._settle()
 
     def _short(self, part: Mapping[str, str], message: str) -> None:

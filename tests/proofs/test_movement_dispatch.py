@@ -1,0 +1,116 @@
+"""Movement orders sent to their warehouse and asked back, with every outside call gone wrong: the
+warehouse gets each once, and its word on the cancel counts once.
+
+`make test` lets the sandbox die after each call; `make proof` tries every mode.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from local.seeding import EAST
+from tests.harness.crash_points import Mode, enumerate_crashes
+from tests.proofs.deliveries import Asked, Delivery, Signed
+from tests.proofs.main_job import ERP, PIM, TEE, sku
+from tests.proofs.recording import Recorded, Recorder, pump_of, settle
+from tests.proofs.scenarios import fullest, scenario_of
+from tests.proofs.world import World
+
+LABELS = (
+    "POST movement-orders drafts",
+    "POST movement-orders approve",
+    "POST movement-orders cancel",
+    "POST /v1/movement-orders",
+    "dispatch: MovementApproved",
+    "dispatch: MovementCancelRequested",
+)
+
+
+class Moving:
+    """A requisition drafted, approved and asked back, and one that another system signs."""
+
+    def __init__(
+        self, world: World, deliver: Callable[[Delivery], Any], rest: Callable[[], None]
+    ) -> None:
+        self._world = world
+        self._deliver = deliver
+        self._rest = rest
+
+    def play(self) -> None:
+        """All of it, in order."""
+        self._stocked()
+        self._asked_back()
+        self._signed()
+
+    def _stocked(self) -> None:
+        self._deliver(Signed(path="/v1/skus", client=PIM, body={"skus": [sku(TEE)]}))
+        self._rest()
+        self._world.peers.count(EAST, TEE, 20)
+        lines = [{"sku": TEE, "quantity": 20, "value": "500.00"}]
+        self._deliver(Asked(path=f"/v1/opening-stock/{EAST}", body={"lines": lines}))
+        self._deliver(Asked(path=f"/v1/opening-stock/{EAST}/close", body={}))
+        self._rest()
+
+    def _asked_back(self) -> None:
+        _, answer = self._deliver(
+            Asked(path="/v1/movement-orders/drafts", body=requisition("by hand"))
+        )
+        path = f"/v1/movement-orders/{answer['movement_order']}"
+        for verb in ("approve", "cancel"):
+            self._deliver(Asked(path=f"{path}/{verb}", body={}))
+            self._rest()
+        _, shown = self._world.deliver(Asked(verb="GET", path=path, body={}))
+        assert (shown["state"], shown["cancel"]) == ("CANCELLED", "ACCEPTED")
+
+    def _signed(self) -> None:
+        self._deliver(Signed(path="/v1/movement-orders", client=ERP, body=requisition("erp-1")))
+        self._rest()
+
+
+def requisition(name: str) -> dict[str, Any]:
+    """Three pieces for the office."""
+    return {
+        "id": name,
+        "type": "QTCK",
+        "warehouse": EAST,
+        "owner": "DEMO",
+        "department": "OFFICE",
+        "lines": [{"line_no": 1, "sku": TEE, "quantity": 3, "inventory_type": "ZP"}],
+    }
+
+
+@pytest.fixture(scope="module")
+def recorded(world: World) -> Mapping[str, Recorded]:
+    recorder = Recorder(world)
+    pump = pump_of(world, recorder.deliver)
+    world.incoming = recorder.deliver
+    try:
+        Moving(world, recorder.deliver, lambda: settle(pump)).play()
+    finally:
+        world.incoming = world.deliver
+    assert world.turned_down == []
+    return fullest(recorder.recorded)
+
+
+@pytest.mark.xdist_group("movement-dispatch")
+@pytest.mark.parametrize("label", LABELS)
+def test_a_sandbox_that_dies_after_any_call_changes_nothing_in_the_end(
+    world: World, recorded: Mapping[str, Recorded], label: str
+) -> None:
+    report = enumerate_crashes(scenario_of(world, recorded[label]), modes=(Mode.KILL_AFTER,))
+    assert report.divergences == (), str(report)
+    assert report.runs == len(report.calls) + 1
+
+
+@pytest.mark.proof
+@pytest.mark.timeout(600)
+@pytest.mark.xdist_group("movement-dispatch")
+@pytest.mark.parametrize("label", LABELS)
+def test_no_call_that_goes_wrong_in_any_way_changes_the_end(
+    world: World, recorded: Mapping[str, Recorded], label: str
+) -> None:
+    report = enumerate_crashes(scenario_of(world, recorded[label]), modes=tuple(Mode))
+    assert report.divergences == (), str(report)
