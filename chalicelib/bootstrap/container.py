@@ -142,6 +142,7 @@ class Container(Moving):
         from chalicelib.warehouse.accepting import Accepting
         from chalicelib.warehouse.callbacks import Callbacks, Takers
         from chalicelib.warehouse.countreports import CountReports
+        from chalicelib.warehouse.keptreports import KeptReports
         from chalicelib.warehouse.movementreports import MovementReports
         from chalicelib.warehouse.orderreports import OrderReports
         from chalicelib.warehouse.own_documents import OwnDocuments
@@ -193,6 +194,7 @@ class Container(Moving):
                 counts=CountReports(
                     clock=self.clock, catalog=self.catalog, counts=self.counts, accepting=accepting
                 ),
+                kept=KeptReports(own=own, accepting=accepting),
                 order_reports=OrderReports(
                     clock=self.clock,
                     own=own,

@@ -24,6 +24,7 @@ from chalicelib.warehouse.codec.incoming import (
     inventory,
     ordercontrol,
     returnorder,
+    serialnumbers,
     stockout,
     storeprocess,
 )
@@ -32,6 +33,7 @@ from chalicelib.warehouse.connections import Connection, Secrets, credentials
 from chalicelib.warehouse.countreports import CountReports
 from chalicelib.warehouse.dialects.qimen import QIMEN
 from chalicelib.warehouse.documents.answers import Answer
+from chalicelib.warehouse.keptreports import KeptReports
 from chalicelib.warehouse.movementreports import MovementReports
 from chalicelib.warehouse.orderreports import OrderReports
 from chalicelib.warehouse.parsing import MOST_BYTES
@@ -68,6 +70,7 @@ class Takers:
     stock_changes: StockChanges
     return_reports: ReturnReports
     counts: CountReports
+    kept: KeptReports
 
 
 class Callbacks:
@@ -237,6 +240,17 @@ def _handlers(takers: Takers) -> Mapping[str, Handler]:
         ),
         methods.INVENTORY_REPORT: lambda received, request: takers.counts.counted(
             received, inventory.read_count(request)
+        ),
+        methods.SN_REPORT: lambda received, request: takers.kept.serials_reported(
+            received,
+            serialnumbers.read_delivery(request),
+            field="/request/deliveryOrder/deliveryOrderCode",
+        ),
+        methods.ORDER_SN_REPORT: lambda received, request: takers.kept.serials_reported(
+            received, serialnumbers.read_order(request), field="/request/order/orderCode"
+        ),
+        methods.WAVENUM_REPORT: lambda received, request: takers.kept.wave_reported(
+            received, deliveryorder.read_wave(request)
         ),
         methods.STOCKCHANGE_REPORT: lambda received, request: takers.stock_changes.changed(
             received, inventory.read_change(request)

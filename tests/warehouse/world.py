@@ -55,6 +55,7 @@ from chalicelib.warehouse.callbacks import Callbacks, Takers
 from chalicelib.warehouse.connections import Connection
 from chalicelib.warehouse.countreports import CountReports
 from chalicelib.warehouse.documents.parts import Contact
+from chalicelib.warehouse.keptreports import KeptReports
 from chalicelib.warehouse.model import Dispatch
 from chalicelib.warehouse.movementreports import MovementReports
 from chalicelib.warehouse.orderreports import OrderReports
@@ -510,6 +511,7 @@ class World:
                     assembling=self.assembling,
                     movements=movements,
                 ),
+                kept=KeptReports(own=own, accepting=accepting),
                 order_reports=OrderReports(
                     clock=clock,
                     own=own,
