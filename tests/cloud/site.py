@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
+from zipfile import ZipFile
 
 from rich.console import Console
 
@@ -194,6 +195,7 @@ def deployed(folder: Path) -> Iterator[Site]:
     urls = {name: f"http://127.0.0.1:{environment[f'OMS_{name.upper()}_PORT']}" for name in PORTS}
     package = folder / "package"
     packaging.package("dev", package, platform=packaging.Platform.HOST)
+    unpack_once(package / packaging.ZIP_NAME, folder / "code")
     with contextlib.ExitStack() as ending:
         # The signals are the test runner's own business, so not `cloud.running`.
         ending.callback(cloud.stop, settings)
@@ -217,6 +219,35 @@ def deployed(folder: Path) -> Iterator[Site]:
             )
             open_warehouses(site, (EAST, SOUTH))
             yield site
+
+
+def unpack_once(package: Path, code: Path) -> None:
+    """Unpacks the package, and leaves in its place one that leads there. Each process that the
+    embedded cloud starts would unpack thousands of files and take them away again, which is half of
+    its start; `make demo` and its tests deploy the package as it is.
+    """
+    with ZipFile(package) as whole:
+        whole.extractall(code)
+    with ZipFile(package, "w") as leading:
+        leading.writestr("app.py", _LEADING.format(code=str(code), app=str(code / "app.py")))
+        # Chalice gives the authorizer a handler of its own, in the package and not in `app`.
+        inside = _LEADING_INSIDE.format(code=str(code), package=str(code / "chalicelib"))
+        leading.writestr("chalicelib/__init__.py", inside)
+
+
+_LEADING = """import importlib.util
+import sys
+
+sys.path.insert(0, {code!r})
+spec = importlib.util.spec_from_file_location("app", {app!r})
+sys.modules["app"] = module = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(module)
+"""
+_LEADING_INSIDE = """import sys
+
+sys.path.insert(0, {code!r})
+__path__ = [{package!r}]
+"""
 
 
 def peers(urls: Mapping[str, str]) -> dict[str, str]:
