@@ -18,6 +18,7 @@ from chalicelib.kernel.events import Event
 from chalicelib.kernel.items import query_all, to_item
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import Delete, Exists, Key, Put, Writes
+from chalicelib.movements.model import AdjustmentLine
 from chalicelib.orders.intake import parse_order
 from chalicelib.orders.model import Parcel, Shipment, ShipmentLine, shipment_id
 from chalicelib.orders.rows import change_fulfilment, change_head
@@ -269,6 +270,22 @@ class Stage:
     def adjustment(self) -> str:
         """An adjustment, accepted and not booked."""
         return self.site.adjust(f"smoke-{uuid.uuid4().hex}", self.site.sku(), 1)
+
+    def settled_suspense(self) -> str:
+        """Pieces that stand in suspense, and a person has said what they are; not booked."""
+        document = self.oms.adjustments.adjust(
+            warehouse=EAST,
+            key=f"smoke-{uuid.uuid4().hex}",
+            lines=[AdjustmentLine(sku=self.site.sku(), inventory_type="ZP", quantity=1)],
+            source=TEST,
+            occurred_at=self.oms.clock.now(),
+            kind=Kind.SUSPENSE,
+            cause="",
+            rule="smoke",
+        ).number
+        self.oms.adjustments.post_adjustment(document)
+        self.oms.suspense.settle(document, kind=Kind.SURPLUS, by="smoke", because="smoke")
+        return document
 
     # --- closes
 

@@ -339,6 +339,10 @@ SMOKES: Mapping[str, tuple[Smoke, ...]] = {
         works("PostingWorker", lambda stage: stage.event("AdjustmentAccepted", stage.adjustment())),
         works("PostingWorker", lambda stage: stage.event("ReceiptAccepted", stage.receipt())),
         works("PostingWorker", lambda stage: stage.event("ShipmentAccepted", stage.shipment().id)),
+        works("PostingWorker", lambda stage: stage.event("TransfersOverdue", "2026-11-22")),
+        works(
+            "PostingWorker", lambda stage: stage.event("SuspenseSettled", stage.settled_suspense())
+        ),
     ),
     "costing_worker": (
         works("CostingWorker", lambda stage: stage.booked(stage.site.sku())),
