@@ -25,6 +25,7 @@ DOCUMENT = ROOT / "docs" / "performance.md"
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 PORT = 4966
 WORKERS = ("routing", "dispatch", "posting", "costing", "notices", "invoicing", "upstream")
+AUTHORIZER = "chalicelib.http.authorization.authorizer"
 DELAYED_SECONDS = 8.0
 """Longer than the first delay of a follow-up."""
 
@@ -103,7 +104,8 @@ def _on_the_cloud() -> tuple[list[Step], list[Step], list[cold.Start]]:
         starts.append(cold.start("app.app", made.api_event()))
         for handler in ("outbox_relay", *(f"{name}_worker" for name in WORKERS)):
             starts.append(cold.start(handler, events[handler]))
-        for handler in ("authorizer", "outbox_sweeper", "waiting_router", "nightly_close"):
+        starts.append(cold.start(AUTHORIZER, cold.event_of("authorizer")))
+        for handler in ("outbox_sweeper", "waiting_router", "nightly_close"):
             starts.append(cold.start(handler, cold.event_of(handler)))
         # The close has asked for its shards.
         made.courier.run()
