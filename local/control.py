@@ -126,25 +126,3 @@ def log_lines(
         return []
     platform = ("START RequestId: ", "END RequestId: ", "REPORT RequestId: ")
     return [one for one in lines if containing in one.text and not one.text.startswith(platform)]
-
-
-def queue_depth(deployment: Deployment, queue: str) -> int:
-    """Messages in the queue: waiting, being worked on, or delayed."""
-    attributes = deployment.client("sqs").get_queue_attributes(
-        QueueUrl=deployment.queues[queue],
-        AttributeNames=[
-            "ApproximateNumberOfMessages",
-            "ApproximateNumberOfMessagesNotVisible",
-            "ApproximateNumberOfMessagesDelayed",
-        ],
-    )["Attributes"]
-    return sum(int(count) for count in attributes.values())
-
-
-def wait_until_drained(deployment: Deployment, *queues: str, seconds: float) -> None:
-    """Returns when all of these queues are empty at once. Raises `waiting.TooLate`."""
-    wait_until(
-        lambda: not any(queue_depth(deployment, queue) for queue in queues),
-        f"queues {', '.join(queues)} drained",
-        seconds=seconds,
-    )

@@ -78,6 +78,26 @@ def query_all(items: Items, table: str, pk: str, **options: Any) -> list[Mapping
             return found
 
 
+def newest_numbers(
+    items: Items, table: str, pk: str, *, limit: int, cursor: str | None
+) -> tuple[list[str], str | None]:
+    """The numbers (`no`) of a list of `gsi1`, the newest first, and where to go on."""
+    page = items.query(table, pk, index="gsi1", limit=limit, cursor=cursor, forward=False)
+    return [item["no"] for item in page.items], page.next_cursor
+
+
+def in_parts(items: Items, table: str, pk: str, kind: type[Document]) -> Document | None:
+    """A document that is kept as `HEAD`, `CONTENT` and as many items of `lines` as it needs; None
+    where there is none.
+    """
+    parts = query_all(items, table, pk)
+    if not parts:
+        return None
+    by_part = {item["sk"]: item for item in parts}
+    lines = [line for item in parts for line in item.get("lines", ())]
+    return from_item({**by_part["CONTENT"], **by_part["HEAD"], "lines": lines}, kind)
+
+
 def to_item(document: object) -> dict[str, Value]:
     """A dataclass as attributes: enums by value, moments and dates as ISO text, nested dataclasses
     as maps.

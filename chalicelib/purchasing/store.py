@@ -20,7 +20,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib.kernel.clock import to_text
-from chalicelib.kernel.items import Items, from_item, query_all, to_item
+from chalicelib.kernel.items import (
+    Items,
+    from_item,
+    in_parts,
+    newest_numbers,
+    query_all,
+    to_item,
+)
 from chalicelib.kernel.writes import Absent, Equals, Key, Put, Update, Value, Write
 from chalicelib.purchasing.model import (
     PurchaseOrder,
@@ -110,15 +117,8 @@ class PurchasingStore:
         self, warehouse: str, *, limit: int, cursor: str | None
     ) -> tuple[list[str], str | None]:
         """Numbers of a warehouse's purchase orders, the newest first, and where to go on."""
-        page = self._items.query(
-            TABLE,
-            f"PURCHASE_ORDERS#{warehouse}",
-            index="gsi1",
-            limit=limit,
-            cursor=cursor,
-            forward=False,
-        )
-        return [item["no"] for item in page.items], page.next_cursor
+        listed = f"PURCHASE_ORDERS#{warehouse}"
+        return newest_numbers(self._items, TABLE, listed, limit=limit, cursor=cursor)
 
     def receipts_of(self, no: str) -> list[ReceiptRow]:
         """The receipts of a purchase order by id."""
@@ -127,12 +127,7 @@ class PurchasingStore:
 
     def receipt(self, receipt: str) -> Receipt | None:
         """A whole receipt."""
-        parts = query_all(self._items, TABLE, f"RECEIPT#{receipt}")
-        if not parts:
-            return None
-        by_part = {item["sk"]: item for item in parts}
-        lines = [line for item in parts for line in item.get("lines", ())]
-        return from_item({**by_part[CONTENT], **by_part[HEAD], "lines": lines}, Receipt)
+        return in_parts(self._items, TABLE, f"RECEIPT#{receipt}", Receipt)
 
     def unposted(self, warehouse: str) -> list[Receipt]:
         """A warehouse's receipts that aren't posted, the oldest first; which they are is read

@@ -19,7 +19,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib.kernel.clock import to_text
-from chalicelib.kernel.items import Items, from_item, query_all, to_item
+from chalicelib.kernel.items import (
+    Items,
+    from_item,
+    in_parts,
+    newest_numbers,
+    query_all,
+    to_item,
+)
 from chalicelib.kernel.writes import Absent, Equals, Key, Put, Update, Value, Write
 from chalicelib.movements.orders.model import (
     Confirmation,
@@ -99,15 +106,8 @@ class MovementOrderStore:
         self, warehouse: str, *, limit: int, cursor: str | None
     ) -> tuple[list[str], str | None]:
         """Numbers of a warehouse's movement orders, the newest first, and where to go on."""
-        page = self._items.query(
-            TABLE,
-            f"MOVEMENT_ORDERS#{warehouse}",
-            index="gsi1",
-            limit=limit,
-            cursor=cursor,
-            forward=False,
-        )
-        return [item["no"] for item in page.items], page.next_cursor
+        listed = f"MOVEMENT_ORDERS#{warehouse}"
+        return newest_numbers(self._items, TABLE, listed, limit=limit, cursor=cursor)
 
     def confirmations_of(self, no: str) -> list[ConfirmationRow]:
         """The confirmations of a movement order by id."""
@@ -116,12 +116,7 @@ class MovementOrderStore:
 
     def confirmation(self, confirmation: str) -> Confirmation | None:
         """A whole confirmation."""
-        parts = query_all(self._items, TABLE, f"CONFIRMATION#{confirmation}")
-        if not parts:
-            return None
-        by_part = {item["sk"]: item for item in parts}
-        lines = [line for item in parts for line in item.get("lines", ())]
-        return from_item({**by_part[CONTENT], **by_part[HEAD], "lines": lines}, Confirmation)
+        return in_parts(self._items, TABLE, f"CONFIRMATION#{confirmation}", Confirmation)
 
     def unposted(self, warehouse: str) -> list[Confirmation]:
         """A warehouse's confirmations that aren't posted, the oldest first; which they are is read

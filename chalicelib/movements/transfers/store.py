@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.kernel.clock import to_text
-from chalicelib.kernel.items import Items, from_item, query_all, to_item
+from chalicelib.kernel.items import Items, from_item, newest_numbers, query_all, to_item
 from chalicelib.kernel.writes import Absent, Equals, Key, Put, Value, Write
 from chalicelib.movements.orders.store import Identity
 from chalicelib.movements.states import TransferState
@@ -69,15 +69,8 @@ class TransferStore:
         self, warehouse: str, *, limit: int, cursor: str | None
     ) -> tuple[list[str], str | None]:
         """Numbers of the transfers that leave a warehouse, the newest first, and where to go on."""
-        page = self._items.query(
-            TABLE,
-            f"TRANSFERS#{warehouse}",
-            index="gsi1",
-            limit=limit,
-            cursor=cursor,
-            forward=False,
-        )
-        return [item["no"] for item in page.items], page.next_cursor
+        listed = f"TRANSFERS#{warehouse}"
+        return newest_numbers(self._items, TABLE, listed, limit=limit, cursor=cursor)
 
     def arrived_before(self, moment: datetime) -> list[str]:
         """Numbers of transfers of which something is missing since before a moment."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from collections.abc import Sequence
 
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.writes import Key, Writes
@@ -12,13 +11,11 @@ from chalicelib.warehouse import methods
 from chalicelib.warehouse.codec.outgoing import returnorder
 from chalicelib.warehouse.composing import RETURN_TYPES, reference, return_order
 from chalicelib.warehouse.connections import Connection, Failure
-from chalicelib.warehouse.documents.answers import OrderAnswer
 from chalicelib.warehouse.jobs.readiness import Readiness
 from chalicelib.warehouse.jobs.steps import (
     Ahead,
     Done,
     Drop,
-    Finding,
     Prepared,
     Question,
     Send,
@@ -29,10 +26,6 @@ from chalicelib.warehouse.jobs.steps import (
 from chalicelib.warehouse.model import Dispatch
 from chalicelib.warehouse.ports import Catalog, Returns
 
-Judge: TypeAlias = Callable[[OrderAnswer], Finding]
-
-_CANCELLED = frozenset({"CANCELED", "CLOSED"})
-_TOO_LATE = frozenset({"FULFILLED", "PARTFULFILLED", "CANCELEDFAIL"})
 _TO_BE_SENT = frozenset({ReturnState.APPROVED, ReturnState.DISPATCHING})
 
 
