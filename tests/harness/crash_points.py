@@ -45,7 +45,8 @@ class Scenario(Generic[World]):
     a delivery of its own, or None; each is delivered until it returns, like the first one.
     `state` is what has to be equal in the end: tables without times, attempt counters and random
     ids (see `tests.harness.state`), objects, and what peers were effectively told.
-    `overtake` is the second delivery of `Mode.OVERTAKEN`, where it isn't just `deliver`.
+    `overtake` is the second delivery of `Mode.OVERTAKEN`, where it isn't just `deliver`; it may
+    raise `turned_away` (it found the other one's lease, and would come again), and nothing else.
     `between_deliveries` is where the clock moves on, so that leases run out.
     """
 
@@ -55,6 +56,7 @@ class Scenario(Generic[World]):
     state: Callable[[World], object]
     next_delivery: Callable[[World], Delivery[World] | None] = lambda world: None
     overtake: Delivery[World] | None = None
+    turned_away: type[Exception] = Exception
     between_deliveries: Callable[[World], object] = lambda world: None
     max_deliveries: int = 6
 
@@ -120,6 +122,7 @@ class Crashing(Generic[World]):
         self._scenario = scenario
         self._started = time.monotonic()
         self._divergences: list[Divergence] = []
+        self._aside: Exception | None = None
         self.runs = 1
         self.crossed: frozenset[Place] = frozenset()
         self.golden = self._run(())
@@ -156,6 +159,8 @@ class Crashing(Generic[World]):
         while raised is None and (follows := scenario.next_delivery(world)) is not None:
             raised, _ = self._until_it_returns(world, follows, injector)
         self.crossed |= injector.crossed
+        if self._aside is not None:
+            raise AssertionError(f"{scenario.name}: what overtook it failed") from self._aside
         return Run(
             state=scenario.state(world),
             trace=tuple(injector.trace),
@@ -185,12 +190,14 @@ class Crashing(Generic[World]):
         return raised, self._scenario.max_deliveries
 
     def _deliver_aside(self, world: World) -> None:
-        """What overtakes: it may find the other one's lease, and would come again then."""
+        """What overtakes. It runs inside a call of the other one, which mustn't see its failure."""
         overtake = self._scenario.overtake or self._scenario.deliver
         try:
             overtake(world)
-        except Exception:
+        except self._scenario.turned_away:
             return
+        except Exception as error:
+            self._aside = error
 
 
 def enumerate_crashes(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -103,6 +103,21 @@ def test_a_second_delivery_right_in_the_middle_shows_what_was_read_too_early() -
         Fault(at=0, mode=Mode.OVERTAKEN),
         Fault(at=1, mode=Mode.OVERTAKEN),
     ]
+
+
+def test_an_overtaker_that_fails_for_no_lease_is_no_silent_success() -> None:
+    def breaks(line: Line) -> None:
+        raise KeyError("a bug")
+
+    def leased(line: Line) -> None:
+        raise NoAnswer("http://wms/hello")
+
+    broken = replace(scenario(says_hello), overtake=breaks, turned_away=NoAnswer)
+    with pytest.raises(AssertionError, match="what overtook it failed"):
+        crash_in_pairs(broken, modes=(Mode.OVERTAKEN,), sample=0, seed="say")
+    waits = replace(scenario(says_hello), overtake=leased, turned_away=NoAnswer)
+    found = crash_in_pairs(waits, modes=(Mode.OVERTAKEN,), sample=0, seed="say")
+    assert found.singles.divergences == ()
 
 
 def test_the_sample_is_drawn_from_all_pairs_and_is_the_same_every_time() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from tests.harness.crash_points import Scenario
+from tests.proofs.deliveries import ComesAgain
 from tests.proofs.effects import effects, known_numbers
 from tests.proofs.recording import Recorded, next_event
 from tests.proofs.world import World
@@ -51,6 +52,7 @@ def scenario_of(world: World, recorded: Recorded) -> Scenario[World]:
         deliver=lambda world: world.deliver(recorded.delivery),
         next_delivery=reminders.next_delivery,
         overtake=lambda world: world.overtake(recorded.delivery),
+        turned_away=ComesAgain,
         between_deliveries=lambda world: world.later(relayed=not moves_outbox),
         state=lambda world: effects(world, known),
     )
