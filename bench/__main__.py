@@ -25,7 +25,6 @@ DOCUMENT = ROOT / "docs" / "performance.md"
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 PORT = 4966
 WORKERS = ("routing", "dispatch", "posting", "costing", "notices", "invoicing", "upstream")
-AUTHORIZER = "chalicelib.http.authorization.authorizer"
 DELAYED_SECONDS = 8.0
 """Longer than the first delay of a follow-up."""
 
@@ -101,12 +100,11 @@ def _on_the_cloud() -> tuple[list[Step], list[Step], list[cold.Start]]:
         events = made.courier.envelopes
         starts = [cold.start("boto3", None), cold.start("app", None)]
         # A replay is answered as the first time, so each of these makes its order once.
-        starts.append(cold.start("app.app", made.api_event()))
-        for handler in ("outbox_relay", *(f"{name}_worker" for name in WORKERS)):
-            starts.append(cold.start(handler, events[handler]))
-        starts.append(cold.start(AUTHORIZER, cold.event_of("authorizer")))
-        for handler in ("outbox_sweeper", "waiting_router", "nightly_close"):
-            starts.append(cold.start(handler, cold.event_of(handler)))
+        starts.append(cold.start("api_handler", made.api_event()))
+        for function in ("outbox_relay", *(f"{name}_worker" for name in WORKERS)):
+            starts.append(cold.start(function, events[function]))
+        for function in ("authorizer", "outbox_sweeper", "waiting_router", "nightly_close"):
+            starts.append(cold.start(function, cold.event_of(function)))
         # The close has asked for its shards.
         made.courier.run()
         starts.append(cold.start("snapshots_worker", events["snapshots_worker"]))

@@ -31,15 +31,29 @@ class Start:
     heavy: tuple[str, ...]
 
 
-def start(handler: str, event: Any, *, runs: int = RUNS) -> Start:
+HANDLERS = {
+    "boto3": "boto3",
+    "app": "app",
+    "api_handler": "app.app",
+    "authorizer": "chalicelib.http.authorization.authorizer",
+}
+"""Handlers that aren't `app.<function>`."""
+
+
+def handler_of(function: str) -> str:
+    """What Lambda calls for a function: module and name."""
+    return HANDLERS.get(function, f"app.{function}")
+
+
+def start(function: str, event: Any, *, runs: int = RUNS) -> Start:
     """The medians of `runs` fresh processes."""
-    measured = [run(handler, event, os.environ) for _ in range(runs)]
+    measured = [run(handler_of(function), event, os.environ) for _ in range(runs)]
 
     def median(name: str) -> float:
         return float(statistics.median(each[name] for each in measured))
 
     return Start(
-        handler=handler,
+        handler=function,
         import_ms=median("import_ms"),
         import_cpu_ms=median("import_cpu_ms"),
         call_ms=median("call_ms"),
@@ -49,9 +63,9 @@ def start(handler: str, event: Any, *, runs: int = RUNS) -> Start:
     )
 
 
-def event_of(handler: str) -> Any:
-    """What AWS hands a handler, from `events/`."""
-    return json.loads((ROOT / f"events/{handler}.json").read_text("utf-8"))
+def event_of(function: str) -> Any:
+    """What AWS hands a function, from `events/`."""
+    return json.loads((ROOT / f"events/{function}.json").read_text("utf-8"))
 
 
 def run(handler: str, event: Any, environment: Mapping[str, str]) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
     python -m bench.first_call < request.json
 
-The request names the handler and its event; the answer is a line of JSON. `handler` "boto3" does
-nothing but import boto3, for comparison; "app" imports the app and calls nothing.
+The request names the handler, as its function's configuration does, and its event; the answer is a
+line of JSON. `handler` "boto3" does nothing but import boto3, for comparison; "app" imports the app
+and calls nothing.
 """
 
 from __future__ import annotations
@@ -43,14 +44,12 @@ class Context:
 def measure(handler: str, event: Any) -> dict[str, Any]:
     """Milliseconds of the imports and of the first call, and the modules that are loaded then."""
     started, started_cpu = time.perf_counter(), time.process_time()
-    # Lambda imports the module that a handler stands in: the authorizer's isn't `app`.
-    inside = handler.rpartition(".")[0] if handler.startswith("chalicelib.") else "app"
-    module = importlib.import_module("boto3" if handler == "boto3" else inside)
+    module_name, _, function = handler.rpartition(".")
+    module = importlib.import_module(module_name or handler)
     imported, imported_cpu = time.perf_counter(), time.process_time()
     answer: Any = None
-    if handler not in ("boto3", "app"):
-        # The API's handler is Chalice's app itself: `app.app`.
-        answer = getattr(module, handler.rpartition(".")[2])(event, Context())
+    if module_name:
+        answer = getattr(module, function)(event, Context())
     called, called_cpu = time.perf_counter(), time.process_time()
     return {
         "import_ms": (imported - started) * 1000,

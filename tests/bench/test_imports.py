@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import subprocess
 import sys
 
 import pytest
 
-from bench.cold import run
+from bench.cold import handler_of, run
 from chalicelib.aws.settings import QUEUES, TABLES
 from local.cloud_settings import ROOT
 
@@ -76,6 +77,14 @@ def test_importing_the_app_loads_nothing_heavy_and_few_modules_beyond_boto3() ->
     bare, app = run("boto3", None, ENVIRONMENT), run("app", None, ENVIRONMENT)
     assert not set(app["heavy"]) & set(HEAVY)
     assert app["modules"] - bare["modules"] <= 170
+
+
+@pytest.mark.parametrize("function", sorted(each.stem for each in (ROOT / "events").glob("*.json")))
+def test_the_bench_starts_what_lambda_calls_for_a_function(function: str) -> None:
+    module, _, name = handler_of(function).rpartition(".")
+    policies = {each.stem for each in (ROOT / ".chalice").glob("policy-*.json")}
+    assert f"policy-{function}" in policies
+    assert callable(getattr(importlib.import_module(module), name))
 
 
 @pytest.mark.parametrize(
