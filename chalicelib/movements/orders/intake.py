@@ -41,12 +41,17 @@ MOST_PIECES = 10_000_000
 _Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
-class _Line(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+class Line(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """A line of whatever moves, as it is sent."""
+
     line_no: int
     sku: str
     quantity: int
     inventory_type: str = "ZP"
     batch: str = ""
+
+
+class _Line(Line, forbid_unknown_fields=True, kw_only=True, frozen=True):
     price: str | None = None
 
 
@@ -101,7 +106,8 @@ def _check_type(order: _Order) -> None:
         check_code(order.department, field="department")
 
 
-def _line(line: _Line, place: str) -> MovementLineInput:
+def check_line(line: Line, place: str) -> None:
+    """`Refused` where a line can't be one; `place` is where it stands in the request."""
     check_range(line.line_no, field=f"{place}.line_no", least=1, most=999_999)
     check_code(line.sku, field=f"{place}.sku")
     check_range(line.quantity, field=f"{place}.quantity", least=1, most=MOST_PIECES)
@@ -113,6 +119,10 @@ def _line(line: _Line, place: str) -> MovementLineInput:
             field=f"{place}.inventory_type",
         )
     check_text(line.batch, field=f"{place}.batch", most=50)
+
+
+def _line(line: _Line, place: str) -> MovementLineInput:
+    check_line(line, place)
     price = None
     if line.price is not None:
         price = parse_unit_price(line.price, field=f"{place}.price")

@@ -20,12 +20,10 @@ from chalicelib.kernel.errors import Refused
 from chalicelib.kernel.strict_json import (
     check_code,
     check_count,
-    check_range,
     check_text,
     read_json,
 )
-from chalicelib.movements.model import is_inventory_type
-from chalicelib.movements.orders.intake import MOST_PIECES, check_numbering
+from chalicelib.movements.orders.intake import Line, check_line, check_numbering
 from chalicelib.movements.transfers.model import TransferInput, TransferLine
 
 MOST_LINES = 80
@@ -33,20 +31,12 @@ MOST_LINES = 80
 _Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
-class _Line(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
-    line_no: int
-    sku: str
-    quantity: int
-    inventory_type: str = "ZP"
-    batch: str = ""
-
-
 class _Transfer(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     id: str
     from_warehouse: str
     to_warehouse: str
     owner: str
-    lines: list[_Line]
+    lines: list[Line]
     expected_at: _Moment | None = None
 
 
@@ -72,16 +62,6 @@ def parse_transfer(body: bytes) -> TransferInput:
     )
 
 
-def _line(line: _Line, place: str) -> TransferLine:
-    check_range(line.line_no, field=f"{place}.line_no", least=1, most=999_999)
-    check_code(line.sku, field=f"{place}.sku")
-    check_range(line.quantity, field=f"{place}.quantity", least=1, most=MOST_PIECES)
-    check_text(line.inventory_type, field=f"{place}.inventory_type", least=1, most=20)
-    if not is_inventory_type(line.inventory_type):
-        raise Refused(
-            "unknown_inventory_type",
-            "an inventory type is letters and digits",
-            field=f"{place}.inventory_type",
-        )
-    check_text(line.batch, field=f"{place}.batch", most=50)
+def _line(line: Line, place: str) -> TransferLine:
+    check_line(line, place)
     return TransferLine(**msgspec.structs.asdict(line))
