@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.provenance import Source
-from chalicelib.kernel.writes import Absent, Check, Equals, Key, Writes
+from chalicelib.kernel.writes import Absent, Check, Equals, Writes
 from chalicelib.orders.states import SHIPPED_STATES, FulfilmentState
 from chalicelib.warehouse import methods
 from chalicelib.warehouse.codec.outgoing import ordercontrol
@@ -22,6 +21,7 @@ from chalicelib.warehouse.jobs.steps import (
     Done,
     Drop,
     Finding,
+    Job,
     Judge,
     Prepared,
     Question,
@@ -91,10 +91,8 @@ class Cancellable(Protocol):
         ...
 
 
-class CancelJob:
+class CancelJob(Job):
     """A document asked back. The WMS's word decides; what it never got is cancelled at once."""
-
-    refusal_needs_a_person = False
 
     def __init__(
         self,
@@ -108,11 +106,6 @@ class CancelJob:
         self._clock = clock
         self._cancellable = cancellable
         self._statuses = statuses
-
-    def reads(self, dispatch: Dispatch) -> Sequence[Key]:
-        """Nothing."""
-        del dispatch
-        return ()
 
     def prepare(self, dispatch: Dispatch, connection: Connection, ahead: Ahead) -> Prepared:
         """order.cancel, unless the create is still on its way (wait) or never went (done).

@@ -16,12 +16,13 @@ from chalicelib.warehouse.composing import (
     outbound_type,
     reference,
 )
-from chalicelib.warehouse.connections import Connection, Failure
+from chalicelib.warehouse.connections import Connection
 from chalicelib.warehouse.jobs.readiness import Readiness
 from chalicelib.warehouse.jobs.steps import (
     Ahead,
     Done,
     Drop,
+    Job,
     Prepared,
     Question,
     Send,
@@ -33,10 +34,8 @@ from chalicelib.warehouse.model import Dispatch
 from chalicelib.warehouse.ports import Catalog, Orders
 
 
-class DeliveryJob:
+class DeliveryJob(Job):
     """A fulfilment as a delivery order. Its refusal's case is raised by `orders`."""
-
-    refusal_needs_a_person = False
 
     def __init__(
         self, *, clock: Clock, catalog: Catalog, orders: Orders, readiness: Readiness
@@ -107,15 +106,6 @@ class DeliveryJob:
                 judge=lambda found: exists(found, dispatch.document),
             ),
         )
-
-    def means(self, failure: Failure) -> Failure:
-        """As classified."""
-        return failure
-
-    def plan_lost(self, dispatch: Dispatch) -> Writes:
-        """Nothing."""
-        del dispatch
-        return Writes()
 
     def plan_acknowledged(self, dispatch: Dispatch, settlement: Settlement) -> Writes:
         """The fulfilment is accepted."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from chalicelib.kernel.clock import Clock
-from chalicelib.kernel.writes import Key, Writes
+from chalicelib.kernel.writes import Writes
 from chalicelib.purchasing.states import PurchaseCancel, PurchaseState
 from chalicelib.warehouse import methods
 from chalicelib.warehouse.codec.outgoing import entryorder
@@ -15,13 +14,14 @@ from chalicelib.warehouse.composing import (
     entry_order,
     reference,
 )
-from chalicelib.warehouse.connections import Connection, Failure
+from chalicelib.warehouse.connections import Connection
 from chalicelib.warehouse.jobs.parts import next_part, part_exists
 from chalicelib.warehouse.jobs.readiness import Readiness
 from chalicelib.warehouse.jobs.steps import (
     Ahead,
     Done,
     Drop,
+    Job,
     Prepared,
     Question,
     Send,
@@ -32,7 +32,7 @@ from chalicelib.warehouse.model import Dispatch
 from chalicelib.warehouse.ports import Catalog, Purchasing
 
 
-class EntryJob:
+class EntryJob(Job):
     """A purchase order as an entry order."""
 
     refusal_needs_a_person = True
@@ -44,11 +44,6 @@ class EntryJob:
         self._catalog = catalog
         self._purchasing = purchasing
         self._readiness = readiness
-
-    def reads(self, dispatch: Dispatch) -> Sequence[Key]:
-        """Nothing."""
-        del dispatch
-        return ()
 
     def prepare(self, dispatch: Dispatch, connection: Connection, ahead: Ahead) -> Prepared:
         """The order as it is, or the part of it that is next; nothing where it was cancelled or is
@@ -105,22 +100,8 @@ class EntryJob:
             ),
         )
 
-    def means(self, failure: Failure) -> Failure:
-        """As classified."""
-        return failure
-
-    def plan_lost(self, dispatch: Dispatch) -> Writes:
-        """Nothing."""
-        del dispatch
-        return Writes()
-
     def plan_acknowledged(self, dispatch: Dispatch, settlement: Settlement) -> Writes:
         """The purchase order is sent."""
         return self._purchasing.plan_sent(
             dispatch.document, settlement.wms_id, settlement.source, self._clock.now()
         )
-
-    def plan_refused(self, dispatch: Dispatch, settlement: Settlement) -> Writes:
-        """Nothing: the case says it."""
-        del dispatch, settlement
-        return Writes()

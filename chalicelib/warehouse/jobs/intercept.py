@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.provenance import Source
-from chalicelib.kernel.writes import Key, Writes
+from chalicelib.kernel.writes import Writes
 from chalicelib.orders.states import FulfilmentCancel, FulfilmentState
 from chalicelib.warehouse import methods
 from chalicelib.warehouse.codec.outgoing import ordercontrol
 from chalicelib.warehouse.composing import outbound_type, reference
-from chalicelib.warehouse.connections import Connection, Failure
+from chalicelib.warehouse.connections import Connection
 from chalicelib.warehouse.documents.answers import OrderAnswer
 from chalicelib.warehouse.documents.outgoing.ordercontrol import Intercept
 from chalicelib.warehouse.jobs.steps import (
@@ -19,6 +17,7 @@ from chalicelib.warehouse.jobs.steps import (
     Done,
     Drop,
     Finding,
+    Job,
     Prepared,
     Question,
     Send,
@@ -34,22 +33,15 @@ from chalicelib.warehouse.statuses.model import DocumentKind, Effect
 _ARRIVED = frozenset({FulfilmentState.SIGNED, FulfilmentState.REFUSED})
 
 
-class InterceptJob:
+class InterceptJob(Job):
     """An intercept. `success` only says that the WMS passes it on to the carrier; what came of it
     is told later, as a step (`TMSCANCELED`, `TMSCANCELFAILED`).
     """
-
-    refusal_needs_a_person = False
 
     def __init__(self, *, clock: Clock, orders: Orders, statuses: StatusBook) -> None:
         self._clock = clock
         self._orders = orders
         self._statuses = statuses
-
-    def reads(self, dispatch: Dispatch) -> Sequence[Key]:
-        """Nothing."""
-        del dispatch
-        return ()
 
     def prepare(self, dispatch: Dispatch, connection: Connection, ahead: Ahead) -> Prepared:
         """order.callback, once something is on the road and before it has arrived. Of several
@@ -102,10 +94,6 @@ class InterceptJob:
             ),
         )
 
-    def means(self, failure: Failure) -> Failure:
-        """As classified."""
-        return failure
-
     def plan_acknowledged(self, dispatch: Dispatch, settlement: Settlement) -> Writes:
         """Passed on, which settles nothing; or, where it was asked for, stopped."""
         if dispatch.state is DispatchState.UNKNOWN:
@@ -115,11 +103,6 @@ class InterceptJob:
     def plan_refused(self, dispatch: Dispatch, settlement: Settlement) -> Writes:
         """It can't be stopped."""
         return self._result(dispatch, settlement.source)
-
-    def plan_lost(self, dispatch: Dispatch) -> Writes:
-        """Nothing: it is being intercepted until there is word of it."""
-        del dispatch
-        return Writes()
 
     def _result(self, dispatch: Dispatch, source: Source, *, stopped: bool = False) -> Writes:
         return self._orders.plan_intercept_result(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.writes import Key, Writes
 from chalicelib.warehouse import methods
@@ -23,6 +21,7 @@ from chalicelib.warehouse.jobs.steps import (
     Ahead,
     Done,
     Drop,
+    Job,
     Prepared,
     Question,
     Send,
@@ -41,7 +40,7 @@ from chalicelib.warehouse.store import (
 )
 
 
-class ItemJob:
+class ItemJob(Job):
     """A SKU to one WMS. Saying it twice does no harm."""
 
     refusal_needs_a_person = True
@@ -50,11 +49,6 @@ class ItemJob:
         self._store = store
         self._clock = clock
         self._catalog = catalog
-
-    def reads(self, dispatch: Dispatch) -> Sequence[Key]:
-        """Nothing."""
-        del dispatch
-        return ()
 
     def prepare(self, dispatch: Dispatch, connection: Connection, ahead: Ahead) -> Prepared:
         """The SKU as it is now; waits while our own look-up is behind the version wanted."""
@@ -76,23 +70,9 @@ class ItemJob:
         del dispatch, connection
         return ()
 
-    def means(self, failure: Failure) -> Failure:
-        """As classified."""
-        return failure
-
-    def plan_lost(self, dispatch: Dispatch) -> Writes:
-        """Nothing."""
-        del dispatch
-        return Writes()
-
     def plan_acknowledged(self, dispatch: Dispatch, settlement: Settlement) -> Writes:
         """Keeps the version the WMS has, and the id it gave (an earlier one if it gave none)."""
         return self._plan_known(item_key(dispatch.wms, dispatch.document), dispatch, settlement)
-
-    def plan_refused(self, dispatch: Dispatch, settlement: Settlement) -> Writes:
-        """Nothing: the case says it."""
-        del dispatch, settlement
-        return Writes()
 
     def _plan_known(self, key: Key, dispatch: Dispatch, settlement: Settlement) -> Writes:
         known = self._store.acknowledged(key)

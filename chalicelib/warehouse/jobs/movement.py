@@ -4,10 +4,8 @@ storeprocess.create).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from chalicelib.kernel.clock import Clock
-from chalicelib.kernel.writes import Key, Writes
+from chalicelib.kernel.writes import Writes
 from chalicelib.movements.orders.model import MovementOrder
 from chalicelib.movements.orders.types import PROCESSING, TYPES, Partner
 from chalicelib.movements.states import MovementCancel, MovementState
@@ -19,13 +17,14 @@ from chalicelib.warehouse.codec.outgoing import (
     storeprocess,
 )
 from chalicelib.warehouse.composing import reference
-from chalicelib.warehouse.connections import Connection, Failure
+from chalicelib.warehouse.connections import Connection
 from chalicelib.warehouse.documents.outgoing.ordercontrol import OrderReference
 from chalicelib.warehouse.jobs.readiness import Readiness
 from chalicelib.warehouse.jobs.steps import (
     Ahead,
     Done,
     Drop,
+    Job,
     Judge,
     Prepared,
     Question,
@@ -39,7 +38,7 @@ from chalicelib.warehouse.movements import entry_order, process_order, stockout_
 from chalicelib.warehouse.ports import Catalog, MovementOrders
 
 
-class MovementJob:
+class MovementJob(Job):
     """A movement order, out or in."""
 
     refusal_needs_a_person = True
@@ -51,11 +50,6 @@ class MovementJob:
         self._catalog = catalog
         self._movements = movements
         self._readiness = readiness
-
-    def reads(self, dispatch: Dispatch) -> Sequence[Key]:
-        """Nothing."""
-        del dispatch
-        return ()
 
     def prepare(self, dispatch: Dispatch, connection: Connection, ahead: Ahead) -> Prepared:
         """The order as it is; nothing where it was cancelled or is known to be there."""
@@ -99,25 +93,11 @@ class MovementJob:
         asked = _reference(connection, order)
         return (asking(asked, judge=lambda found: exists(found, order.no)),)
 
-    def means(self, failure: Failure) -> Failure:
-        """As classified."""
-        return failure
-
     def plan_acknowledged(self, dispatch: Dispatch, settlement: Settlement) -> Writes:
         """The order is sent."""
         return self._movements.plan_sent(
             dispatch.document, settlement.wms_id, settlement.source, self._clock.now()
         )
-
-    def plan_refused(self, dispatch: Dispatch, settlement: Settlement) -> Writes:
-        """Nothing: the case says it, and a person cancels the order or mends it."""
-        del dispatch, settlement
-        return Writes()
-
-    def plan_lost(self, dispatch: Dispatch) -> Writes:
-        """Nothing: it is asked."""
-        del dispatch
-        return Writes()
 
 
 def _reference(connection: Connection, order: MovementOrder) -> OrderReference:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from chalicelib.kernel.writes import Key, Writes
+from chalicelib.kernel.writes import Writes
 from chalicelib.orders.states import FulfilmentHold, FulfilmentState
 from chalicelib.warehouse.codec.outgoing import ordercontrol
 from chalicelib.warehouse.composing import outbound_type, reference
-from chalicelib.warehouse.connections import Connection, Failure
+from chalicelib.warehouse.connections import Connection
 from chalicelib.warehouse.documents.outgoing.ordercontrol import Hold
 from chalicelib.warehouse.jobs.steps import (
     Ahead,
     Done,
+    Job,
     Prepared,
     Question,
     Send,
@@ -23,20 +22,13 @@ from chalicelib.warehouse.model import Dispatch
 from chalicelib.warehouse.ports import Orders
 
 
-class PendingJob:
+class PendingJob(Job):
     """Holding, and going on: one dispatch per fulfilment, so that what was wished last arrives
     last. What is sent is the fulfilment's wish as it is then; saying it twice changes nothing.
     """
 
-    refusal_needs_a_person = False
-
     def __init__(self, *, orders: Orders) -> None:
         self._orders = orders
-
-    def reads(self, dispatch: Dispatch) -> Sequence[Key]:
-        """Nothing."""
-        del dispatch
-        return ()
 
     def prepare(self, dispatch: Dispatch, connection: Connection, ahead: Ahead) -> Prepared:
         """order.pending, once the WMS has the fulfilment; nothing where it has come to its end."""
@@ -62,10 +54,6 @@ class PendingJob:
         del dispatch, connection
         return ()
 
-    def means(self, failure: Failure) -> Failure:
-        """As classified."""
-        return failure
-
     def plan_acknowledged(self, dispatch: Dispatch, settlement: Settlement) -> Writes:
         """The WMS does as it was told."""
         return self._orders.plan_hold_result(
@@ -77,8 +65,3 @@ class PendingJob:
         return self._orders.plan_hold_result(
             dispatch.document, dispatch.revision, accepted=False, source=settlement.source
         )
-
-    def plan_lost(self, dispatch: Dispatch) -> Writes:
-        """Nothing."""
-        del dispatch
-        return Writes()

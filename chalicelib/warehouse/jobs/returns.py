@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from chalicelib.kernel.clock import Clock
-from chalicelib.kernel.writes import Key, Writes
+from chalicelib.kernel.writes import Writes
 from chalicelib.orders.returns.states import ReturnCancel, ReturnState
 from chalicelib.warehouse import methods
 from chalicelib.warehouse.codec.outgoing import returnorder
 from chalicelib.warehouse.composing import RETURN_TYPES, reference, return_order
-from chalicelib.warehouse.connections import Connection, Failure
+from chalicelib.warehouse.connections import Connection
 from chalicelib.warehouse.jobs.readiness import Readiness
 from chalicelib.warehouse.jobs.steps import (
     Ahead,
     Done,
     Drop,
+    Job,
     Prepared,
     Question,
     Send,
@@ -29,7 +28,7 @@ from chalicelib.warehouse.ports import Catalog, Returns
 _TO_BE_SENT = frozenset({ReturnState.APPROVED, ReturnState.DISPATCHING})
 
 
-class ReturnJob:
+class ReturnJob(Job):
     """A return as a return order."""
 
     refusal_needs_a_person = True
@@ -41,11 +40,6 @@ class ReturnJob:
         self._catalog = catalog
         self._returns = returns
         self._readiness = readiness
-
-    def reads(self, dispatch: Dispatch) -> Sequence[Key]:
-        """Nothing."""
-        del dispatch
-        return ()
 
     def prepare(self, dispatch: Dispatch, connection: Connection, ahead: Ahead) -> Prepared:
         """The return; nothing where it is cancelled, or where the WMS has shown it has it."""
@@ -91,22 +85,8 @@ class ReturnJob:
             ),
         )
 
-    def means(self, failure: Failure) -> Failure:
-        """As classified."""
-        return failure
-
-    def plan_lost(self, dispatch: Dispatch) -> Writes:
-        """Nothing."""
-        del dispatch
-        return Writes()
-
     def plan_acknowledged(self, dispatch: Dispatch, settlement: Settlement) -> Writes:
         """The WMS expects the goods."""
         return self._returns.plan_sent(
             dispatch.document, settlement.wms_id, settlement.source, self._clock.now()
         )
-
-    def plan_refused(self, dispatch: Dispatch, settlement: Settlement) -> Writes:
-        """Nothing: the case says it."""
-        del dispatch, settlement
-        return Writes()

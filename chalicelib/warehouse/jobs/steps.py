@@ -4,10 +4,11 @@ document.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.sealing import SealingKey
@@ -106,41 +107,41 @@ class Question:
     judge: Judge
 
 
-class Job(Protocol):
-    """One kind of dispatch."""
+class Job(ABC):
+    """One kind of dispatch. `refusal_needs_a_person`: a refusal is a case for one."""
+
+    refusal_needs_a_person: ClassVar[bool] = False
 
     def reads(self, dispatch: Dispatch) -> Sequence[Key]:
         """What `prepare` would like to have been read together with the dispatch."""
-        ...
+        del dispatch
+        return ()
 
+    @abstractmethod
     def prepare(self, dispatch: Dispatch, connection: Connection, ahead: Ahead) -> Prepared:
         """What is to be sent now, from the document as it is now."""
-        ...
 
+    @abstractmethod
     def questions(self, dispatch: Dispatch, connection: Connection) -> tuple[Question, ...]:
         """How to ask; none: saying it again does no harm. Each time asked takes the next one."""
-        ...
 
     def means(self, failure: Failure) -> Failure:
         """What a classified failure means for this kind: ALREADY_EXISTS is success."""
-        ...
+        return failure
 
+    @abstractmethod
     def plan_acknowledged(self, dispatch: Dispatch, settlement: Settlement) -> Writes:
         """The document's side of the WMS having it. Planned again: the same, or nothing."""
-        ...
 
     def plan_refused(self, dispatch: Dispatch, settlement: Settlement) -> Writes:
-        """The document's side of the WMS not taking it."""
-        ...
+        """The document's side of the WMS not taking it: nothing where the case says it all."""
+        del dispatch, settlement
+        return Writes()
 
     def plan_lost(self, dispatch: Dispatch) -> Writes:
         """The document's side of nobody knowing what became of it."""
-        ...
-
-    @property
-    def refusal_needs_a_person(self) -> bool:
-        """Whether a refusal is a case for a person."""
-        ...
+        del dispatch
+        return Writes()
 
 
 _REJECTED = "REJECT"
