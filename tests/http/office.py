@@ -59,6 +59,18 @@ class Row:
     own_warehouse: str = "404"
 
 
+def unbound(roles: str, *, body: str = "") -> Row:
+    """What belongs to no shop and no warehouse: no token that is bound to one is let in."""
+    return Row(
+        roles=roles,
+        body=body,
+        other_shop="403",
+        other_warehouse="403",
+        own_shop="403",
+        own_warehouse="403",
+    )
+
+
 TABLE = {
     "POST /v1/orders": None,
     "POST /v1/skus": None,
@@ -77,21 +89,8 @@ TABLE = {
     "POST /v1/orders/{order_no}/cancel": Row(roles="OI", body="reason", own_shop="-"),
     "POST /v1/orders/{order_no}/intercept": Row(roles="OI", own_shop="-"),
     "POST /v1/orders/{order_no}/source": Row(roles="O", own_shop="-"),
-    "GET /v1/wms/{wms}/statuses": Row(
-        roles="A",
-        other_shop="403",
-        other_warehouse="403",
-        own_shop="403",
-        own_warehouse="403",
-    ),
-    "PUT /v1/wms/{wms}/statuses": Row(
-        roles="A",
-        body="rules",
-        other_shop="403",
-        other_warehouse="403",
-        own_shop="403",
-        own_warehouse="403",
-    ),
+    "GET /v1/wms/{wms}/statuses": unbound("A"),
+    "PUT /v1/wms/{wms}/statuses": unbound("A", body="rules"),
     "GET /v1/orders/{order_no}/returns": Row(roles="OIF", own_shop="-"),
     "POST /v1/orders/{order_no}/returns": Row(roles="O", body="return", own_shop="-"),
     "POST /v1/orders/{order_no}/reshipments": Row(roles="O", body="reshipment", own_shop="-"),
@@ -152,36 +151,10 @@ TABLE = {
     "PUT /v1/purchase-orders/{number}/appointment": Row(roles="O", body="slot", own_warehouse="-"),
     "POST /v1/purchase-orders/{number}/appointment/cancel": Row(roles="O", own_warehouse="-"),
     "GET /v1/batches": Row(roles="OF", own_warehouse="-"),
-    "GET /v1/batch-rules": Row(
-        roles="OF",
-        other_shop="403",
-        other_warehouse="403",
-        own_shop="403",
-        own_warehouse="403",
-    ),
-    "PUT /v1/batch-rules": Row(
-        roles="A",
-        body="batch_rule",
-        other_shop="403",
-        other_warehouse="403",
-        own_shop="403",
-        own_warehouse="403",
-    ),
-    "GET /v1/tolerances": Row(
-        roles="OF",
-        other_shop="403",
-        other_warehouse="403",
-        own_shop="403",
-        own_warehouse="403",
-    ),
-    "PUT /v1/tolerances": Row(
-        roles="A",
-        body="tolerance",
-        other_shop="403",
-        other_warehouse="403",
-        own_shop="403",
-        own_warehouse="403",
-    ),
+    "GET /v1/batch-rules": unbound("OF"),
+    "PUT /v1/batch-rules": unbound("A", body="batch_rule"),
+    "GET /v1/tolerances": unbound("OF"),
+    "PUT /v1/tolerances": unbound("A", body="tolerance"),
     "GET /v1/stock": Row(roles="OIF", own_warehouse="-"),
     "GET /v1/entries/{document}": Row(
         roles="OF",
@@ -193,14 +166,7 @@ TABLE = {
     "GET /v1/opening-stock/{warehouse}": Row(roles="OF", own_warehouse="-"),
     "POST /v1/opening-stock/{warehouse}": Row(roles="F", body="lines", own_warehouse="-"),
     "POST /v1/opening-stock/{warehouse}/close": Row(roles="F", own_warehouse="-"),
-    "POST /v1/closes": Row(
-        roles="F",
-        body="day",
-        other_shop="403",
-        other_warehouse="403",
-        own_shop="403",
-        own_warehouse="403",
-    ),
+    "POST /v1/closes": unbound("F", body="day"),
     "GET /v1/closes/{run}": Row(roles="OF", own_warehouse="-"),
     "GET /v1/closes/{run}/comparisons": Row(roles="OF", own_warehouse="-"),
     "POST /v1/closes/{run}/comparisons": Row(roles="OF", body="warehouse", own_warehouse="-"),
@@ -211,14 +177,7 @@ TABLE = {
         own_shop="empty",
         own_warehouse="empty",
     ),
-    "POST /v1/exceptions/settle": Row(
-        roles="O",
-        body="case",
-        other_shop="403",
-        other_warehouse="403",
-        own_shop="403",
-        own_warehouse="403",
-    ),
+    "POST /v1/exceptions/settle": unbound("O", body="case"),
     "GET /v1/dispatches": Row(
         roles="OI",
         other_shop="empty",
@@ -235,13 +194,7 @@ TABLE = {
     "POST /v1/notices/{notice}/renew": Row(roles="O", own_shop="-"),
     "PUT /v1/shops/{shop}/notices/{rule}": Row(roles="O", body="switch", own_shop="-"),
     "POST /v1/invoices/{invoice}/renew": Row(roles="F", own_shop="-"),
-    "POST /v1/stock-messages/{stock_message}/renew": Row(
-        roles="F",
-        other_shop="403",
-        other_warehouse="403",
-        own_shop="403",
-        own_warehouse="403",
-    ),
+    "POST /v1/stock-messages/{stock_message}/renew": unbound("F"),
     "POST /v1/numbers": Row(
         roles="I",
         body="buyer",
@@ -284,21 +237,8 @@ TABLE = {
     "POST /v1/transfers/{transfer}/close": Row(roles="F", own_warehouse="-"),
     "POST /v1/boms": None,
     "POST /v1/processing-orders": None,
-    "POST /v1/boms/by-hand": Row(
-        roles="O",
-        body="bom",
-        other_shop="403",
-        other_warehouse="403",
-        own_shop="403",
-        own_warehouse="403",
-    ),
-    "GET /v1/boms/{bom}": Row(
-        roles="OIF",
-        other_shop="403",
-        other_warehouse="403",
-        own_shop="403",
-        own_warehouse="403",
-    ),
+    "POST /v1/boms/by-hand": unbound("O", body="bom"),
+    "GET /v1/boms/{bom}": unbound("OIF"),
     "POST /v1/processing-orders/drafts": Row(roles="O", body="processing", own_warehouse="-"),
     "GET /v1/suspense/{document}": Row(roles="OF", own_warehouse="-"),
     "POST /v1/suspense/{document}": Row(roles="F", body="suspense", own_warehouse="-"),
