@@ -129,9 +129,30 @@ class Run:
             left = [each for each, done in zip(left, states, strict=True) if not done]
             return not left
 
-        wait(lambda: not unheard(self.site), "the WMS has been heard out", seconds=seconds)
+        wait(self._is_heard_out, "the WMS has been heard out", seconds=seconds)
         wait(shipped, "every order has left", seconds=seconds)
         self.seconds["settled"] = time.monotonic() - began
+
+    def _is_heard_out(self) -> bool:
+        """Whether the simulator has finished this run's documents, and we have acknowledged every
+        message of theirs; no message waits to leave. What other tests left there counts for
+        nothing: cancelled orders, say.
+        """
+        listed = {
+            "DELIVERED": self.site.wms.get("/_sim/orders"),
+            "FULFILLED": self.site.wms.get("/_sim/entryorders"),
+        }
+        done = Counter(
+            each["code"].partition("-")[0]
+            for end, documents in listed.items()
+            for each in documents["orders"]
+            if each["status"] == end and not each["unacknowledged"]
+        )
+        if not all(done[number] for number in (*self.numbers, *self.purchases)):
+            return False
+        # The whole state is large; it is asked for when nothing else is left.
+        warehouses = state(self.site)["warehouses"].values()
+        return not any(each["waiting"] for each in warehouses)
 
     def _is_shipped(self, number: str) -> bool:
         parts = self.site.oms.orders.fulfilments(number)
@@ -202,20 +223,6 @@ def state(site: Site) -> dict[str, Any]:
     with urlopen(f"{site.urls['wms']}/state", timeout=60) as answer:
         found: dict[str, Any] = json.load(answer)
     return found
-
-
-def unheard(site: Site) -> int:
-    """Documents of the simulator that aren't finished, or of which we haven't acknowledged a
-    message; messages that wait to leave.
-    """
-    lists = (site.wms.get("/_sim/orders"), site.wms.get("/_sim/entryorders"))
-    found = sum(
-        bool(each["unacknowledged"]) or each["status"] not in ("DELIVERED", "FULFILLED")
-        for listed in lists
-        for each in listed["orders"]
-    )
-    # The whole state is large; it is asked for when nothing else is left.
-    return found or sum(each["waiting"] for each in state(site)["warehouses"].values())
 
 
 def mishaps(site: Site) -> str:

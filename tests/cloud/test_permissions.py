@@ -119,7 +119,7 @@ def test_with_all_rights_the_smoke_event_is_worked_off(
     assert attempted(stage, function, smoke)
 
 
-@pytest.mark.parametrize("right", rights(), ids=str)
+@pytest.mark.parametrize("right", list(rights()), ids=str)
 def test_without_the_right_a_smoke_event_fails(stage: Stage, right: Right) -> None:
     with without(stage.site, right):
         failed = any(not attempted(stage, right.function, smoke) for smoke in ordered(right))
