@@ -25,15 +25,12 @@ def indexed(element: etree._Element, spelling: Spelling | None) -> Index:
         return _spelled(element, spelling)
     index: Index = {}
     for child in element:
-        name = child.tag
-        if name in index:
-            return _grouped(element)
         text = child.text
         if text is not None and (text := text.strip()) and not len(child):
-            index[name] = text if text != _NOT_GIVEN else None
+            index[child.tag] = text if text != _NOT_GIVEN else None
         else:
-            index[name] = child if len(child) else None
-    return index
+            index[child.tag] = child if len(child) else None
+    return index if len(index) == len(element) else _grouped(element)
 
 
 def _grouped(element: etree._Element) -> Index:
