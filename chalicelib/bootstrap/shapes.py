@@ -225,8 +225,13 @@ def entry_json(entry: Entry, values: Sequence[ValueEntry]) -> dict[str, Any]:
         "from": entry.from_location,
         "to": entry.to_location,
         "sequence": entry.sequence,
+        "balances": {
+            name: {"before": after - entry.deltas()[name], "after": after}
+            for name, after in sorted(entry.after.items())
+        },
         "posting_date": entry.posting_date.isoformat(),
         "occurred_at": to_text(entry.occurred_at),
+        "posted_at": to_text(entry.posted_at),
         "value": format_fen(sum(value.value for value in values)) if values else None,
         "message_id": entry.source.message_id,
         "path": entry.source.path,

@@ -48,6 +48,35 @@ def balances(caller: Caller) -> Response:
     return json_answer(200, {"balances": shown, "next_cursor": cursor})
 
 
+@stock.route("/v1/entries", methods=["GET"], authorizer=authorizer)
+@route
+@needs(stock, Role.OPERATOR, Role.FINANCE)
+def ledger(caller: Caller) -> Response:
+    """Ledger entries of a `warehouse`: of a `sku` (the newest first), of a `day` (the date they
+    count for) or of both, of one `kind` or of all; page by `cursor` (a page may be short and not
+    be the last).
+    """
+    request = stock.current_request
+    warehouse = parameter(request, "warehouse")
+    visible_warehouse(caller, warehouse)
+    oms = container()
+    sku = parameter(request, "sku", default="")
+    day = parameter(request, "day", default="")
+    page = oms.stock.entries(
+        warehouse=warehouse,
+        buckets=oms.catalog.buckets_of([sku]).values()
+        if sku
+        else range(oms.catalog.warehouse(warehouse).buckets),
+        sku=sku,
+        day=_day(day) if day else None,
+        kind=parameter(request, "kind", default=""),
+        cursor=parameter(request, "cursor", default="") or None,
+    )
+    values = oms.costs.values([entry.id for entry in page.entries])
+    shown = [entry_json(entry, values.get(entry.id, ())) for entry in page.entries]
+    return json_answer(200, {"entries": shown, "next_cursor": page.next_cursor})
+
+
 @stock.route("/v1/entries/{document}", methods=["GET"], authorizer=authorizer)
 @route
 @needs(stock, Role.OPERATOR, Role.FINANCE)

@@ -316,6 +316,8 @@ SMOKES: Mapping[str, tuple[Smoke, ...]] = {
         api(starts_a_close_by_hand),
         api(lambda stage: get(stage, f"/v1/closes/{stage.closed()}?warehouse={EAST}")),
         api(posts_a_sku),
+        api(lambda stage: get(stage, f"/v1/entries?warehouse={EAST}&sku={stage.ready_sku()}")),
+        api(lambda stage: get(stage, f"/v1/entries?warehouse={EAST}&day={today(stage)}")),
     ),
     "authorizer": (lets_an_operator_in,),
     "routing_worker": (

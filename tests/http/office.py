@@ -156,6 +156,7 @@ TABLE = {
     "GET /v1/tolerances": unbound("OF"),
     "PUT /v1/tolerances": unbound("A", body="tolerance"),
     "GET /v1/stock": Row(roles="OIF", own_warehouse="-"),
+    "GET /v1/entries": Row(roles="OF", own_warehouse="-"),
     "GET /v1/entries/{document}": Row(
         roles="OF",
         other_shop="empty",
@@ -442,6 +443,7 @@ class Office:
         path = path.replace("{dispatch}", self.dispatch.replace("#", "%23"))
         queries = {
             "GET /v1/stock": f"?warehouse={EAST}&sku=TEE",
+            "GET /v1/entries": f"?warehouse={EAST}&sku=TEE",
             "GET /v1/closes/{run}": f"?warehouse={EAST}",
             "GET /v1/closes/{run}/comparisons": f"?warehouse={EAST}",
             "GET /v1/messages": f"?document={self.order}",
