@@ -57,7 +57,7 @@ def entry_page(
     """
     found: list[Entry] = []
     for _ in range(MOST_READS):
-        page = _read(store, wanted, limit=limit - len(found), cursor=cursor)
+        page = read_page(store, wanted, limit=limit - len(found), cursor=cursor)
         found += [each for each in page.entries if wanted.kind in (None, each.kind)]
         cursor = page.next_cursor
         if cursor is None or len(found) == limit:
@@ -65,7 +65,8 @@ def entry_page(
     return EntryPage(entries=tuple(found), next_cursor=cursor)
 
 
-def _read(store: StockStore, wanted: Wanted, *, limit: int, cursor: str | None) -> EntryPage:
+def read_page(store: StockStore, wanted: Wanted, *, limit: int, cursor: str | None) -> EntryPage:
+    """One page as it is read, of any kind: of the SKU, or of one bucket of the day."""
     if wanted.day is None:
         return store.pool_page(wanted.warehouse, wanted.sku, limit=limit, cursor=cursor)
     at, inner = _place(cursor, len(wanted.buckets))

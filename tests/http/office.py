@@ -157,6 +157,8 @@ TABLE = {
     "PUT /v1/tolerances": unbound("A", body="tolerance"),
     "GET /v1/stock": Row(roles="OIF", own_warehouse="-"),
     "GET /v1/entries": Row(roles="OF", own_warehouse="-"),
+    "POST /v1/exports": Row(roles="OF", body="export", own_warehouse="-"),
+    "GET /v1/exports/{export}": Row(roles="OF", own_warehouse="-"),
     "GET /v1/entries/{document}": Row(
         roles="OF",
         other_shop="empty",
@@ -251,6 +253,7 @@ BODIES: dict[str, dict[str, Any] | None] = {
     "lines": {"lines": [{"sku": "TEE", "quantity": 1, "value": "1.00"}]},
     "day": {"day": "2026-11-21"},
     "warehouse": {"warehouse": EAST},
+    "export": {"id": "X-1", "warehouse": EAST, "since": "2026-11-21", "until": "2026-11-22"},
     "buyer": {"buyer": "b"},
     "case": {"id": "{case}", "because": "x"},
     "dispatch": {"dispatch": "{dispatch}"},
@@ -316,6 +319,7 @@ class Office:
             "{stock_message}": self._stock_message(),
             "{return_no}": self._return(),
             "{parcel}": self._parcel(),
+            "{export}": self._export(),
         }
         self.paths |= self._drafts()
         self.dispatch = self._waiting_dispatch(self.paths["{number}"])
@@ -404,6 +408,14 @@ class Office:
         assert said(self.site.callback("returnorder.confirm", back)) == SUCCESS
         (pending,) = self.site.oms.returns.pending(EAST, ["MUG"])
         return str(self.site.oms.returns.post_unclaimed(pending.document).id)
+
+    def _export(self) -> str:
+        """An export of which nothing is written yet."""
+        day = self.site.now.date()
+        wanted, _ = self.site.oms.exports.request(
+            "X-0", warehouse=EAST, since=day, until=day, by="li"
+        )
+        return str(wanted.id)
 
     def _stock_message(self) -> str:
         """A stock message that the upstream couldn't get yet."""

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+from urllib.parse import unquote, urlsplit
+
 import pytest
+from chalice.test import HTTPResponse
 
 from chalicelib.kernel.roles import Role
+from tests.http.documents import as_json
 from tests.http.world import EAST, Site
 
 
@@ -57,3 +62,52 @@ def test_what_cant_be_asked_is_told_with_its_field(
     answer = site.ask("/v1/entries", site.token(Role.FINANCE), **query)
     assert answer.status_code == 400
     assert (answer.json_body["code"], answer.json_body["field"]) == (code, field)
+
+
+def test_an_export_is_written_and_read_at_its_address(site: Site) -> None:
+    site.in_stock(40)
+    token = site.token(Role.FINANCE)
+    day = site.now.date().isoformat()
+    body = {"id": "X-1", "warehouse": EAST, "since": day, "until": day}
+
+    first, again = (_posted(site, body) for _ in range(2))
+    site.oms.exports.step("X-1", 0)
+    done = site.ask("/v1/exports/X-1", token).json_body
+
+    assert (first.status_code, again.status_code) == (202, 200)
+    assert first.json_body["state"] == "RUNNING"
+    assert (done["state"], done["rows"]) == ("READY", 2)
+    (file,) = done["files"]
+    key = unquote(urlsplit(file["url"]).path).partition("exports/")[2]
+    body_there = site.oms.files.get(f"exports/{key}")
+    assert body_there is not None
+    assert hashlib.sha256(body_there).hexdigest() == file["sha256"]
+    assert b",TEE,1,OPENING,40," in body_there
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"id": "a/b"}, (400, "malformed_field", "id")),
+        ({"since": "soon"}, (400, "malformed_field", "since")),
+        ({"since": "2026-11-22", "until": "2026-11-21"}, (422, "bad_range", "until")),
+        ({"until": "2027-01-01"}, (422, "day_not_begun", "until")),
+        ({"warehouse": "WH-NONE"}, (404, "unknown_warehouse", None)),
+    ],
+)
+def test_an_export_that_cant_be_is_refused_with_its_field(
+    site: Site, change: dict[str, str], expected: tuple[int, str, str | None]
+) -> None:
+    body = {"id": "X-1", "warehouse": EAST, "since": "2026-11-21", "until": "2026-11-22"}
+    answer = _posted(site, body | change)
+    told = answer.json_body
+    assert (answer.status_code, told["code"], told.get("field")) == expected
+    assert site.ask("/v1/exports/X-1", site.token(Role.FINANCE)).status_code == 404
+
+
+def _posted(site: Site, body: dict[str, str]) -> HTTPResponse:
+    headers = {
+        "Authorization": f"Bearer {site.token(Role.FINANCE)}",
+        "content-type": "application/json",
+    }
+    return site.send("POST", "/v1/exports", body=as_json(body), headers=headers)
