@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from chalicelib.aws.clients import Clients
 from chalicelib.aws.dynamodb import DynamoTables
 from chalicelib.aws.envelope import KmsSealer
-from chalicelib.aws.files import S3Files
+from chalicelib.aws.files import S3Files, S3Links
 from chalicelib.aws.secrets import SecretsManager
 from chalicelib.aws.settings import Settings
 from chalicelib.kernel.clock import Clock, SystemClock
@@ -100,6 +100,10 @@ class Cloud:
     @cached_property
     def files(self) -> Files:
         return S3Files(self.clients, self.settings.raw_bucket, self.sealer)
+
+    @cached_property
+    def links(self) -> S3Links:
+        return S3Links(self.clients, self.settings.raw_bucket)
 
     @cached_property
     def secrets(self) -> Secrets:

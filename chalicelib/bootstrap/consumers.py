@@ -100,6 +100,9 @@ CONSUMERS: Mapping[str, Mapping[str, Use]] = {
             event.data["run"], event.data["warehouse"], event.data["bucket"]
         )
     },
+    "ExportStepWanted": {
+        "snapshots": lambda oms, event: oms.exports.step(event.subject, event.data["number"])
+    },
 }
 """Kind -> queue -> what is done."""
 

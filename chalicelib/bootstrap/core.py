@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from chalicelib.purchasing.service import PurchasingService
     from chalicelib.routing.store import RuleBook
     from chalicelib.stock.cost_service import CostService
+    from chalicelib.stock.exporting import ExportService
     from chalicelib.stock.service import StockService
     from chalicelib.stock.snapshot_service import CloseService
     from chalicelib.stock.store import StockStore
@@ -120,6 +121,23 @@ class Core(Cloud):
                 clock=self.clock,
             ),
             warehouses=lambda: {each.code: each.buckets for each in self.catalog.warehouses()},
+            transaction=self.tables,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def exports(self) -> ExportService:
+        from chalicelib.stock.cost_store import ValueStore
+        from chalicelib.stock.export_store import ExportStore
+        from chalicelib.stock.exporting import ExportService
+
+        return ExportService(
+            store=self._stock_store,
+            values=ValueStore(self.tables),
+            exports=ExportStore(self.tables),
+            files=self.files,
+            links=self.links,
+            buckets=lambda warehouse: self.catalog.warehouse(warehouse).buckets,
             transaction=self.tables,
             clock=self.clock,
         )

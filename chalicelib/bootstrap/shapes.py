@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from chalicelib.purchasing.appointment_store import Appointment
     from chalicelib.purchasing.model import PurchaseOrder, PurchaseStep, Receipt
     from chalicelib.stock.costing import Pool, ValueEntry
+    from chalicelib.stock.export_store import Export, ExportFile
     from chalicelib.stock.model import Balance, Entry
 
 
@@ -225,11 +226,35 @@ def entry_json(entry: Entry, values: Sequence[ValueEntry]) -> dict[str, Any]:
         "from": entry.from_location,
         "to": entry.to_location,
         "sequence": entry.sequence,
+        "balances": {
+            name: {"before": after - entry.deltas()[name], "after": after}
+            for name, after in sorted(entry.after.items())
+        },
         "posting_date": entry.posting_date.isoformat(),
         "occurred_at": to_text(entry.occurred_at),
+        "posted_at": to_text(entry.posted_at),
         "value": format_fen(sum(value.value for value in values)) if values else None,
         "message_id": entry.source.message_id,
         "path": entry.source.path,
+    }
+
+
+def export_json(export: Export, files: Sequence[tuple[ExportFile, str]]) -> dict[str, Any]:
+    """An export and its files so far, each with the address it can be read at."""
+    return {
+        "id": export.id,
+        "warehouse": export.warehouse,
+        "since": export.since.isoformat(),
+        "until": export.until.isoformat(),
+        "state": export.state.value,
+        "written_until": export.day.isoformat(),
+        "rows": export.rows,
+        "requested_by": export.requested_by,
+        "requested_at": to_text(export.requested_at),
+        "files": [
+            {"rows": file.rows, "bytes": file.bytes, "sha256": file.sha256, "url": url}
+            for file, url in files
+        ],
     }
 
 

@@ -10,11 +10,11 @@ from typing import Any
 from chalice.app import Blueprint, Response
 
 from chalicelib.bootstrap import container
-from chalicelib.bootstrap.shapes import balance_json, entry_json
+from chalicelib.bootstrap.shapes import balance_json, entry_json, export_json
 from chalicelib.http.authorization import Caller, authorizer, everything, needs, visible_warehouse
 from chalicelib.http.edge import json_answer, json_body, parameter, path_text, route, text_of
 from chalicelib.kernel.clock import to_text
-from chalicelib.kernel.errors import Malformed
+from chalicelib.kernel.errors import Malformed, NotFound
 from chalicelib.kernel.items import to_item
 from chalicelib.kernel.money import parse_fen
 from chalicelib.kernel.provenance import Source
@@ -48,6 +48,35 @@ def balances(caller: Caller) -> Response:
     return json_answer(200, {"balances": shown, "next_cursor": cursor})
 
 
+@stock.route("/v1/entries", methods=["GET"], authorizer=authorizer)
+@route
+@needs(stock, Role.OPERATOR, Role.FINANCE)
+def ledger(caller: Caller) -> Response:
+    """Ledger entries of a `warehouse`: of a `sku` (the newest first), of a `day` (the date they
+    count for) or of both, of one `kind` or of all; page by `cursor` (a page may be short and not
+    be the last).
+    """
+    request = stock.current_request
+    warehouse = parameter(request, "warehouse")
+    visible_warehouse(caller, warehouse)
+    oms = container()
+    sku = parameter(request, "sku", default="")
+    day = parameter(request, "day", default="")
+    page = oms.stock.entries(
+        warehouse=warehouse,
+        buckets=oms.catalog.buckets_of([sku]).values()
+        if sku
+        else range(oms.catalog.warehouse(warehouse).buckets),
+        sku=sku,
+        day=_day(day) if day else None,
+        kind=parameter(request, "kind", default=""),
+        cursor=parameter(request, "cursor", default="") or None,
+    )
+    values = oms.costs.values([entry.id for entry in page.entries])
+    shown = [entry_json(entry, values.get(entry.id, ())) for entry in page.entries]
+    return json_answer(200, {"entries": shown, "next_cursor": page.next_cursor})
+
+
 @stock.route("/v1/entries/{document}", methods=["GET"], authorizer=authorizer)
 @route
 @needs(stock, Role.OPERATOR, Role.FINANCE)
@@ -61,6 +90,41 @@ def entries(caller: Caller, document: str) -> Response:
         entry_json(each, [value for value in values if value.entry_id == each.id]) for each in found
     ]
     return json_answer(200, {"entries": shown})
+
+
+@stock.route("/v1/exports", methods=["POST"], authorizer=authorizer)
+@route
+@needs(stock, Role.OPERATOR, Role.FINANCE)
+def request_export(caller: Caller) -> Response:
+    """Has a warehouse's ledger entries of a range of days written as CSV: {"id": the caller's own,
+    "warehouse", "since", "until"}: 202, or for the same again 200.
+    """
+    oms = container()
+    body = json_body(stock.current_request, oms.settings.body_limit_bytes)
+    warehouse = text_of(body, "warehouse")
+    visible_warehouse(caller, warehouse)
+    export, new = oms.exports.request(
+        text_of(body, "id"),
+        warehouse=warehouse,
+        since=_day(text_of(body, "since"), "since"),
+        until=_day(text_of(body, "until"), "until"),
+        by=caller.subject,
+    )
+    return json_answer(202 if new else 200, export_json(export, ()))
+
+
+@stock.route("/v1/exports/{export}", methods=["GET"], authorizer=authorizer)
+@route
+@needs(stock, Role.OPERATOR, Role.FINANCE)
+def show_export(caller: Caller, export: str) -> Response:
+    """How far an export is: its files with addresses that hold for a quarter of an hour. It is
+    whole once its state is READY.
+    """
+    oms = container()
+    found = oms.exports.export(path_text(export))
+    if not caller.sees_warehouse(found.warehouse):
+        raise NotFound("unknown_export", f"there is no export {found.id}")
+    return json_answer(200, export_json(found, oms.exports.files(found.id)))
 
 
 @stock.route("/v1/opening-stock/{warehouse}", methods=["POST"], authorizer=authorizer)
@@ -209,8 +273,8 @@ def _opening_line(line: Any, place: str) -> OpeningLine:
     )
 
 
-def _day(text: str) -> date:
+def _day(text: str, field: str = "day") -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise Malformed("malformed_field", "a day such as 2026-11-22", field="day") from error
+        raise Malformed("malformed_field", "a day such as 2026-11-22", field=field) from error

@@ -7,7 +7,7 @@ so any number of workers, stopped anywhere, make the same value entries once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from chalicelib.kernel.clock import Clock
@@ -60,6 +60,10 @@ class CostService:
     def pools(self, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Pool]:
         """What (warehouse, SKU) pairs are worth, as far as they are costed."""
         return self._values.pools(pairs)
+
+    def values(self, entries: Iterable[EntryId]) -> dict[EntryId, list[ValueEntry]]:
+        """The value entries of these, as far as they are costed."""
+        return self._values.values(entries)
 
     def values_of(self, document: str) -> list[ValueEntry]:
         """The value entries of a document's entries, as far as they are costed."""

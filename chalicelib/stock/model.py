@@ -173,7 +173,8 @@ class Entry:
     """One line of the ledger, never changed. `sequence` counts 1, 2, 3 … per (warehouse, SKU).
 
     `posting_date` is the business date it counts for, never before that of the entry before it in
-    the sequence; `occurred_at` is when the goods moved; `posted_at` when the OMS booked it.
+    the sequence; `occurred_at` is when the goods moved; `posted_at` when the OMS booked it. `after`
+    is what the warehouse then had of each inventory type that it changed.
     """
 
     document: str
@@ -196,6 +197,7 @@ class Entry:
     given_value: Fen | None = None
     cost_of: EntryId | None = None
     made_from: MadeFrom | None = None
+    after: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def id(self) -> EntryId:

@@ -147,8 +147,11 @@ class Poster:
         last = change.before.posting_date or date.min
         change.entries += 1
         change.posting_date = max(posting_date, last, change.posting_date)
+        after = {}
         for inventory_type, delta in deltas_of(movement).items():
             change.quantities[inventory_type] = change.quantities.get(inventory_type, 0) + delta
+            before = change.before.quantity(inventory_type)
+            after[inventory_type] = before + change.quantities[inventory_type]
         self._consume(movement, change)
         self._entries.append(
             Entry(
@@ -172,6 +175,7 @@ class Poster:
                 given_value=movement.given_value,
                 cost_of=movement.cost_of,
                 made_from=movement.made_from,
+                after=after,
             )
         )
 

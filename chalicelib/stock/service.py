@@ -8,10 +8,11 @@ from datetime import date, datetime
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.errors import NotFound
 from chalicelib.kernel.writes import Writes
+from chalicelib.stock.listing import entry_page, wanting
 from chalicelib.stock.model import Balance, Entry, Movement, Reservation
 from chalicelib.stock.posting import MOST_ITEMS, Poster, Posting, items_taken, new_movements
 from chalicelib.stock.reserving import new_reservation, reserving, void_quantities, voiding
-from chalicelib.stock.store import StockStore
+from chalicelib.stock.store import EntryPage, StockStore
 from chalicelib.stock.supplied import Supplied, SuppliedBatch, read_supplied
 
 
@@ -46,6 +47,23 @@ class StockService:
     def entries_of(self, document: str) -> list[Entry]:
         """The ledger entries that a document led to."""
         return self._store.entries_of(document)
+
+    def entries(
+        self,
+        *,
+        warehouse: str,
+        buckets: Iterable[int],
+        sku: str = "",
+        day: date | None = None,
+        kind: str = "",
+        limit: int = 100,
+        cursor: str | None = None,
+    ) -> EntryPage:
+        """Entries of a warehouse: of a SKU (the newest first), of a day (of these buckets), or of
+        both; of one kind or of all. A page may be short and still have a next one.
+        """
+        wanted = wanting(warehouse=warehouse, buckets=buckets, sku=sku, day=day, kind=kind)
+        return entry_page(self._store, wanted, limit=limit, cursor=cursor)
 
     def reservation(self, reservation: str) -> Reservation | None:
         """A fulfilment's reservation; None if it never had one."""

@@ -16,11 +16,12 @@ read consistently, and a reservation doesn't pay for an index. An entry stands i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from chalicelib.kernel.errors import NotFound
-from chalicelib.kernel.items import Items, from_item, query_all, to_item
+from chalicelib.kernel.items import Items, Page, from_item, query_all, to_item
 from chalicelib.kernel.writes import Key, Value
 from chalicelib.stock.model import Balance, Entry, EntryId, Movement, Reservation
 
@@ -64,12 +65,11 @@ def entry_key(entry: EntryId) -> Key:
 def entry_item(entry: Entry) -> dict[str, Value]:
     """The whole item, with its places in both indexes."""
     pool = f"{entry.warehouse}#{entry.sku}"
-    day = f"{entry.warehouse}#{entry.bucket}#{entry.posting_date.isoformat()}"
     return to_item(entry) | {
         "record": "ENTRY",
         "gsi1pk": f"POOL#{pool}",
         "gsi1sk": padded(entry.sequence),
-        "gsi2pk": f"ENTRIES#{day}",
+        "gsi2pk": _day_pk(entry.warehouse, entry.bucket, entry.posting_date),
         "gsi2sk": f"{entry.sku}#{padded(entry.sequence)}",
     }
 
@@ -91,6 +91,14 @@ def read_balance(item: Mapping[str, Any]) -> Balance:
         version=item["version"],
         posting_date=date.fromisoformat(posting_date) if posting_date else None,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryPage:
+    """Some entries, and where to go on (None: that was all)."""
+
+    entries: tuple[Entry, ...]
+    next_cursor: str | None
 
 
 class StockStore:
@@ -158,10 +166,55 @@ class StockStore:
         )
         return [from_item(item, Entry) for item in page.items]
 
+    def pool_page(self, warehouse: str, sku: str, *, limit: int, cursor: str | None) -> EntryPage:
+        """A pool's entries, the newest first; through the index."""
+        page = self.items.query(
+            TABLE,
+            f"POOL#{warehouse}#{sku}",
+            limit=limit,
+            cursor=cursor,
+            forward=False,
+            index="gsi1",
+        )
+        return _entry_page(page)
+
+    def day_page(
+        self,
+        warehouse: str,
+        bucket: int,
+        day: date,
+        *,
+        limit: int,
+        cursor: str | None,
+        sku: str = "",
+    ) -> EntryPage:
+        """A bucket's entries of a posting date by SKU and sequence, of one `sku` or all; through
+        the index.
+        """
+        page = self.items.query(
+            TABLE,
+            _day_pk(warehouse, bucket, day),
+            prefix=f"{sku}#" if sku else "",
+            limit=limit,
+            cursor=cursor,
+            index="gsi2",
+        )
+        return _entry_page(page)
+
     def day_entries(self, warehouse: str, bucket: int, day: date) -> list[Entry]:
         """The entries of a bucket and posting date by SKU and sequence; through the index, so look
         for gaps.
         """
-        pk = f"ENTRIES#{warehouse}#{bucket}#{day.isoformat()}"
+        pk = _day_pk(warehouse, bucket, day)
         items = query_all(self.items, TABLE, pk, index="gsi2", limit=500)
         return [from_item(item, Entry) for item in items]
+
+
+def _day_pk(warehouse: str, bucket: int, day: date) -> str:
+    return f"ENTRIES#{warehouse}#{bucket}#{day.isoformat()}"
+
+
+def _entry_page(page: Page) -> EntryPage:
+    return EntryPage(
+        entries=tuple(from_item(item, Entry) for item in page.items), next_cursor=page.next_cursor
+    )

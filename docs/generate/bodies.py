@@ -86,6 +86,14 @@ TOKEN_BODIES: dict[str, Schema] = {
     "/v1/opening-stock/{warehouse}": _object({"lines": {"type": "array", "items": _OPENING_LINE}}),
     "/v1/closes": _object({"day": {**_TEXT, "format": "date"}}, {"reason": _TEXT}),
     "/v1/closes/{run}/comparisons": _object({"warehouse": _TEXT}),
+    "/v1/exports": _object(
+        {
+            "id": _TEXT,
+            "warehouse": _TEXT,
+            "since": {**_TEXT, "format": "date"},
+            "until": {**_TEXT, "format": "date"},
+        }
+    ),
     "/v1/returns/{return_no}/refunded": _object({"reference": _TEXT}),
     "/v1/returns/unclaimed/{parcel}/match": _object(
         {}, {"return_no": _TEXT, "fulfilment_no": _TEXT}

@@ -10,7 +10,9 @@ import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.error import HTTPError
 from urllib.parse import quote
+from urllib.request import urlopen
 
 import msgspec
 
@@ -275,6 +277,26 @@ def today(stage: Stage) -> str:
     return business_date(stage.oms.clock.now()).isoformat()
 
 
+def exported(stage: Stage) -> Event:
+    """A step of an export of today."""
+    day = business_date(stage.oms.clock.now())
+    name = uuid.uuid4().hex
+    stage.oms.exports.request(name, warehouse=EAST, since=day, until=day, by="smoke")
+    return stage.event("ExportStepWanted", name, number=0)
+
+
+def reads_an_export(stage: Stage) -> bool:
+    """At the address that the API gives, as a browser does."""
+    name = exported(stage).subject
+    stage.oms.exports.step(name, 0)
+    shown = stage.site.api.get(f"/v1/exports/{name}")
+    try:
+        with urlopen(shown["files"][0]["url"], timeout=30) as answer:
+            return bool(answer.status == 200)
+    except HTTPError:
+        return False
+
+
 QUEUES = (
     "routing",
     "dispatch",
@@ -316,6 +338,9 @@ SMOKES: Mapping[str, tuple[Smoke, ...]] = {
         api(starts_a_close_by_hand),
         api(lambda stage: get(stage, f"/v1/closes/{stage.closed()}?warehouse={EAST}")),
         api(posts_a_sku),
+        api(lambda stage: get(stage, f"/v1/entries?warehouse={EAST}&sku={stage.ready_sku()}")),
+        api(lambda stage: get(stage, f"/v1/entries?warehouse={EAST}&day={today(stage)}")),
+        reads_an_export,
     ),
     "authorizer": (lets_an_operator_in,),
     "routing_worker": (
@@ -356,7 +381,10 @@ SMOKES: Mapping[str, tuple[Smoke, ...]] = {
         ),
     ),
     "upstream_worker": (works("UpstreamWorker", lambda stage: stage.booked(stage.site.sku())),),
-    "snapshots_worker": (works("SnapshotsWorker", lambda stage: stage.shard_wanted()),),
+    "snapshots_worker": (
+        works("SnapshotsWorker", lambda stage: stage.shard_wanted()),
+        works("SnapshotsWorker", exported),
+    ),
     "outbox_relay": tuple(relays(queue) for queue in QUEUES),
     "outbox_sweeper": tuple(sweeps(queue) for queue in QUEUES),
     "nightly_close": (starts_a_close, hands_out),

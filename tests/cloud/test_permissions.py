@@ -143,6 +143,7 @@ FIRST = {
     ("api_handler", "RawMessages", "s3:GetObject"): 3,
     ("api_handler", "RawMessages", "s3:PutObjectTagging"): 5,
     ("api_handler", "Closings", "s3:GetObject"): 17,
+    ("api_handler", "Exports", "s3:GetObject"): 21,
     ("api_handler", "DataKeys", "kms:Decrypt"): 2,
     ("routing_worker", "Documents", "dynamodb:ConditionCheckItem"): 2,
     ("routing_worker", "Documents", "dynamodb:DeleteItem"): 3,
@@ -166,11 +167,16 @@ FIRST = {
     ("posting_worker", "Stock", "dynamodb:Query"): 5,
     ("costing_worker", "Stock", "dynamodb:GetItem"): 2,
     ("invoicing_worker", "Documents", "dynamodb:BatchGetItem"): 2,
+    ("snapshots_worker", "Exports", "s3:PutObject"): 2,
     ("nightly_close", "Stock", "dynamodb:UpdateItem"): 2,
 }
 """Which smoke event to try first: it only makes the proof quicker, none is left out."""
 
-BY_POSITION = {("api_handler", "MessagesIndexes"): (7, 9, 8), ("api_handler", "Secrets"): (1, 6, 1)}
+BY_POSITION = {
+    ("api_handler", "StockIndexes"): (19, 20),
+    ("api_handler", "MessagesIndexes"): (7, 9, 8),
+    ("api_handler", "Secrets"): (1, 6, 1),
+}
 """The same where a statement has several resources."""
 
 

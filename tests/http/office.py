@@ -156,6 +156,9 @@ TABLE = {
     "GET /v1/tolerances": unbound("OF"),
     "PUT /v1/tolerances": unbound("A", body="tolerance"),
     "GET /v1/stock": Row(roles="OIF", own_warehouse="-"),
+    "GET /v1/entries": Row(roles="OF", own_warehouse="-"),
+    "POST /v1/exports": Row(roles="OF", body="export", own_warehouse="-"),
+    "GET /v1/exports/{export}": Row(roles="OF", own_warehouse="-"),
     "GET /v1/entries/{document}": Row(
         roles="OF",
         other_shop="empty",
@@ -250,6 +253,7 @@ BODIES: dict[str, dict[str, Any] | None] = {
     "lines": {"lines": [{"sku": "TEE", "quantity": 1, "value": "1.00"}]},
     "day": {"day": "2026-11-21"},
     "warehouse": {"warehouse": EAST},
+    "export": {"id": "X-1", "warehouse": EAST, "since": "2026-11-21", "until": "2026-11-22"},
     "buyer": {"buyer": "b"},
     "case": {"id": "{case}", "because": "x"},
     "dispatch": {"dispatch": "{dispatch}"},
@@ -315,6 +319,7 @@ class Office:
             "{stock_message}": self._stock_message(),
             "{return_no}": self._return(),
             "{parcel}": self._parcel(),
+            "{export}": self._export(),
         }
         self.paths |= self._drafts()
         self.dispatch = self._waiting_dispatch(self.paths["{number}"])
@@ -404,6 +409,14 @@ class Office:
         (pending,) = self.site.oms.returns.pending(EAST, ["MUG"])
         return str(self.site.oms.returns.post_unclaimed(pending.document).id)
 
+    def _export(self) -> str:
+        """An export of which nothing is written yet."""
+        day = self.site.now.date()
+        wanted, _ = self.site.oms.exports.request(
+            "X-0", warehouse=EAST, since=day, until=day, by="li"
+        )
+        return str(wanted.id)
+
     def _stock_message(self) -> str:
         """A stock message that the upstream couldn't get yet."""
         event = self._event("EntriesPosted", f"OPENING-{EAST}", pools=[f"{EAST}/TEE"], kinds=[])
@@ -442,6 +455,7 @@ class Office:
         path = path.replace("{dispatch}", self.dispatch.replace("#", "%23"))
         queries = {
             "GET /v1/stock": f"?warehouse={EAST}&sku=TEE",
+            "GET /v1/entries": f"?warehouse={EAST}&sku=TEE",
             "GET /v1/closes/{run}": f"?warehouse={EAST}",
             "GET /v1/closes/{run}/comparisons": f"?warehouse={EAST}",
             "GET /v1/messages": f"?document={self.order}",

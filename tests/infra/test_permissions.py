@@ -15,6 +15,7 @@ STAR_ACTIONS = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 PREFIXES = {
     "${RawBucket.Arn}/messages/*",
     "${RawBucket.Arn}/snapshots/*",
+    "${RawBucket.Arn}/exports/*",
     "${RawBucket.Arn}/comparisons/*",
     *(
         "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:"

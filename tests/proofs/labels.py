@@ -103,6 +103,8 @@ STORIES = (
     "POST orders cancel, before the warehouse has it",
     "POST closes closes",
     "POST closes comparisons",
+    "POST exports exports",
+    "snapshots: ExportStepWanted, of a day",
     "POST numbers numbers",
     "POST notices renew",
     "POST invoices renew",

@@ -45,6 +45,15 @@ def people_close_again(teller: Teller) -> None:
     teller.settle()
 
 
+def the_ledger_is_exported(teller: Teller) -> None:
+    """A range of days as CSV."""
+    day = _day(teller)
+    body = {"id": "X-1", "warehouse": EAST, "since": day, "until": day}
+    teller.catch("snapshots: ExportStepWanted", "of a day")
+    teller.keep("", Asked(path="/v1/exports", body=body))
+    teller.settle()
+
+
 def _day(teller: Teller) -> str:
     rows = [
         row["business_date"]["S"]
@@ -218,6 +227,7 @@ def people_change_rules(teller: Teller) -> None:
 STORIES = (
     Story(after="opening", tell=people_change_orders),
     Story(after="closing", tell=people_close_again),
+    Story(after="closing", tell=the_ledger_is_exported),
     Story(after="opening", tell=numbers_are_handed_out),
     Story(after="opening", tell=letters_are_given_again),
     Story(after="opening", tell=documents_are_turned_down),
