@@ -148,6 +148,7 @@ class Container(Moving):
         from chalicelib.warehouse.own_documents import OwnDocuments
         from chalicelib.warehouse.reports import Reports
         from chalicelib.warehouse.returnreports import ReturnReports
+        from chalicelib.warehouse.severally import Severally
         from chalicelib.warehouse.stockchanges import StockChanges
         from chalicelib.warehouse.telling_apart import TellingApart
 
@@ -158,6 +159,7 @@ class Container(Moving):
             log=self.messages,
             cases=self.exceptions,
         )
+        severally = Severally(log=self.messages)
         own = OwnDocuments(catalog=self.catalog, documents=self._warehouse_documents)
         return_reports = ReturnReports(
             clock=self.clock,
@@ -189,6 +191,7 @@ class Container(Moving):
                     accepting=accepting,
                     assembling=self.assembling,
                     movements=movements,
+                    severally=severally,
                 ),
                 movements=movements,
                 counts=CountReports(

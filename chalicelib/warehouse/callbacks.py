@@ -40,6 +40,7 @@ from chalicelib.warehouse.parsing import MOST_BYTES
 from chalicelib.warehouse.received import Received
 from chalicelib.warehouse.reports import Reports
 from chalicelib.warehouse.returnreports import ReturnReports
+from chalicelib.warehouse.severally import PartlyRefused
 from chalicelib.warehouse.signing import Query, verify
 from chalicelib.warehouse.spelling import PLAIN, Spelling
 from chalicelib.warehouse.stockchanges import StockChanges
@@ -162,6 +163,8 @@ class Callbacks:
                 spelling = connection.spelling_in(method)
             received = Received(connection=connection, method=method, message=message)
             done = self._accept(received, raw)
+        except PartlyRefused as refused:
+            return Answered(xml=failure(refused, spelling), message=refused.logged)
         except Refused as refused:
             return self._refused(message, refused, spelling)
         return Answered(xml=write_answer(SUCCESS, spelling=spelling), message=done)
@@ -222,6 +225,9 @@ def _handlers(takers: Takers) -> Mapping[str, Handler]:
         ),
         methods.DELIVERYORDER_CONFIRM: lambda received, request: takers.reports.delivery_confirmed(
             received, deliveryorder.read_confirm(request)
+        ),
+        methods.DELIVERYORDER_BATCHCONFIRM: lambda received, request: (
+            takers.reports.deliveries_confirmed(received, deliveryorder.read_batch_confirm(request))
         ),
         methods.ORDERPROCESS_REPORT: lambda received, request: takers.order_reports.step_reported(
             received, ordercontrol.read_process(request)

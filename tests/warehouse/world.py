@@ -64,6 +64,7 @@ from chalicelib.warehouse.ports import Documents
 from chalicelib.warehouse.reports import Reports
 from chalicelib.warehouse.returnreports import ReturnReports
 from chalicelib.warehouse.service import WarehouseService
+from chalicelib.warehouse.severally import Severally
 from chalicelib.warehouse.signing import Credentials, sign, verify
 from chalicelib.warehouse.stockchanges import StockChanges
 from chalicelib.warehouse.store import WarehouseStore
@@ -495,6 +496,7 @@ class World:
             movements=self.movements,
             accepting=accepting,
         )
+        severally = Severally(log=self.log)
         self.callbacks = Callbacks(
             store=self.store,
             secrets=self.secrets,
@@ -510,6 +512,7 @@ class World:
                     accepting=accepting,
                     assembling=self.assembling,
                     movements=movements,
+                    severally=severally,
                 ),
                 kept=KeptReports(own=own, accepting=accepting),
                 order_reports=OrderReports(
