@@ -142,6 +142,7 @@ class Container(Moving):
         from chalicelib.warehouse.accepting import Accepting
         from chalicelib.warehouse.callbacks import Callbacks, Takers
         from chalicelib.warehouse.countreports import CountReports
+        from chalicelib.warehouse.createanswers import CreateAnswers
         from chalicelib.warehouse.keptreports import KeptReports
         from chalicelib.warehouse.movementreports import MovementReports
         from chalicelib.warehouse.orderreports import OrderReports
@@ -196,6 +197,14 @@ class Container(Moving):
                 movements=movements,
                 counts=CountReports(
                     clock=self.clock, catalog=self.catalog, counts=self.counts, accepting=accepting
+                ),
+                created=CreateAnswers(
+                    store=self._warehouse_store,
+                    clock=self.clock,
+                    own=own,
+                    orders=self.orders,
+                    accepting=accepting,
+                    severally=severally,
                 ),
                 kept=KeptReports(own=own, accepting=accepting),
                 order_reports=OrderReports(

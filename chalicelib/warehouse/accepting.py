@@ -111,6 +111,13 @@ class Accepting:
             return _accepted(message)
         raise Unavailable("others keep changing the documents of this message")
 
+    def one_of_several(self, message: Message, plan: Callable[[], Writes]) -> Message:
+        """`simply` for one of a message's documents: its row is left to `severally`."""
+        for _ in range(TRIES):
+            if self._committed(plan()):
+                return _accepted(message)
+        raise Unavailable("others keep changing the documents of this message")
+
     def plan_doubts(self, message: Message, document: str, *doubts: Doubt) -> Writes:
         """The cases, one a kind and message."""
         return Writes(

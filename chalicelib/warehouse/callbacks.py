@@ -31,6 +31,7 @@ from chalicelib.warehouse.codec.incoming import (
 from chalicelib.warehouse.codec.parts import write_answer
 from chalicelib.warehouse.connections import Connection, Secrets, credentials
 from chalicelib.warehouse.countreports import CountReports
+from chalicelib.warehouse.createanswers import CreateAnswers
 from chalicelib.warehouse.dialects.qimen import QIMEN
 from chalicelib.warehouse.documents.answers import Answer
 from chalicelib.warehouse.keptreports import KeptReports
@@ -71,6 +72,7 @@ class Takers:
     stock_changes: StockChanges
     return_reports: ReturnReports
     counts: CountReports
+    created: CreateAnswers
     kept: KeptReports
 
 
@@ -228,6 +230,9 @@ def _handlers(takers: Takers) -> Mapping[str, Handler]:
         ),
         methods.DELIVERYORDER_BATCHCONFIRM: lambda received, request: (
             takers.reports.deliveries_confirmed(received, deliveryorder.read_batch_confirm(request))
+        ),
+        methods.DELIVERYORDER_BATCHCREATE_ANSWER: lambda received, request: takers.created.answered(
+            received, deliveryorder.read_batch_create(request)
         ),
         methods.ORDERPROCESS_REPORT: lambda received, request: takers.order_reports.step_reported(
             received, ordercontrol.read_process(request)

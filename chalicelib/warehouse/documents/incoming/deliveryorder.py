@@ -88,6 +88,13 @@ class CreatedOrder:
     path: str
     rest: Rest = field(default=(), repr=False)
 
+    @property
+    def taken(self) -> tuple[CreatedPart, ...]:
+        """The deliveries that the WMS made of it; none where it refused it, or doesn't say."""
+        if self.refused:
+            return ()
+        return (self.whole,) if self.whole else self.parts
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchCreateAnswer:
