@@ -18,7 +18,8 @@ CONSUMERS: Mapping[str, Mapping[str, Use]] = {
     "SkuChanged": {"dispatch": lambda oms, event: oms.warehouse.sku_changed(event)},
     "BundleChanged": {"dispatch": lambda oms, event: oms.warehouse.bundle_changed(event)},
     "DriftStepWanted": {"dispatch": lambda oms, event: oms.warehouse.drift.step(event)},
-    "ItemsGathered": {"dispatch": lambda oms, event: oms.warehouse.items_gathered(event)},
+    "ItemsGathered": {"dispatch": lambda oms, event: oms.warehouse.gathered(event)},
+    "OrdersGathered": {"dispatch": lambda oms, event: oms.warehouse.gathered(event)},
     "CategoryChanged": {"dispatch": lambda oms, event: oms.catalog.retell_category(event)},
     "SupplierChanged": {"dispatch": lambda oms, event: oms.warehouse.supplier_changed(event)},
     "PurchaseOrderApproved": {

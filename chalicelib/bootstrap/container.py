@@ -142,12 +142,14 @@ class Container(Moving):
         from chalicelib.warehouse.accepting import Accepting
         from chalicelib.warehouse.callbacks import Callbacks, Takers
         from chalicelib.warehouse.countreports import CountReports
+        from chalicelib.warehouse.createanswers import CreateAnswers
         from chalicelib.warehouse.keptreports import KeptReports
         from chalicelib.warehouse.movementreports import MovementReports
         from chalicelib.warehouse.orderreports import OrderReports
         from chalicelib.warehouse.own_documents import OwnDocuments
         from chalicelib.warehouse.reports import Reports
         from chalicelib.warehouse.returnreports import ReturnReports
+        from chalicelib.warehouse.severally import Severally
         from chalicelib.warehouse.stockchanges import StockChanges
         from chalicelib.warehouse.telling_apart import TellingApart
 
@@ -158,6 +160,7 @@ class Container(Moving):
             log=self.messages,
             cases=self.exceptions,
         )
+        severally = Severally(log=self.messages)
         own = OwnDocuments(catalog=self.catalog, documents=self._warehouse_documents)
         return_reports = ReturnReports(
             clock=self.clock,
@@ -189,10 +192,19 @@ class Container(Moving):
                     accepting=accepting,
                     assembling=self.assembling,
                     movements=movements,
+                    severally=severally,
                 ),
                 movements=movements,
                 counts=CountReports(
                     clock=self.clock, catalog=self.catalog, counts=self.counts, accepting=accepting
+                ),
+                created=CreateAnswers(
+                    store=self._warehouse_store,
+                    clock=self.clock,
+                    own=own,
+                    orders=self.orders,
+                    accepting=accepting,
+                    severally=severally,
                 ),
                 kept=KeptReports(own=own, accepting=accepting),
                 order_reports=OrderReports(

@@ -1,5 +1,6 @@
 """Accepting a callback: its document, its claims, its row in the log and its event, in one
-commit.
+commit. Where a message holds several, each is accepted so, and the row is written when all of them
+are through (`severally`).
 """
 
 from __future__ import annotations
@@ -73,24 +74,26 @@ class Accepting:
 
     def once(self, given: Identity, message: Message, plan: Callable[[], Writes]) -> Message:
         """Accepts what is new, by `plan`; a repeat changes nothing; what is doubtful is held,
-        unless a person has said that it is to be booked. The message as the log has it now.
+        unless a person has said that it is to be booked. The message as the log has it now, or
+        as it would be were this all it holds (`given.path`): its row is then left to `severally`.
 
         `message.documents` names what it is about. `plan` is called anew when others were faster.
         """
+        own = (message.id, given.path)
         for _ in range(TRIES):
             accepted = self._store.accepted(given.scope)
-            if any(each.message_id == message.id for each in accepted):
+            if any((each.message_id, each.path) == own for each in accepted):
                 # Our own commit, whose answer was lost.
                 return _accepted(message)
             recognition = recognise(given, accepted)
             if recognition is Recognition.REPEATED:
                 duplicate = replace(message, outcome=Outcome.DUPLICATE)
-                self._log.record(duplicate)
+                self._committed(self._row(given, duplicate))
                 return duplicate
             if recognition in HELD and not _is_accepted_by_hand(message):
                 return self._hold(given, message, recognition)
             claims = self._claims(given, message, recognition)
-            if self._committed(claims + plan() + self._row(message)):
+            if self._committed(claims + plan() + self._row(given, _accepted(message))):
                 return _accepted(message)
         raise Unavailable("others keep changing the documents of this message")
 
@@ -100,12 +103,19 @@ class Accepting:
         """
         for _ in range(TRIES):
             try:
-                self._transaction.commit(plan() + self._row(message))
+                self._transaction.commit(plan() + self._log.plan_row(_accepted(message)))
             except ConditionFailed as failed:
                 if MESSAGE_LOGGED not in failed.refusals:
                     continue
             # Written now, or by our own commit whose answer was lost.
             return _accepted(message)
+        raise Unavailable("others keep changing the documents of this message")
+
+    def one_of_several(self, message: Message, plan: Callable[[], Writes]) -> Message:
+        """`simply` for one of a message's documents: its row is left to `severally`."""
+        for _ in range(TRIES):
+            if self._committed(plan()):
+                return _accepted(message)
         raise Unavailable("others keep changing the documents of this message")
 
     def plan_doubts(self, message: Message, document: str, *doubts: Doubt) -> Writes:
@@ -134,6 +144,7 @@ class Accepting:
             timeless=given.timeless,
             intermediate=given.intermediate,
             at=self._clock.now(),
+            path=given.path,
         )
         if recognition not in HELD:
             further = recognition is Recognition.FURTHER
@@ -141,15 +152,17 @@ class Accepting:
         return Writes([accept_callback(given, accepted)]) + self._settled(given, message)
 
     def _settled(self, given: Identity, message: Message) -> Writes:
-        """A person has decided: the question that was put when it was held is answered."""
-        replay = message.replay
+        """A person has decided: the questions that were put when it was held are answered."""
+        replay, writes = message.replay, Writes()
         if replay is None:
-            return Writes()
-        case_id = f"{replay.before.code}:{_document(given, message)}:{given.digest}"
-        try:
-            return self._cases.plan_settled(case_id, by=replay.by, because=replay.reason)
-        except NotFound:
-            return Writes()
+            return writes
+        for kind, _ in HELD.values():
+            case_id = f"{kind}:{_document(given, message)}:{given.digest}"
+            try:
+                writes += self._cases.plan_settled(case_id, by=replay.by, because=replay.reason)
+            except NotFound:
+                continue
+        return writes
 
     def _hold(self, given: Identity, message: Message, recognition: Recognition) -> Message:
         """Held once per content, however often it comes."""
@@ -164,11 +177,11 @@ class Accepting:
             raised_at=self._clock.now(),
         )
         held = replace(message, outcome=Outcome.HELD, code=kind)
-        self._committed(Writes([plan_exception(case)]) + self._log.plan_row(held))
+        self._committed(Writes([plan_exception(case)]) + self._row(given, held))
         return held
 
-    def _row(self, message: Message) -> Writes:
-        return self._log.plan_row(_accepted(message))
+    def _row(self, given: Identity, message: Message) -> Writes:
+        return Writes() if given.path else self._log.plan_row(message)
 
     def _committed(self, writes: Writes) -> bool:
         try:

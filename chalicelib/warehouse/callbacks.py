@@ -31,6 +31,7 @@ from chalicelib.warehouse.codec.incoming import (
 from chalicelib.warehouse.codec.parts import write_answer
 from chalicelib.warehouse.connections import Connection, Secrets, credentials
 from chalicelib.warehouse.countreports import CountReports
+from chalicelib.warehouse.createanswers import CreateAnswers
 from chalicelib.warehouse.dialects.qimen import QIMEN
 from chalicelib.warehouse.documents.answers import Answer
 from chalicelib.warehouse.keptreports import KeptReports
@@ -40,6 +41,7 @@ from chalicelib.warehouse.parsing import MOST_BYTES
 from chalicelib.warehouse.received import Received
 from chalicelib.warehouse.reports import Reports
 from chalicelib.warehouse.returnreports import ReturnReports
+from chalicelib.warehouse.severally import PartlyRefused
 from chalicelib.warehouse.signing import Query, verify
 from chalicelib.warehouse.spelling import PLAIN, Spelling
 from chalicelib.warehouse.stockchanges import StockChanges
@@ -70,6 +72,7 @@ class Takers:
     stock_changes: StockChanges
     return_reports: ReturnReports
     counts: CountReports
+    created: CreateAnswers
     kept: KeptReports
 
 
@@ -162,6 +165,8 @@ class Callbacks:
                 spelling = connection.spelling_in(method)
             received = Received(connection=connection, method=method, message=message)
             done = self._accept(received, raw)
+        except PartlyRefused as refused:
+            return Answered(xml=failure(refused, spelling), message=refused.logged)
         except Refused as refused:
             return self._refused(message, refused, spelling)
         return Answered(xml=write_answer(SUCCESS, spelling=spelling), message=done)
@@ -222,6 +227,12 @@ def _handlers(takers: Takers) -> Mapping[str, Handler]:
         ),
         methods.DELIVERYORDER_CONFIRM: lambda received, request: takers.reports.delivery_confirmed(
             received, deliveryorder.read_confirm(request)
+        ),
+        methods.DELIVERYORDER_BATCHCONFIRM: lambda received, request: (
+            takers.reports.deliveries_confirmed(received, deliveryorder.read_batch_confirm(request))
+        ),
+        methods.DELIVERYORDER_BATCHCREATE_ANSWER: lambda received, request: takers.created.answered(
+            received, deliveryorder.read_batch_create(request)
         ),
         methods.ORDERPROCESS_REPORT: lambda received, request: takers.order_reports.step_reported(
             received, ordercontrol.read_process(request)

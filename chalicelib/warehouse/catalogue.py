@@ -109,18 +109,23 @@ _LEAVING = (
         methods.DELIVERYORDER_BATCHCREATE,
         deliveryorder.write_batch_create,
         deliveryorder.read_batch_create,
-        note="answers with the failed orders only",
+        note="answers with the failed orders only; what became of them may be told later",
     ),
     sent(methods.DELIVERYORDER_QUERY, deliveryorder.write_query, deliveryorder.read_query_page),
     sent(
         methods.PRESALESPACKAGE_CONSIGN,
         presalespackage.write_consign,
-        note="its amount is in fen, unlike all others",
+        note="its amount is in fen, unlike all others; for orders sold ahead, which the OMS hasn't",
     ),
     received(methods.STOCKOUT_CONFIRM, stockout_reports.read_confirm, note="may come in parts"),
     received(methods.DELIVERYORDER_CONFIRM, delivery_reports.read_confirm),
     received(methods.DELIVERYORDER_BATCHCONFIRM, delivery_reports.read_batch_confirm),
-    received(methods.DELIVERYORDER_BATCHCREATE_ANSWER, delivery_reports.read_batch_create),
+    received(
+        methods.DELIVERYORDER_BATCHCREATE_ANSWER,
+        delivery_reports.read_batch_create,
+        unverified="where our number stands: taken to be deliveryOrderCode, in the order or its"
+        " orderInfo; how one is refused: taken to be flag and message",
+    ),
     received(methods.WAVENUM_REPORT, delivery_reports.read_wave),
     received(methods.SN_REPORT, serial_reports.read_delivery, note="paged"),
     received(

@@ -13,7 +13,12 @@ from chalicelib.kernel.strict_json import check_range
 from chalicelib.kernel.writes import Transaction, Writes
 from chalicelib.warehouse.connections import Connection
 from chalicelib.warehouse.dialects import DIALECTS
-from chalicelib.warehouse.model import LEASE_SECONDS, MOST_IN_MESSAGE
+from chalicelib.warehouse.model import (
+    LEASE_SECONDS,
+    LONGEST_DELAY_SECONDS,
+    MOST_IN_MESSAGE,
+    MOST_ORDERS_IN_MESSAGE,
+)
 from chalicelib.warehouse.signing import METHODS
 from chalicelib.warehouse.store import put_connection
 from chalicelib.warehouse.texts import zone_of
@@ -72,6 +77,13 @@ def _check_limits(connection: Connection) -> None:
     check_range(connection.most_at_once, field="most_at_once", least=0, most=100)
     check_range(connection.calls_per_minute, field="calls_per_minute", least=0, most=6_000)
     check_range(connection.batch_items, field="batch_items", least=0, most=MOST_IN_MESSAGE)
+    check_range(connection.batch_orders, field="batch_orders", least=0, most=MOST_ORDERS_IN_MESSAGE)
+    check_range(
+        connection.batch_answer_seconds,
+        field="batch_answer_seconds",
+        least=0,
+        most=LONGEST_DELAY_SECONDS,
+    )
     check_range(connection.queries_per_minute, field="queries_per_minute", least=1, most=6_000)
     try:
         connection.hours.check()

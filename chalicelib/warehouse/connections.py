@@ -99,7 +99,10 @@ class Connection:
     `intercepts`: after a refused cancel the parcel is to be stopped on the road by itself.
 
     Every WMS is told SKUs; the `takes_` say what else. With `batch_items` above 1, changed SKUs
-    are gathered for some seconds and go by items.synchronize, at most so many in one message.
+    are gathered for some seconds and go by items.synchronize, at most so many in one message; so
+    do delivery orders, with `batch_orders`, by deliveryorder.batchcreate. A WMS with
+    `batch_answer_seconds` says what became of them later (deliveryorder.batchcreate.answer), and is
+    asked about those of which it has said nothing after so long; 0: its answer at once counts.
     `queries_per_minute` is how fast it may be asked what it knows of our master data.
 
     A document of more than `most_lines` goes out in parts (0: it takes any). `confirms_in_parts`:
@@ -151,6 +154,8 @@ class Connection:
     takes_suppliers: bool = True
     takes_bundles: bool = True
     batch_items: int = 0
+    batch_orders: int = 0
+    batch_answer_seconds: int = 0
     queries_per_minute: int = 300
 
     @property

@@ -24,10 +24,10 @@ from chalicelib.kernel.exceptions import ExceptionKind
 from chalicelib.kernel.ids import Ids
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
-from chalicelib.warehouse.calling import Arrival, Later, Reply, WmsCalls
+from chalicelib.warehouse.calling import Later, WmsCalls
 from chalicelib.warehouse.circuit import Circuits
-from chalicelib.warehouse.connections import Connection, Failure
-from chalicelib.warehouse.jobs.parts import event_of_part, unsure_of_part
+from chalicelib.warehouse.gathering import Gathering, gathers
+from chalicelib.warehouse.jobs.parts import event_of_part
 from chalicelib.warehouse.jobs.steps import (
     Ahead,
     Done,
@@ -39,7 +39,7 @@ from chalicelib.warehouse.jobs.steps import (
     Wait,
     first_wms_id,
 )
-from chalicelib.warehouse.judging import concluded, found_of
+from chalicelib.warehouse.judging import concluded, found_of, judged_of_sent
 from chalicelib.warehouse.model import (
     Dispatch,
     DispatchKind,
@@ -48,7 +48,7 @@ from chalicelib.warehouse.model import (
     delay_seconds,
     with_body,
 )
-from chalicelib.warehouse.settling import TRIES, Judged, Settling, due_event, failing
+from chalicelib.warehouse.settling import TRIES, Judged, Settling, due_event
 from chalicelib.warehouse.states import SETTLED, DispatchEvent, DispatchState
 from chalicelib.warehouse.store import Peer, WarehouseStore, change_dispatch, new_dispatch
 
@@ -74,6 +74,7 @@ class Dispatching:
         circuits: Circuits,
         jobs: Mapping[DispatchKind, Job],
         settling: Settling,
+        gathering: Gathering,
     ) -> None:
         self._store = store
         self._transaction = transaction
@@ -83,11 +84,13 @@ class Dispatching:
         self._circuits = circuits
         self._jobs = jobs
         self._settling = settling
+        self._gathering = gathering
 
     # --- entry points
 
     def send(self, wanted: Dispatch) -> None:
-        """Sends a document that is to go to a WMS; called again, it goes on from where it is.
+        """Sends a document that is to go to a WMS, or has it wait for others to go with; called
+        again, it goes on from where it is.
 
         A dispatch that waits for its `DispatchDue` is left to it. `Unavailable`: another sender has
         it right now, so the event has to come again.
@@ -95,7 +98,13 @@ class Dispatching:
         also = self._jobs[wanted.kind].reads(wanted)
         found, peer, ahead = self._store.dispatch_and_peer(wanted.id, wanted.wms, also=also)
         if found is None:
-            self._run(wanted, _reachable(peer, wanted.wms), new=True, ahead=ahead)
+            peer = _reachable(peer, wanted.wms)
+            if gathers(peer.connection, wanted.kind):
+                self._gathering.begin(wanted)
+            else:
+                self._run(wanted, peer, new=True, ahead=ahead)
+        elif found.gathered:
+            self._gathering.wake(found.wms, found.kind)
         elif found.state is DispatchState.SENDING:
             self._run(found, _reachable(peer, found.wms))
 
@@ -236,7 +245,8 @@ class Dispatching:
         held = with_body(held, call.message.id, call.message.sha256)
         self._write(held, send.writes + call.writes, new=new)
         reply = self._calls.perform(peer, call)
-        event = event_of_part(held, self._judged(held, peer.connection, reply, method))
+        judged_as = judged_of_sent(held, peer.connection, reply, method, job=self._jobs[held.kind])
+        event = event_of_part(held, judged_as)
         judged = Judged(
             event=event,
             reply=reply,
@@ -244,24 +254,6 @@ class Dispatching:
             acknowledged=send.acknowledged,
         )
         self._settling.settle(held, judged)
-
-    def _judged(
-        self, held: Dispatch, connection: Connection, reply: Reply, method: str
-    ) -> DispatchEvent:
-        """What came of sending."""
-        if reply.arrival is Arrival.UNKNOWN:
-            return DispatchEvent.LOSE
-        if reply.arrival is Arrival.NOT_TAKEN or reply.answer is None:
-            return failing(held, connection)
-        if reply.answer.success:
-            return DispatchEvent.ACKNOWLEDGE
-        failure = connection.classify(method, reply.answer)
-        failure = self._jobs[held.kind].means(failure)
-        if unsure_of_part(held, failure):
-            return DispatchEvent.LOSE
-        if failure is Failure.ALREADY_EXISTS:
-            return DispatchEvent.ACKNOWLEDGE
-        return failing(held, connection) if failure is Failure.RETRY else DispatchEvent.REFUSE
 
     def _ask(self, dispatch: Dispatch, peer: Peer, question: Question) -> None:
         held = claimed(dispatch, self._ids.new(self._clock.now()), self._clock.now())

@@ -3,11 +3,31 @@
 from __future__ import annotations
 
 from chalicelib.kernel.errors import Refused
-from chalicelib.warehouse.calling import Reply
+from chalicelib.warehouse.calling import Arrival, Reply
 from chalicelib.warehouse.connections import Connection, Failure
-from chalicelib.warehouse.jobs.steps import Finding, Question
+from chalicelib.warehouse.jobs.parts import unsure_of_part
+from chalicelib.warehouse.jobs.steps import Finding, Job, Question
 from chalicelib.warehouse.model import Dispatch
+from chalicelib.warehouse.settling import failing
 from chalicelib.warehouse.states import DispatchEvent
+
+
+def judged_of_sent(
+    held: Dispatch, connection: Connection, reply: Reply, method: str, *, job: Job
+) -> DispatchEvent:
+    """What came of sending it by itself."""
+    if reply.arrival is Arrival.UNKNOWN:
+        return DispatchEvent.LOSE
+    if reply.arrival is Arrival.NOT_TAKEN or reply.answer is None:
+        return failing(held, connection)
+    if reply.answer.success:
+        return DispatchEvent.ACKNOWLEDGE
+    failure = job.means(connection.classify(method, reply.answer))
+    if unsure_of_part(held, failure):
+        return DispatchEvent.LOSE
+    if failure is Failure.ALREADY_EXISTS:
+        return DispatchEvent.ACKNOWLEDGE
+    return failing(held, connection) if failure is Failure.RETRY else DispatchEvent.REFUSE
 
 
 def concluded(held: Dispatch, finding: Finding, connection: Connection) -> DispatchEvent:

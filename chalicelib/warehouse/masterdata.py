@@ -21,7 +21,7 @@ from chalicelib.kernel.errors import Unavailable
 from chalicelib.kernel.events import Event
 from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
 from chalicelib.warehouse.connections import Connection
-from chalicelib.warehouse.gathering import GATHERED_SECONDS, Gathering
+from chalicelib.warehouse.gathering import Gathering, alone_later, gathers
 from chalicelib.warehouse.model import Dispatch, DispatchKind, advanced, dispatch_id
 from chalicelib.warehouse.peers import Connections
 from chalicelib.warehouse.ports import Catalog
@@ -103,7 +103,7 @@ class MasterData:
             self._bring_together(kind, document, version, systems[start : start + TOGETHER])
         for wms in systems:
             if self._gathers(kind, wms):
-                self._gathering.wake(wms)
+                self._gathering.wake(wms, kind)
 
     def _bring_together(
         self, kind: DispatchKind, document: str, version: int, systems: Sequence[str], /
@@ -150,11 +150,12 @@ class MasterData:
         return Writes([change_dispatch(after)], () if after.attempt_id else (self._due(after),))
 
     def _due(self, dispatch: Dispatch) -> Event:
-        return due_event(dispatch, GATHERED_SECONDS if dispatch.gathered else 0, self._clock)
+        if dispatch.gathered:
+            return alone_later(dispatch, self._clock)
+        return due_event(dispatch, 0, self._clock)
 
     def _gathers(self, kind: DispatchKind, wms: str) -> bool:
-        connection = self._connections.find(wms)
-        return kind is DispatchKind.ITEM and connection is not None and connection.batch_items > 1
+        return gathers(self._connections.find(wms), kind)
 
     def _systems(self, kind: DispatchKind, owner: str | None) -> list[str]:
         """The WMS of an owner's warehouses (None: of all) that take this kind."""

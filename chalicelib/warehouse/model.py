@@ -17,6 +17,9 @@ LONGEST_DELAY_SECONDS = 900
 MOST_IN_MESSAGE = 90
 """SKUs in one items.synchronize: each is a write of the transaction that takes them."""
 
+MOST_ORDERS_IN_MESSAGE = 45
+"""Orders in one deliveryorder.batchcreate: each is two writes, itself and its fulfilment."""
+
 LEASE_SECONDS = 60
 """How long a sender has a dispatch to itself: above every time-out of a connection."""
 
@@ -71,7 +74,8 @@ class Dispatch:
     queries, `waits` delays for what has to come first, each since the document changed. A sender
     holds it by `attempt_id` until `lease_until`. `message_id` is the last request in the message
     log, `code` the WMS's last word (or ours). `sent` is whether the WMS may ever have seen it.
-    `gathered`: it waits to go with others in one message.
+    `gathered`: it waits to go with others in one message; `batched`: what was last sent of it was
+    a message with others.
 
     Of a document that goes out in parts the WMS has acknowledged `lines_done` lines; the last
     message went through `lines_sent` of `lines_total` (0: it goes out whole).
@@ -96,6 +100,7 @@ class Dispatch:
     waits: int = 0
     sent: bool = False
     gathered: bool = False
+    batched: bool = False
     lines_done: int = 0
     lines_sent: int = 0
     lines_total: int = 0
@@ -160,6 +165,7 @@ def claimed(dispatch: Dispatch, attempt_id: str, now: datetime) -> Dispatch:
         asked=dispatch.asked + 1 if asking else dispatch.asked,
         sent=True,
         gathered=False,
+        batched=asking and dispatch.batched,
     )
 
 

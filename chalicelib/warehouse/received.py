@@ -18,23 +18,27 @@ from chalicelib.warehouse.recognising import Identity, identity
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
-    """A callback that is signed and readable: from whom, as which method, as which message."""
+    """A callback that is signed and readable: from whom, as which method, as which message, and
+    as which `element` of it where the message holds several.
+    """
 
     connection: Connection
     method: str
     message: Message
+    element: str = ""
 
     def identity(
         self, document: object, code: str, *, out_biz_code: str, confirm_type: str
     ) -> Identity:
         """What tells it from others about the same order."""
-        return identity(
+        found = identity(
             document,
             scope=f"{self.connection.code}#{self.method}#{code}",
             out_biz_code=out_biz_code,
             confirm_type=confirm_type,
             unique=self.connection.unique_out_biz_code,
         )
+        return replace(found, path=self.element)
 
     def arrived(self, code: str) -> Arrived:
         """It as a part of a document that may come in several."""

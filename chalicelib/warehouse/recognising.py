@@ -38,7 +38,8 @@ class Identity:
     """What tells one callback from another of its order.
 
     `scope` is `<wms>#<method>#<order code>`; `timeless` is the digest without the times
-    and the partner's own fields.
+    and the partner's own fields. `path` is where it stands in a message that holds several, ""
+    where it is the message.
     """
 
     scope: str
@@ -48,6 +49,7 @@ class Identity:
     intermediate: bool
     unique: bool
     part: bool = False
+    path: str = ""
 
     @property
     def claim(self) -> str:
@@ -65,7 +67,9 @@ class Identity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AcceptedCallback:
-    """That a callback was accepted: by which message, and what it said."""
+    """That a callback was accepted: by which message, where in it (`Identity.path`), and what it
+    said.
+    """
 
     message_id: str
     out_biz_code: str
@@ -73,6 +77,7 @@ class AcceptedCallback:
     timeless: str
     intermediate: bool
     at: datetime
+    path: str = ""
 
 
 class Recognition(StrEnum):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
+from typing import NoReturn
 
 from chalicelib.kernel.clock import Clock, business_date
 from chalicelib.kernel.exceptions import ExceptionKind
 from chalicelib.kernel.ids import code_or_stand_in
 from chalicelib.kernel.writes import Writes
 from chalicelib.messages.model import Message
+from chalicelib.warehouse import methods
 from chalicelib.warehouse.accepting import Accepting, Doubt
 from chalicelib.warehouse.assembling import Assembling, Step
 from chalicelib.warehouse.confirms import (
@@ -17,12 +20,17 @@ from chalicelib.warehouse.confirms import (
     shipment,
     warehouse_meant,
 )
-from chalicelib.warehouse.documents.incoming.deliveryorder import DeliveryConfirm
+from chalicelib.warehouse.documents.incoming.deliveryorder import (
+    DeliveryBatchConfirm,
+    DeliveryConfirm,
+    UnreadOrder,
+)
 from chalicelib.warehouse.documents.incoming.entryorder import EntryConfirm
 from chalicelib.warehouse.movementreports import MovementReports
 from chalicelib.warehouse.own_documents import OwnDocuments
 from chalicelib.warehouse.ports import Catalog, Orders, Purchasing
 from chalicelib.warehouse.received import Received, confirm_doubts, unknown_order
+from chalicelib.warehouse.severally import Piece, Severally
 
 
 class Reports:
@@ -43,6 +51,7 @@ class Reports:
         accepting: Accepting,
         assembling: Assembling,
         movements: MovementReports,
+        severally: Severally,
     ) -> None:
         self._clock = clock
         self._catalog = catalog
@@ -52,6 +61,7 @@ class Reports:
         self._own = own
         self._assembling = assembling
         self._movements = movements
+        self._severally = severally
 
     def entry_confirmed(self, received: Received, confirm: EntryConfirm) -> Message:
         """entryorder.confirm: a receipt of a purchase order, or what arrived for a movement order;
@@ -114,11 +124,28 @@ class Reports:
             raise unknown_order("/request/entryOrder/entryOrderCode")
         return named[0]
 
+    def deliveries_confirmed(self, received: Received, batch: DeliveryBatchConfirm) -> Message:
+        """deliveryorder.batchconfirm: each order as if its confirm had come alone, so one that
+        came, or comes, alone as well is known.
+        """
+        alone = replace(received, method=methods.DELIVERYORDER_CONFIRM)
+        confirms = [
+            Piece(
+                code=confirm.code,
+                take=partial(
+                    self.delivery_confirmed, replace(alone, element=confirm.path), confirm
+                ),
+            )
+            for confirm in batch.confirms
+        ]
+        unread = [Piece(code=each.code, take=partial(_unread, each)) for each in batch.unread]
+        return self._severally.take(received.message, [*confirms, *unread])
+
     def delivery_confirmed(self, received: Received, confirm: DeliveryConfirm) -> Message:
         """deliveryorder.confirm: a shipment with its parcels."""
         fulfilment = self._own.fulfilment(received.connection, confirm.code)
         if fulfilment is None:
-            raise unknown_order("/request/deliveryOrder/deliveryOrderCode")
+            raise unknown_order(f"{confirm.path}/deliveryOrder/deliveryOrderCode")
         message = received.about(fulfilment.no)
         meant = warehouse_meant(received.connection, confirm.warehouse_code, fulfilment.warehouse)
         given = received.identity(
@@ -143,6 +170,10 @@ class Reports:
             return planned + self._accepting.plan_doubts(message, fulfilment.no, *doubts)
 
         return self._accepting.once(given, message, plan)
+
+
+def _unread(order: UnreadOrder) -> NoReturn:
+    raise order.why
 
 
 def _alone(confirm: EntryConfirm) -> Step[EntryConfirm]:

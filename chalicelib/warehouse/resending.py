@@ -27,7 +27,7 @@ from chalicelib.warehouse.xml import write
 
 class Body(StrEnum):
     """What a body is beside the one that was sent last: IDENTICAL to the last byte, a
-    NEW_REVISION, or the FIRST that is sent at all.
+    NEW_REVISION, or the FIRST that is sent by itself.
     """
 
     IDENTICAL = "IDENTICAL"

@@ -12,7 +12,9 @@ from chalicelib.kernel.events import Event
 from chalicelib.kernel.ids import Ids
 from chalicelib.kernel.writes import Key, Transaction, Writes
 from chalicelib.messages.exchange import Exchanges
-from chalicelib.warehouse.batching import ItemBatches
+from chalicelib.warehouse.batching import Batches
+from chalicelib.warehouse.batching_items import ItemsTogether
+from chalicelib.warehouse.batching_orders import OrdersTogether
 from chalicelib.warehouse.calling import WmsCalls
 from chalicelib.warehouse.circuit import Circuits
 from chalicelib.warehouse.connections import Connection, Secrets
@@ -20,6 +22,7 @@ from chalicelib.warehouse.dispatching import Dispatching
 from chalicelib.warehouse.drift import Drift
 from chalicelib.warehouse.gathering import Gathering
 from chalicelib.warehouse.holds import Holds
+from chalicelib.warehouse.jobs.delivery import DeliveryJob
 from chalicelib.warehouse.jobs.movement import create_kind
 from chalicelib.warehouse.jobs.readiness import Readiness
 from chalicelib.warehouse.jobs.table import all_jobs
@@ -73,13 +76,14 @@ class WarehouseService:
             limits=Limits(store=store, transaction=transaction, clock=clock),
             clock=clock,
         )
+        gathering = Gathering(store=store, transaction=transaction, clock=clock)
         self._master_data = MasterData(
             store=store,
             transaction=transaction,
             clock=clock,
             catalog=catalog,
             connections=Connections(store=store, kept=TimedCache(clock, seconds=cache_seconds)),
-            gathering=Gathering(store=store, transaction=transaction, clock=clock),
+            gathering=gathering,
         )
         ready = Readiness(
             store=store,
@@ -90,8 +94,17 @@ class WarehouseService:
         self.statuses = statuses = StatusBook(
             store, transaction, TimedCache(clock, seconds=cache_seconds)
         )
+        deliveries = DeliveryJob(
+            clock=clock, catalog=catalog, orders=documents.orders, readiness=ready
+        )
         jobs = all_jobs(
-            documents, store=store, clock=clock, catalog=catalog, ready=ready, statuses=statuses
+            documents,
+            store=store,
+            clock=clock,
+            catalog=catalog,
+            ready=ready,
+            statuses=statuses,
+            deliveries=deliveries,
         )
         settling = Settling(store=store, transaction=transaction, clock=clock, jobs=jobs)
         self.drift = Drift(
@@ -104,15 +117,18 @@ class WarehouseService:
             catalog=catalog,
             master_data=self._master_data,
         )
-        self._batches = ItemBatches(
+        self._batches = Batches(
             store=store,
             transaction=transaction,
             clock=clock,
             ids=ids,
             calls=self.calls,
             circuits=self.circuits,
-            catalog=catalog,
             settling=settling,
+            kinds=(
+                ItemsTogether(store=store, catalog=catalog),
+                OrdersTogether(store=store, job=deliveries),
+            ),
         )
         self._dispatching = Dispatching(
             store=store,
@@ -123,6 +139,7 @@ class WarehouseService:
             circuits=self.circuits,
             jobs=jobs,
             settling=settling,
+            gathering=gathering,
         )
         self._holds = Holds(
             store=store, transaction=transaction, clock=clock, dispatching=self._dispatching
@@ -146,8 +163,10 @@ class WarehouseService:
             str(data["bundle"]), _number(event, "version"), str(data["owner"])
         )
 
-    def items_gathered(self, event: Event) -> None:
-        """`ItemsGathered`: the changed SKUs of a WMS in one message, and an event for the rest."""
+    def gathered(self, event: Event) -> None:
+        """`ItemsGathered`, `OrdersGathered`: what waits for a WMS in one message, and an event for
+        the rest.
+        """
         self._batches.send(event)
 
     def supplier_changed(self, event: Event) -> None:

@@ -10,7 +10,7 @@ from chalicelib.kernel.errors import Refused, Unavailable
 from chalicelib.kernel.events import Event
 from chalicelib.kernel.exceptions import ExceptionCase, ExceptionKind, plan_exception
 from chalicelib.kernel.provenance import Source
-from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
+from chalicelib.kernel.writes import MOST_WRITES, ConditionFailed, Transaction, Writes
 from chalicelib.warehouse.calling import Reply
 from chalicelib.warehouse.connections import Connection
 from chalicelib.warehouse.jobs.steps import (
@@ -31,20 +31,18 @@ from chalicelib.warehouse.store import WarehouseStore, change_dispatch
 TRIES = 5
 """How often a commit is planned anew when others keep changing its documents."""
 
-SETTLED_TOGETHER = 40
-"""Each takes its dispatch and what the WMS knows, or its dispatch and an event or a case."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
     """What a call means for its dispatch. `wms_id` is the WMS's number, "" where it told none;
-    `acknowledged` is `jobs.steps.Send`'s.
+    `acknowledged` is `jobs.steps.Send`'s; nothing more happens for `after_seconds` at least.
     """
 
     event: DispatchEvent
     reply: Reply
     wms_id: str = ""
     acknowledged: Acknowledging | None = None
+    after_seconds: int = 0
 
 
 class Settling:
@@ -88,14 +86,20 @@ class Settling:
             (held, replace(judged, reply=replace(judged.reply, writes=Writes())))
             for held, judged in settled
         ]
-        for start in range(0, len(quiet), SETTLED_TOGETHER):
-            chunk = quiet[start : start + SETTLED_TOGETHER]
-            writes = Writes()
+        chunk, writes = list[tuple[Dispatch, Judged]](), Writes()
+        for held, judged in quiet:
+            outcome = self._outcome(held, held, judged)
+            if len(writes) + len(outcome) > MOST_WRITES:
+                self._settle_together(chunk, writes)
+                chunk, writes = [], Writes()
+            chunk.append((held, judged))
+            writes += outcome
+        self._settle_together(chunk, writes)
+
+    def _settle_together(self, chunk: Sequence[tuple[Dispatch, Judged]], writes: Writes) -> None:
+        if not self._committed(writes):
             for held, judged in chunk:
-                writes += self._outcome(held, held, judged)
-            if not self._committed(writes):
-                for held, judged in chunk:
-                    self.settle(held, judged)
+                self.settle(held, judged)
 
     def _outcome(self, current: Dispatch, held: Dispatch, judged: Judged) -> Writes:
         now, reply = self._clock.now(), judged.reply
@@ -112,7 +116,7 @@ class Settling:
         writes += self._document_side(held, judged)
         if after.state not in SETTLED:
             part = judged.event is DispatchEvent.ACKNOWLEDGE_PART
-            delay = 0 if part else self._delay(after)
+            delay = 0 if part else max(self._delay(after), judged.after_seconds)
             writes += Writes((), [due_event(after, delay, self._clock)])
         elif after.state is DispatchState.DEAD:
             writes += self.case(after, ExceptionKind.DISPATCH_DEAD)

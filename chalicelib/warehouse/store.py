@@ -7,7 +7,7 @@
 | its own status rows | `WMS#<code>` | `STATUSES` | |
 | calls, where limited | `WMS#<code>` | `USAGE` | |
 | dispatch | `DISPATCH#<document>#<method>[#<wms>]` | `HEAD` | gsi1 `DISPATCHES#<state>` / time,
-while it isn't well; `GATHERED#<wms>` / time while it is to go with others |
+while it isn't well; `GATHERED#<wms>#<kind>` / time while it is to go with others |
 | acknowledged SKU | `MASTER#<wms>` | `SKU#<code>` | |
 | acknowledged supplier, bundle | `MASTER#<wms>` | `SUPPLIER#<code>`, `BUNDLE#<code>` | |
 | accepted callback | `CALLBACK#<wms>#<method>#<order>` | `OUT#<outBizCode>#<digest>` | |
@@ -180,6 +180,10 @@ class WarehouseStore:
         loaded = [from_item(item, Dispatch) for item in found.values()]
         return {dispatch.id: dispatch for dispatch in loaded}
 
+    def ahead(self, keys: Iterable[Key]) -> Mapping[Key, Mapping[str, Any]]:
+        """Items of other slices that several dispatches of one message are about, read together."""
+        return self._items.get_many(list(keys))
+
     def dispatches_in(
         self, state: DispatchState, *, limit: int, cursor: str | None
     ) -> tuple[list[Dispatch], str | None]:
@@ -257,11 +261,12 @@ def change_dispatch(dispatch: Dispatch, *, held_as: str = "") -> Put:
 
 def _dispatch_item(dispatch: Dispatch) -> dict[str, Value]:
     item = to_item(dispatch)
-    if not dispatch.gathered:
+    for name in ("gathered", "batched"):
         # Most never are, and an item is paid for by its size.
-        del item["gathered"]
+        if not item[name]:
+            del item[name]
     if dispatch.gathered and dispatch.state is DispatchState.QUEUED:
-        item["gsi1pk"] = f"GATHERED#{dispatch.wms}"
+        item["gsi1pk"] = f"GATHERED#{dispatch.wms}#{dispatch.kind}"
         item["gsi1sk"] = f"{to_text(dispatch.updated_at)}#{dispatch.id}"
     elif dispatch.state in WAITING:
         item["gsi1pk"] = f"DISPATCHES#{dispatch.state.value}"

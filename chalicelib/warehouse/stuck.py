@@ -95,8 +95,12 @@ class StuckDispatches:
 
 
 def _dispatches_of(row: Mapping[str, Any]) -> list[str]:
-    """Those that a message was sent for: it names its own, one of several SKUs the SKUs."""
+    """Those that a message was sent for: it names its own, one of several documents the
+    documents.
+    """
     if row["method"] == methods.ITEMS_SYNCHRONIZE:
         wms = row["peer"].removeprefix("wms:")
         return [dispatch_id(DispatchKind.ITEM, sku, wms) for sku in row["documents"]]
+    if row["method"] == methods.DELIVERYORDER_BATCHCREATE:
+        return [dispatch_id(DispatchKind.DELIVERY, no) for no in row["documents"]]
     return list(row["documents"][1:])

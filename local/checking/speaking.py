@@ -48,8 +48,12 @@ CODES: Mapping[str, Mapping[str, Kind]] = {
 here, and its maker in `preparing`.
 """
 
-STEPS = {"orderprocess.report": "orderCode", "order.sn.report": "orderCode"}
-"""Methods that may be about any document: its orderType says which."""
+STEPS = {
+    "orderprocess.report": "orderCode",
+    "order.sn.report": "orderCode",
+    "deliveryorder.batchcreate.answer": "deliveryOrderCode",
+}
+"""Methods that tell nothing of a document's lines. It may be any: its orderType says which."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -163,14 +167,15 @@ def _items(row: Row) -> Iterator[tuple[str, int, int]]:
 
 
 def _hear_step(heard: Heard, rows: ContentRows, name: str) -> None:
-    code = leaf(rows.header, name)
-    known = any((kind, code) in heard.documents for kind in Kind)
-    if not code or known:
-        return
-    kind = _kind_of(leaf(rows.header, "orderType"))
-    heard.skus.setdefault(SKU_OF_STEPS)
-    step = Row(path="", fields={"itemCode": SKU_OF_STEPS, "planQty": "1"})
-    _add_lines(_spoken(heard, code, kind, rows.header), [step])
+    for row in (rows.header, *rows.lines):
+        code = leaf(row, name)
+        known = any((kind, code) in heard.documents for kind in Kind)
+        if not code or known:
+            continue
+        kind = _kind_of(leaf(row, "orderType"))
+        heard.skus.setdefault(SKU_OF_STEPS)
+        step = Row(path="", fields={"itemCode": SKU_OF_STEPS, "planQty": "1"})
+        _add_lines(_spoken(heard, code, kind, row), [step])
 
 
 def _kind_of(order_type: str) -> Kind:

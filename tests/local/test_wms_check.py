@@ -120,6 +120,27 @@ def test_other_goods_that_leave_have_their_order_made(tmp_path: Path) -> None:
     assert "entry OTHER_OUT 4 x CUP" in out["effect"]
 
 
+def test_orders_of_a_batch_are_made_and_told_apart(tmp_path: Path) -> None:
+    first, second = (
+        SHIPMENT.format(code=code).replace("request>", "order>") for code in ("D-1", "D-2")
+    )
+    info = "<orderInfo><deliveryOrderId>W-3</deliveryOrderId></orderInfo>"
+    told = f"<order><deliveryOrderCode>D-3</deliveryOrderCode>{info}</order>"
+    result = check(
+        tmp_path,
+        "--prepare",
+        "--json",
+        deliveryorder_DOT_batchconfirm__two=f"<request><orders>{first}{second}</orders></request>",
+        deliveryorder_DOT_batchcreate_DOT_answer__one=f"<request><orders>{told}</orders></request>",
+    )
+    found = lines(result)
+    confirmed = found["two"]
+    assert confirmed["flag"] == "success"
+    assert "fulfilment D-1 ACCEPTED -> SHIPPED" in confirmed["effect"]
+    assert "fulfilment D-2 ACCEPTED -> SHIPPED" in confirmed["effect"]
+    assert found["one"]["flag"] == "success"
+
+
 def test_goods_that_come_back_have_been_sold_before(tmp_path: Path) -> None:
     result = check(tmp_path, "--prepare", "--json", returnorder_DOT_confirm__back=COME_BACK)
     assert result.exit_code == 0, result.output

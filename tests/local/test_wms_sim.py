@@ -15,7 +15,7 @@ import pytest
 from chalicelib.warehouse.catalogue import CATALOGUE
 from chalicelib.warehouse.messagetype import Direction
 from local.simulators.wms.gateway import METHODS
-from tests.local.simulator_peers import CANCEL, said
+from tests.local.simulator_peers import CANCEL, ORDER, PERSON, said
 from tests.local.wms_world import World, a_world
 
 
@@ -145,6 +145,55 @@ def test_several_orders_are_confirmed_in_one_message(world: World) -> None:
     assert [each.text for each in codes] == ["D1", "D2"]
     assert world.wms.control("GET", "orders/D2")["status"] == "DELIVERED"
     assert world.wms.control("GET", "orders/D1")["unacknowledged"] == []
+
+
+def batch_of(world: World, *codes: str) -> str:
+    orders = "".join(
+        ORDER.format(total="31.00", person=PERSON, code=code, item_id=world.item_id)
+        .replace("<request>", "<order>")
+        .replace("</request>", "</order>")
+        for code in codes
+    )
+    return f"<request><orders>{orders}</orders></request>"
+
+
+def test_of_a_batch_it_takes_what_it_can_and_names_the_others(world: World) -> None:
+    world.create("deliveryorder.create", "D1")
+    answer = world.wms.call("deliveryorder.batchcreate", batch_of(world, "D1", "D2"))
+    failed = answer.findall("orders/order")
+    assert said(answer)[0] == "success"
+    assert [each.findtext("deliveryOrderCode") for each in failed] == ["D1"]
+    assert world.wms.control("GET", "orders/D2")["status"] == "NEW"
+
+
+def test_a_batch_can_be_worked_off_later_and_is_answered_then(tmp_path: Path) -> None:
+    with a_world(tmp_path, batch_answer_seconds=30) as world:
+        world.create("deliveryorder.create", "D1")
+        answer = world.wms.call("deliveryorder.batchcreate", batch_of(world, "D1", "D2"))
+        assert (said(answer)[0], answer.find("orders")) == ("success", None)
+        world.rule("delay", method="orderprocess.report", seconds=600)
+        world.advance(31)
+        at = [method for method, _ in world.told].index("deliveryorder.batchcreate.answer")
+        failed, taken = world.body(at).findall("orders/order")
+        assert failed.findtext("deliveryOrderCode") == "D1"
+        assert failed.findtext("flag") == "failure"
+        assert taken.findtext("deliveryOrderCode") == "D2"
+        assert taken.findtext("orderInfo/deliveryOrderId") == "WH1-DO00000002"
+        world.advance(3600)
+        assert world.wms.control("GET", "orders/D2")["status"] == "DELIVERED"
+
+
+def test_by_hand_a_batch_waits_until_it_is_answered(tmp_path: Path) -> None:
+    with a_world(tmp_path, by_hand=True, batch_answer_seconds=30) as world:
+        world.wms.call("deliveryorder.batchcreate", batch_of(world, "D1"))
+        assert world.advance(60) == 0
+        (answer,) = world.send("deliveryorder.batchcreate.answer")["answers"]
+        assert answer["flag"] == "success"
+        assert world.wms.control("GET", "orders/D1")["status"] == "NEW"
+        world.send(
+            "deliveryorder.batchcreate.answer", orders=[{"code": "D9", "message": "库存不足"}]
+        )
+        assert world.body(-1).findtext("orders/order/message") == "库存不足"
 
 
 @pytest.mark.parametrize(

@@ -41,9 +41,12 @@ from tests.proofs.world import World
 _NUMBER = re.compile(r"(?<![0-9A-Za-z])(?:\d{19}|[A-Z]{2}\d{15})(?![0-9])")
 _CHINA_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 _DIGEST = re.compile(r"[0-9a-f]{32,64}|[0-9A-F]{20}|\bF[A-Z2-7]{19}\b|\b[0-9a-f]{8}(?=-\d\b)")
-_ITEM = re.compile(r"SKU\d{8}")
+_ITEM = re.compile(r"SKU\d{8}|(?<=-DO)\d{8}")
 _SEALED = frozenset({"key", "nonce", "data"})
-_RECOGNISED_BY_DOCUMENT = ("orderprocess.report", "stockchange.report", "returnpackage.report")
+_RECOGNISED_BY_DOCUMENT = (
+    *("orderprocess.report", "stockchange.report", "returnpackage.report"),
+    *("deliveryorder.batchcreate.answer", "deliveryorder.batchconfirm"),
+)
 _MESSENGERS = ("DISPATCH#", "NOTICE#", "INVOICE#", "WEBHOOK#")
 _GATHERING = "GATHERING#"
 _OF_STEPS = frozenset({"step", "together", "version"})
@@ -120,16 +123,19 @@ def _documents(world: World) -> Iterator[dict[str, Any]]:
                 row.pop("wms_id", None)
         if row["sk"].startswith("FULFILMENT#"):
             row.pop("version")
+            if gathers:
+                row.pop("wms_order_id", None)
         if row.get("axis") == "fulfilment_cancel":
             row.pop("before")
         yield _unsealed(row)
 
 
-_OF_ITEMS_ALONE = frozenset({"wms_id", "said_at", "edition"})
+_OF_ITEMS_ALONE = frozenset({"wms_id", "said_at", "edition", "batched"})
+"""Of what went alone, where a sender died: a WMS gives its numbers to what comes alone only."""
 
 
 def _gathers(world: World) -> bool:
-    """Whether items have been gathered, to be told together."""
+    """Whether items or orders have been gathered, to be told together."""
     return any(raw["pk"]["S"].startswith(_GATHERING) for raw in world.raw_rows("documents"))
 
 
@@ -157,8 +163,8 @@ def _taken(world: World) -> Iterator[dict[str, Any]]:
 
 
 def _accepted_twice(world: World) -> list[str]:
-    """Contents; a step, a signed parcel and a stock change are recognised by their documents,
-    whatever the log calls them.
+    """Contents; a step, a signed parcel, a stock change and a batch are recognised by their
+    documents, whatever the log calls them.
     """
     counts = Counter(
         (row["peer"], row["method"], row["sha256"])

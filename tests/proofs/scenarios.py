@@ -12,7 +12,15 @@ from tests.proofs.recording import Recorded, next_event
 from tests.proofs.world import World
 
 REMINDERS = frozenset(
-    {"DispatchDue", "NoticeDue", "InvoiceDue", "WebhookDue", "DriftStepWanted", "ItemsGathered"}
+    {
+        "DispatchDue",
+        "NoticeDue",
+        "InvoiceDue",
+        "WebhookDue",
+        "DriftStepWanted",
+        "ItemsGathered",
+        "OrdersGathered",
+    }
 )
 """What a slice sends itself so that nothing stays unsettled: after a crash the rest of the work
 hangs on them, so an end state is one without them, and they are crashed like the delivery."""

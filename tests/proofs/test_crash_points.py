@@ -20,6 +20,7 @@ from tests.proofs import (
     stories_of_people,
     test_movement_crashes,
     test_movement_dispatch,
+    test_order_batches,
     test_order_control,
     test_purchasing_crash_points,
     test_returns,
@@ -55,6 +56,7 @@ ELSEWHERE = frozenset(
     {
         *(test_returns.LABELS + test_purchasing_crash_points.LABELS + test_order_control.LABELS),
         *(*test_movement_dispatch.LABELS, *test_movement_crashes.EVENTS),
+        *test_order_batches.LABELS,
     }
 )
 """What the proofs of the slices beside the main job deliver."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from chalicelib.orders.states import FulfilmentCancel, FulfilmentState
 from chalicelib.warehouse.drift_store import DriftPart
 from local.simulators.application import Application, Request, Response
 from local.simulators.server import Server
+from local.simulators.wms.scenario import scenario_of
 from local.simulators.wms.settings import WarehouseSettings
 from local.simulators.wms.simulator import build
 from tests.fakes.exchange import ApplicationHttp
@@ -55,6 +57,20 @@ def oms() -> Iterator[Oms]:
 
 @pytest.fixture
 def world(oms: Oms, tmp_path: Path) -> Iterator[World]:
+    with playing(oms, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def slow_world(oms: Oms, tmp_path: Path) -> Iterator[World]:
+    """Its WMS takes batches in, and works them off later."""
+    with playing(oms, tmp_path, batch_answer_seconds=60) as made:
+        yield made
+
+
+@contextmanager
+def playing(oms: Oms, folder: Path, **scenario: Any) -> Iterator[World]:
+    """A world whose WMS is the simulator, with a scenario of its own or by hand."""
     settings = WarehouseSettings(
         code="WH1",
         customer_id="c-W1",
@@ -65,7 +81,8 @@ def world(oms: Oms, tmp_path: Path) -> Iterator[World]:
         owner_code="OWNER-AT-WMS",
         timestamp_tolerance_seconds=AGES,
     )
-    application = build([settings], tmp_path)
+    given = scenario_of({"by_hand": True} | scenario) if scenario else None
+    application = build([settings], folder, scenario=given)
     made = World(http=ApplicationHttp(application))
     made.service.put_connection(
         connection("W1", url="http://127.0.0.1/WH1/qimen", window_seconds=AGES)
@@ -161,6 +178,59 @@ def test_a_delivery_order_of_an_awkward_amount_is_taken_stepped_and_shipped(
     world.orders.post_shipment(shipment.id)
     assert world.orders.fulfilment(no).state is FulfilmentState.SHIPPED
     assert world.cases() == []
+
+
+def two_sold(world: World) -> list[str]:
+    tell(world, "PUT", "stock", item="A", quantity=100)
+    return [world.order(("A", 3, "4.00"), channel_order_id=f"C{number}") for number in (1, 2)]
+
+
+def test_orders_that_went_together_ship_and_are_confirmed_together(world: World, oms: Oms) -> None:
+    url, age = "http://127.0.0.1/WH1/qimen", {"window_seconds": AGES}
+    world.service.put_connection(connection("W1", url=url, batch_orders=10, **age))
+    world.handle(sku_changed("A"))
+    world.run_only("W1")
+    orders = two_sold(world)
+    http(world).faults = ["lost"]
+    for no in orders:
+        world.handle(reserved(no))
+    world.run()
+    assert [world.orders.fulfilment(no).state for no in orders] == [FulfilmentState.ACCEPTED] * 2
+    tell(
+        world,
+        "POST",
+        "send/deliveryorder.batchconfirm",
+        orders=[{"code": no} for no in orders],
+    )
+    assert b"success" in oms.flags[-1]
+    for no in orders:
+        (shipment,) = world.orders.view(no.rpartition("-")[0]).shipments
+        world.orders.post_shipment(shipment.id)
+        assert world.orders.fulfilment(no).state is FulfilmentState.SHIPPED
+    assert world.outcomes()[-1] == ("deliveryorder.batchconfirm", "ACCEPTED")
+    assert world.cases() == []
+
+
+def test_what_became_of_orders_is_told_later(slow_world: World, oms: Oms) -> None:
+    world = slow_world
+    url, age = "http://127.0.0.1/WH1/qimen", {"window_seconds": AGES}
+    later = {"batch_orders": 10, "batch_answer_seconds": 300}
+    world.service.put_connection(connection("W1", url=url, **later, **age))
+    world.handle(sku_changed("A"))
+    world.run_only("W1")
+    orders = two_sold(world)
+    tell(world, "PUT", "stock", item="A", quantity=5)
+    for no in orders:
+        world.handle(reserved(no))
+    while world.state_of(f"{orders[0]}#deliveryorder.create") != "UNKNOWN":
+        assert world.step()
+    tell(world, "POST", "send/deliveryorder.batchcreate.answer")
+    assert b"success" in oms.flags[-1]
+    # The second one lacks a piece: it is tried alone, and refused there too.
+    world.run()
+    states = [world.orders.fulfilment(no).state for no in orders]
+    assert states == [FulfilmentState.ACCEPTED, FulfilmentState.REJECTED]
+    assert world.orders.fulfilment(orders[0]).wms_order_id == "WH1-DO00000001"
 
 
 def test_a_cancel_whose_answer_got_lost_is_asked_about(world: World) -> None:

@@ -56,6 +56,8 @@ def test_a_connections_own_rules_come_first() -> None:
     [
         ({"batch_items": 91}, "batch_items"),
         ({"batch_items": -1}, "batch_items"),
+        ({"batch_orders": 46}, "batch_orders"),
+        ({"batch_answer_seconds": 901}, "batch_answer_seconds"),
         ({"queries_per_minute": 0}, "queries_per_minute"),
     ],
 )

@@ -355,3 +355,23 @@ def test_gathered_skus_whose_sender_died_are_found() -> None:
     stuck.revive()
     world.run()
     assert world.state_of("A#singleitem.synchronize#W1") == "ACKED"
+
+
+def test_gathered_orders_whose_sender_died_are_found() -> None:
+    world = World()
+    world.know_items()
+    world.service.put_connection(connection("W1", batch_orders=10))
+    orders = [world.order(("A", 1, "10.00"), channel_order_id=f"C{number}") for number in (1, 2)]
+    for no in orders:
+        world.handle(reserved(no))
+    world.systems.faults = ["killed_before"]
+    assert world.step()
+    world.later.clear()
+    world.clock.forward(minutes=20)
+    stuck = StuckDispatches(
+        store=world.store, transaction=world.tables, clock=world.clock, log=world.log
+    )
+    assert [each.id for each in stuck.revive()] == [f"{no}#deliveryorder.create" for no in orders]
+    world.run()
+    assert [world.state_of(f"{no}#deliveryorder.create") for no in orders] == ["ACKED"] * 2
+    assert world.systems.created == orders

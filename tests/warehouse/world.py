@@ -54,6 +54,7 @@ from chalicelib.warehouse.assembling import Assembling
 from chalicelib.warehouse.callbacks import Callbacks, Takers
 from chalicelib.warehouse.connections import Connection
 from chalicelib.warehouse.countreports import CountReports
+from chalicelib.warehouse.createanswers import CreateAnswers
 from chalicelib.warehouse.documents.parts import Contact
 from chalicelib.warehouse.keptreports import KeptReports
 from chalicelib.warehouse.model import Dispatch
@@ -64,6 +65,7 @@ from chalicelib.warehouse.ports import Documents
 from chalicelib.warehouse.reports import Reports
 from chalicelib.warehouse.returnreports import ReturnReports
 from chalicelib.warehouse.service import WarehouseService
+from chalicelib.warehouse.severally import Severally
 from chalicelib.warehouse.signing import Credentials, sign, verify
 from chalicelib.warehouse.stockchanges import StockChanges
 from chalicelib.warehouse.store import WarehouseStore
@@ -138,6 +140,8 @@ class WarehouseSystems:
         self.told: dict[str, dict[str, str]] = {}
         self.orders: dict[tuple[str, str], str] = {}
         self.created: list[str] = []
+        self.works_later = False
+        self.waiting: list[str] = []
         self.figures: list[tuple[str, str, int, int]] = []
         self.down: set[str] = set()
         self.held: frozenset[str] = frozenset()
@@ -235,6 +239,21 @@ class WarehouseSystems:
 
     def _deliveryorder_create(self, wms: str, request: Node) -> bytes:
         return self._create(wms, request, "deliveryOrder")
+
+    def _deliveryorder_batchcreate(self, wms: str, request: Node) -> bytes:
+        """Takes those it wants; one that works later keeps them to itself until then."""
+        failed = ""
+        for order in request.listed("orders", "order"):
+            code = order.needed("deliveryOrder").needed_text("deliveryOrderCode")
+            if self.works_later:
+                self.waiting.append(code)
+            elif code in self.unwanted or (wms, code) in self.orders:
+                named = f"<deliveryOrderCode>{code}</deliveryOrderCode>"
+                failed += f"<order>{named}<message>库存不足</message></order>"
+            else:
+                self.orders[wms, code] = "NEW"
+                self.created.append(code)
+        return answer("success", "0", "ok", f"<orders>{failed}</orders>" if failed else "")
 
     def _returnorder_create(self, wms: str, request: Node) -> bytes:
         return self._create(wms, request, "returnOrder")
@@ -495,6 +514,7 @@ class World:
             movements=self.movements,
             accepting=accepting,
         )
+        severally = Severally(log=self.log)
         self.callbacks = Callbacks(
             store=self.store,
             secrets=self.secrets,
@@ -510,6 +530,15 @@ class World:
                     accepting=accepting,
                     assembling=self.assembling,
                     movements=movements,
+                    severally=severally,
+                ),
+                created=CreateAnswers(
+                    store=self.store,
+                    clock=clock,
+                    own=own,
+                    orders=self.orders,
+                    accepting=accepting,
+                    severally=severally,
                 ),
                 kept=KeptReports(own=own, accepting=accepting),
                 order_reports=OrderReports(
@@ -640,7 +669,8 @@ class World:
             "BundleChanged": self.service.bundle_changed,
             "CategoryChanged": self.catalog.retell_category,
             "DriftStepWanted": self.service.drift.step,
-            "ItemsGathered": self.service.items_gathered,
+            "ItemsGathered": self.service.gathered,
+            "OrdersGathered": self.service.gathered,
             "PurchaseOrderApproved": self.service.purchase_order_approved,
             "FulfilmentReserved": self.service.fulfilment_reserved,
             "CancelRequested": self.service.cancel_requested,

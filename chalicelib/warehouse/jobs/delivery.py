@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import partial
 
 from chalicelib.kernel.clock import Clock
+from chalicelib.kernel.sealing import SealingKey
 from chalicelib.kernel.writes import Key, Writes
 from chalicelib.orders.model import Fulfilment, Order
 from chalicelib.orders.states import ASKED_BACK, FulfilmentHold, FulfilmentState
@@ -17,8 +19,10 @@ from chalicelib.warehouse.composing import (
     reference,
 )
 from chalicelib.warehouse.connections import Connection
+from chalicelib.warehouse.documents.outgoing.deliveryorder import DeliveryOrder
 from chalicelib.warehouse.jobs.readiness import Readiness
 from chalicelib.warehouse.jobs.steps import (
+    Acknowledging,
     Ahead,
     Done,
     Drop,
@@ -32,6 +36,18 @@ from chalicelib.warehouse.jobs.steps import (
 )
 from chalicelib.warehouse.model import Dispatch
 from chalicelib.warehouse.ports import Catalog, Orders
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composed:
+    """A delivery order as it is to be sent: `writes` claim its fulfilment, `acknowledged` plans
+    what follows from that claim. `under` is its order's data key.
+    """
+
+    document: DeliveryOrder
+    writes: Writes
+    under: SealingKey = field(repr=False)
+    acknowledged: Acknowledging
 
 
 class DeliveryJob(Job):
@@ -51,6 +67,21 @@ class DeliveryJob(Job):
 
     def prepare(self, dispatch: Dispatch, connection: Connection, ahead: Ahead) -> Prepared:
         """The fulfilment; nothing where it is cancelled, or where the WMS has shown it has it."""
+        composed = self.composed(dispatch, connection, ahead)
+        if not isinstance(composed, Composed):
+            return composed
+        return Send(
+            content=deliveryorder.write_create(composed.document),
+            revision=dispatch.revision,
+            writes=composed.writes,
+            under=composed.under,
+            acknowledged=composed.acknowledged,
+        )
+
+    def composed(
+        self, dispatch: Dispatch, connection: Connection, ahead: Ahead
+    ) -> Composed | Wait | Drop | Done:
+        """`prepare`, as the document that is sent alone or with others."""
         read = self._orders.to_dispatch(dispatch.document, ahead)
         fulfilment = read.fulfilment
         if fulfilment.state in (FulfilmentState.CANCELLED, FulfilmentState.REJECTED):
@@ -77,9 +108,8 @@ class DeliveryJob(Job):
             replaced_id=self._replaced_id(read.order),
         )
         writes, claimed = self._orders.plan_claim(fulfilment)
-        return Send(
-            content=deliveryorder.write_create(document),
-            revision=dispatch.revision,
+        return Composed(
+            document=document,
             writes=writes,
             under=key,
             acknowledged=partial(self._accepted, claimed.no, read=claimed),

@@ -27,8 +27,11 @@ def all_jobs(
     catalog: Catalog,
     ready: Readiness,
     statuses: StatusBook,
+    deliveries: DeliveryJob,
 ) -> dict[DispatchKind, Job]:
-    """One for each kind; the kinds of movement orders share theirs."""
+    """One for each kind; the kinds of movement orders share theirs. `deliveries` is given, since
+    delivery orders go with others too.
+    """
     movement = MovementJob(
         clock=clock, catalog=catalog, movements=documents.movements, readiness=ready
     )
@@ -39,9 +42,7 @@ def all_jobs(
         DispatchKind.ENTRY: EntryJob(
             clock=clock, catalog=catalog, purchasing=documents.purchasing, readiness=ready
         ),
-        DispatchKind.DELIVERY: DeliveryJob(
-            clock=clock, catalog=catalog, orders=documents.orders, readiness=ready
-        ),
+        DispatchKind.DELIVERY: deliveries,
         DispatchKind.PENDING: PendingJob(orders=documents.orders),
         DispatchKind.INTERCEPT: InterceptJob(
             clock=clock, orders=documents.orders, statuses=statuses

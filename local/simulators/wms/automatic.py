@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from local.simulators.application import JsonObject, Refused
+from local.simulators.wms.batches import BATCH
 from local.simulators.wms.clock import Clock, Standing
 from local.simulators.wms.course import Course
 from local.simulators.wms.desk import POST, Desk
@@ -120,6 +121,8 @@ class Automatic:
             mode = warehouse.get("auto", "")
             if not mode or not mode["enabled"]:
                 continue
+            for code, batch in self._store.documents(BATCH, name):
+                found.append(Due(batch["due_at"], name, BATCH, code))
             for code, task in self._store.documents("task", name):
                 if "due_at" not in task:
                     task["due_at"] = now + _pause(task, mode)
@@ -134,6 +137,8 @@ class Automatic:
         try:
             if due.kind == POST:
                 self._desk.send_post(warehouse, due.code)
+            elif due.kind == BATCH:
+                self._course.work_off(warehouse, due.code)
             else:
                 self._advance(warehouse, due.code)
         except (Refused, Refusal) as refused:

@@ -76,6 +76,10 @@ class Course:
             return self._stepped(warehouse, task, status)
         return self._concluded(warehouse, task, order)
 
+    def work_off(self, warehouse: Warehouse, batch: str) -> None:
+        """A batch of orders that waited is taken in, and what became of it told."""
+        self._work.tell(warehouse, "deliveryorder.batchcreate.answer", Fields({"batch": batch}))
+
     def _stepped(self, warehouse: Warehouse, task: JsonObject, status: str) -> bool:
         answer = self._work.report_step(warehouse, task["order"], Fields({"status": status}))
         return _accepted(answer)

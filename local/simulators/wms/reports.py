@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 
 from local.simulators.application import JsonObject, Refused
 from local.simulators.fields import Fields
+from local.simulators.wms import batches
 from local.simulators.wms.shipping import item_id
 from local.simulators.wms.warehouse import DELIVERY, Warehouse
 
@@ -133,20 +134,33 @@ def lack(warehouse: Warehouse, fields: Fields) -> list[JsonObject]:
 
 
 def created(warehouse: Warehouse, fields: Fields) -> list[JsonObject]:
-    """deliveryorder.batchcreate.answer: what became of orders, told later."""
-    answered = [
+    """deliveryorder.batchcreate.answer: what became of orders, told later: of those named, one
+    with a `message` as failed; else of those that wait, a message for each batch of them.
+    """
+    if not fields.has("orders"):
+        answers = batches.worked_off(warehouse, fields.text("batch", ""))
+        if not answers:
+            raise Refused(404, "no batch of orders waits; orders: at least one is wanted")
+        return answers
+    told = [_created(warehouse, each) for each in fields.objects("orders")]
+    if not told:
+        raise Refused(400, "orders: at least one is wanted")
+    return [{"orders": told}]
+
+
+def _created(warehouse: Warehouse, fields: Fields) -> JsonObject:
+    if fields.has("message"):
+        return batches.refused(fields.text("code"), fields.text("message"))
+    order = _delivery(warehouse, fields)
+    return batches.made(
+        order["code"],
         {
-            "deliveryOrderCode": order["code"],
-            "orderInfo": {
-                "deliveryOrderId": order["id"],
-                "createTime": order["created_at"],
-                "warehouseCode": warehouse.code,
-                "logisticsCode": order["logistics_code"],
-            },
-        }
-        for order in _deliveries(warehouse, fields)
-    ]
-    return [{"orders": answered}]
+            "deliveryOrderId": order["id"],
+            "createTime": order["created_at"],
+            "warehouseCode": warehouse.code,
+            "logisticsCode": order["logistics_code"],
+        },
+    )
 
 
 def ask_order(_: Warehouse, fields: Fields) -> list[JsonObject]:

@@ -5,7 +5,7 @@
       "seconds": {"PICK": 3, "SHIP": 5},
       "step_seconds": 1, "receive_seconds": 5,
       "senders": 1, "by_hand": false, "time": "2026-11-22 09:30:00",
-      "positive_only": false,
+      "positive_only": false, "batch_answer_seconds": 0,
       "stock": [{"item": "TEE", "quantity": 100, "inventory_type": "ZP", "batch_code": "B1"}],
       "rules": [{"what": "duplicate", "method": "*.confirm", "probability": 0.2}]
     }
@@ -14,8 +14,10 @@ Every field may be left out. `seconds` says how long before each step, `step_sec
 it says nothing, SHIP being the last one; `receive_seconds` is for all other documents. With one
 sender messages leave in the same order at every run. `by_hand`: nothing happens unless a control
 request says so. `time`: the time stands still from then on, and is moved by `POST /_sim/advance`;
-then a run repeats to the byte. `positive_only`: stock changes are written without a sign. `rules`
-has what may go wrong.
+then a run repeats to the byte. `positive_only`: stock changes are written without a sign.
+`batch_answer_seconds`: orders of a deliveryorder.batchcreate are worked off so much later, and what
+became of them is told by deliveryorder.batchcreate.answer; 0: at once. `rules` has what may go
+wrong.
 """
 
 from __future__ import annotations
@@ -45,13 +47,18 @@ class Scenario:
     senders: int = 1
     standing: datetime | None = None
     positive_only: bool = False
+    batch_answer_seconds: float = 0.0
     stock: tuple[tuple[str, Lot, int], ...] = ()
     rules: tuple[Rule, ...] = field(default=())
 
     def settle(self, warehouse: Warehouse) -> None:
         """Puts it into force: the opening stock only where nothing was ever kept."""
         warehouse.put("auto", "", self.mode)
-        warehouse.put("manner", "", {"positive_only": self.positive_only})
+        manner = {
+            "positive_only": self.positive_only,
+            "batch_answer_seconds": self.batch_answer_seconds,
+        }
+        warehouse.put("manner", "", manner)
         if warehouse.stock.items():
             return
         for item, lot, quantity in self.stock:
@@ -63,7 +70,8 @@ def scenario_of(values: JsonObject) -> Scenario:
     fields = Fields(values)
     fields.only(
         *("steps", "seconds", "step_seconds", "receive_seconds"),
-        *("senders", "by_hand", "time", "positive_only", "stock", "rules"),
+        *("senders", "by_hand", "time", "positive_only", "batch_answer_seconds"),
+        *("stock", "rules"),
     )
     steps = values.get("steps", list(ALL_STEPS))
     if not isinstance(steps, list) or not all(isinstance(each, str) and each for each in steps):
@@ -83,6 +91,7 @@ def scenario_of(values: JsonObject) -> Scenario:
         senders=senders,
         standing=_moment(fields.text("time")) if fields.has("time") else None,
         positive_only=fields.flag("positive_only", False),
+        batch_answer_seconds=fields.number("batch_answer_seconds", 0.0),
         stock=tuple(_stock(each) for each in fields.objects("stock")),
         rules=tuple(
             rule_of(each, f"scenario-{number:03d}")

@@ -4,6 +4,7 @@ wavenum.report.
 
 from __future__ import annotations
 
+from chalicelib.kernel.errors import Refused
 from chalicelib.warehouse.codec.incoming.lines import read_confirm_lines, read_props, repeated
 from chalicelib.warehouse.codec.incoming.measures import read_amount
 from chalicelib.warehouse.codec.incoming.packages import read_invoices, read_packages
@@ -14,6 +15,7 @@ from chalicelib.warehouse.documents.incoming.deliveryorder import (
     CreatedPart,
     DeliveryBatchConfirm,
     DeliveryConfirm,
+    UnreadOrder,
     WaveOrder,
     WaveReport,
 )
@@ -59,9 +61,26 @@ def read_confirm(request: Node) -> DeliveryConfirm:
 
 
 def read_batch_confirm(request: Node) -> DeliveryBatchConfirm:
-    """Several confirms, each as if it had come alone; none at all is `Malformed`."""
-    orders = repeated(request, "orders", "order")
-    return DeliveryBatchConfirm(confirms=tuple(read_confirm(order) for order in orders))
+    """Several confirms, each as if it had come alone, so one that can't be read holds up no other;
+    none at all is `Malformed`.
+    """
+    confirms: list[DeliveryConfirm] = []
+    unread: list[UnreadOrder] = []
+    for order in repeated(request, "orders", "order"):
+        try:
+            confirms.append(read_confirm(order))
+        except Refused as why:
+            unread.append(UnreadOrder(code=_named(order), why=why))
+    return DeliveryBatchConfirm(confirms=tuple(confirms), unread=tuple(unread))
+
+
+def _named(order: Node) -> str:
+    """By its number, or by where it stands."""
+    header = order.child("deliveryOrder")
+    try:
+        return (header.code("deliveryOrderCode") if header else "") or order.path
+    except Refused:
+        return order.path
 
 
 def read_batch_create(request: Node) -> BatchCreateAnswer:

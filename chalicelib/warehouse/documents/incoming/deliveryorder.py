@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from chalicelib.kernel.errors import Refused
 from chalicelib.kernel.money import Fen
 from chalicelib.warehouse.documents.incoming.lines import ConfirmLine, is_final
 from chalicelib.warehouse.documents.incoming.packages import Invoice, Package
@@ -45,10 +46,19 @@ class DeliveryConfirm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadOrder:
+    """An order of several that can't be read, and why; `code` where that much can be read."""
+
+    code: str
+    why: Refused = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryBatchConfirm:
     """Several confirms in one message; each stands for itself and is recognised by itself."""
 
     confirms: tuple[DeliveryConfirm, ...]
+    unread: tuple[UnreadOrder, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +87,13 @@ class CreatedOrder:
     parts: tuple[CreatedPart, ...]
     path: str
     rest: Rest = field(default=(), repr=False)
+
+    @property
+    def taken(self) -> tuple[CreatedPart, ...]:
+        """The deliveries that the WMS made of it; none where it refused it, or doesn't say."""
+        if self.refused:
+            return ()
+        return (self.whole,) if self.whole else self.parts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -151,6 +151,18 @@ def test_a_batch_is_read_as_if_each_confirm_had_come_alone() -> None:
     assert other.lines[0].path == "/request/orders/order[2]/orderLines/orderLine[1]"
 
 
+def test_an_order_of_a_batch_that_cant_be_read_holds_up_no_other() -> None:
+    broken = HEADER.replace("F-1", "F-2") + LINES.replace("actualQty>", "actualQty>x")
+    nameless = "<deliveryOrder><warehouseCode>WH-E</warehouseCode></deliveryOrder>"
+    inner = "".join(f"<order>{each}</order>" for each in (broken, HEADER + LINES, nameless))
+    batch = read_batch_confirm(request(f"<orders>{inner}</orders>"))
+    assert [each.code for each in batch.confirms] == ["F-1"]
+    assert [(each.code, each.why.code) for each in batch.unread] == [
+        ("F-2", "malformed_quantity"),
+        ("/request/orders/order[3]", "missing_element"),
+    ]
+
+
 @pytest.mark.parametrize("read", [read_batch_confirm, read_batch_create, read_wave])
 def test_a_batch_of_nothing_is_refused(read: object) -> None:
     assert callable(read)
