@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from chalicelib.warehouse.contents import Contents
     from chalicelib.warehouse.figures import WmsFigures
     from chalicelib.warehouse.ports import Documents
+    from chalicelib.warehouse.recipients import Recipients
     from chalicelib.warehouse.service import WarehouseService
     from chalicelib.warehouse.store import WarehouseStore
     from chalicelib.warehouse.stuck import StuckDispatches
@@ -73,6 +74,13 @@ class Container(Moving):
         return WarehouseStore(self.tables)
 
     @cached_property
+    def _recipients(self) -> Recipients:
+        from chalicelib.notices.recipients import RecipientDigest
+        from chalicelib.warehouse.recipients import Recipients
+
+        return Recipients(items=self.tables, digest=RecipientDigest(self.secrets))
+
+    @cached_property
     def _warehouse_documents(self) -> Documents:
         from chalicelib.warehouse.ports import Documents
 
@@ -96,6 +104,7 @@ class Container(Moving):
             secrets=self.secrets,
             catalog=self.catalog,
             documents=self._warehouse_documents,
+            recipients=self._recipients,
             cache_seconds=self.settings.catalog_cache_seconds,
         )
 
@@ -140,6 +149,7 @@ class Container(Moving):
     @cached_property
     def callbacks(self) -> Callbacks:
         from chalicelib.warehouse.accepting import Accepting
+        from chalicelib.warehouse.asked import WmsQuestions
         from chalicelib.warehouse.callbacks import Callbacks, Takers
         from chalicelib.warehouse.countreports import CountReports
         from chalicelib.warehouse.keptreports import KeptReports
@@ -212,6 +222,12 @@ class Container(Moving):
                     return_reports=return_reports,
                 ),
                 return_reports=return_reports,
+                questions=WmsQuestions(
+                    own=own,
+                    orders=self.orders,
+                    recipients=self._recipients,
+                    accepting=accepting,
+                ),
             ),
             telling_apart=TellingApart(own=own, return_reports=return_reports),
         )

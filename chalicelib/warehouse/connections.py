@@ -101,6 +101,7 @@ class Connection:
     Every WMS is told SKUs; the `takes_` say what else. With `batch_items` above 1, changed SKUs
     are gathered for some seconds and go by items.synchronize, at most so many in one message.
     `queries_per_minute` is how fast it may be asked what it knows of our master data.
+    `finds_orders`: it may ask for the orders of a person among those it has (order.query).
 
     A document of more than `most_lines` goes out in parts (0: it takes any). `confirms_in_parts`:
     a confirm with fewer lines than its totalOrderLines is a part, and is booked when all have come;
@@ -152,6 +153,7 @@ class Connection:
     takes_bundles: bool = True
     batch_items: int = 0
     queries_per_minute: int = 300
+    finds_orders: bool = False
 
     @property
     def spoken(self) -> Dialect:

@@ -28,6 +28,7 @@ from chalicelib.warehouse.masterdata import MasterData
 from chalicelib.warehouse.model import Dispatch, DispatchKind, dispatch_id
 from chalicelib.warehouse.peers import Connections
 from chalicelib.warehouse.ports import CatalogPages, Documents
+from chalicelib.warehouse.recipients import Recipients
 from chalicelib.warehouse.resending import Resending, Resent
 from chalicelib.warehouse.settling import Settling
 from chalicelib.warehouse.states import DispatchState
@@ -59,6 +60,7 @@ class WarehouseService:
         secrets: Secrets,
         catalog: CatalogPages,
         documents: Documents,
+        recipients: Recipients,
         cache_seconds: int = 0,
     ) -> None:
         self._store = store
@@ -91,7 +93,13 @@ class WarehouseService:
             store, transaction, TimedCache(clock, seconds=cache_seconds)
         )
         jobs = all_jobs(
-            documents, store=store, clock=clock, catalog=catalog, ready=ready, statuses=statuses
+            documents,
+            store=store,
+            clock=clock,
+            catalog=catalog,
+            ready=ready,
+            statuses=statuses,
+            recipients=recipients,
         )
         settling = Settling(store=store, transaction=transaction, clock=clock, jobs=jobs)
         self.drift = Drift(

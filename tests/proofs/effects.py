@@ -44,6 +44,8 @@ _DIGEST = re.compile(r"[0-9a-f]{32,64}|[0-9A-F]{20}|\bF[A-Z2-7]{19}\b|\b[0-9a-f]
 _ITEM = re.compile(r"SKU\d{8}")
 _SEALED = frozenset({"key", "nonce", "data"})
 _RECOGNISED_BY_DOCUMENT = ("orderprocess.report", "stockchange.report", "returnpackage.report")
+_QUESTIONS = ("order.query", "receiverinfo.query", "expressinfo.query")
+"""Answered each time they are asked, and each time it is noted that they were."""
 _MESSENGERS = ("DISPATCH#", "NOTICE#", "INVOICE#", "WEBHOOK#")
 _GATHERING = "GATHERING#"
 _OF_STEPS = frozenset({"step", "together", "version"})
@@ -163,7 +165,8 @@ def _accepted_twice(world: World) -> list[str]:
     counts = Counter(
         (row["peer"], row["method"], row["sha256"])
         for row in _logged(world)
-        if row["outcome"] == "ACCEPTED" and row["method"] not in _RECOGNISED_BY_DOCUMENT
+        if row["outcome"] == "ACCEPTED"
+        and row["method"] not in (*_RECOGNISED_BY_DOCUMENT, *_QUESTIONS)
     )
     return [str(content) for content, count in counts.items() if count > 1]
 

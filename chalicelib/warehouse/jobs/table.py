@@ -15,6 +15,7 @@ from chalicelib.warehouse.jobs.returns import ReturnJob
 from chalicelib.warehouse.jobs.steps import Job
 from chalicelib.warehouse.model import DispatchKind
 from chalicelib.warehouse.ports import Catalog, Documents
+from chalicelib.warehouse.recipients import Recipients
 from chalicelib.warehouse.statuses.book import StatusBook
 from chalicelib.warehouse.store import WarehouseStore
 
@@ -27,6 +28,7 @@ def all_jobs(
     catalog: Catalog,
     ready: Readiness,
     statuses: StatusBook,
+    recipients: Recipients,
 ) -> dict[DispatchKind, Job]:
     """One for each kind; the kinds of movement orders share theirs."""
     movement = MovementJob(
@@ -40,7 +42,11 @@ def all_jobs(
             clock=clock, catalog=catalog, purchasing=documents.purchasing, readiness=ready
         ),
         DispatchKind.DELIVERY: DeliveryJob(
-            clock=clock, catalog=catalog, orders=documents.orders, readiness=ready
+            clock=clock,
+            catalog=catalog,
+            orders=documents.orders,
+            readiness=ready,
+            recipients=recipients,
         ),
         DispatchKind.PENDING: PendingJob(orders=documents.orders),
         DispatchKind.INTERCEPT: InterceptJob(
