@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from chalicelib.warehouse.assembling import Assembling
     from chalicelib.warehouse.callbacks import Callbacks
     from chalicelib.warehouse.contents import Contents
+    from chalicelib.warehouse.enquiries import Enquiries
     from chalicelib.warehouse.figures import WmsFigures
+    from chalicelib.warehouse.own_documents import OwnDocuments
     from chalicelib.warehouse.ports import Documents
     from chalicelib.warehouse.recipients import Recipients
     from chalicelib.warehouse.service import WarehouseService
@@ -135,6 +137,25 @@ class Container(Moving):
         )
 
     @cached_property
+    def _own_documents(self) -> OwnDocuments:
+        from chalicelib.warehouse.own_documents import OwnDocuments
+
+        return OwnDocuments(catalog=self.catalog, documents=self._warehouse_documents)
+
+    @cached_property
+    def enquiries(self) -> Enquiries:
+        from chalicelib.warehouse.enquiries import Enquiries
+
+        return Enquiries(
+            store=self._warehouse_store,
+            transaction=self.tables,
+            calls=self.warehouse.calls,
+            circuits=self.warehouse.circuits,
+            catalog=self.catalog,
+            own=self._own_documents,
+        )
+
+    @cached_property
     def assembling(self) -> Assembling:
         from chalicelib.warehouse.assemblies import AssemblyStore
         from chalicelib.warehouse.assembling import Assembling
@@ -155,7 +176,6 @@ class Container(Moving):
         from chalicelib.warehouse.keptreports import KeptReports
         from chalicelib.warehouse.movementreports import MovementReports
         from chalicelib.warehouse.orderreports import OrderReports
-        from chalicelib.warehouse.own_documents import OwnDocuments
         from chalicelib.warehouse.reports import Reports
         from chalicelib.warehouse.returnreports import ReturnReports
         from chalicelib.warehouse.stockchanges import StockChanges
@@ -168,7 +188,7 @@ class Container(Moving):
             log=self.messages,
             cases=self.exceptions,
         )
-        own = OwnDocuments(catalog=self.catalog, documents=self._warehouse_documents)
+        own = self._own_documents
         return_reports = ReturnReports(
             clock=self.clock,
             catalog=self.catalog,

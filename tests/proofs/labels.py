@@ -85,6 +85,7 @@ STORIES = (
     "callback receiverinfo.query",
     "callback order.query",
     "callback expressinfo.query",
+    "POST wms queries",
     "callback orderprocess.report, refused",
     "dispatch: FulfilmentReserved, the WMS says no",
     "dispatch: FulfilmentReserved, the WMS is left alone",

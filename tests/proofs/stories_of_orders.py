@@ -142,7 +142,7 @@ def an_order_is_cancelled_before_it_went_out(teller: Teller) -> None:
 
 
 def a_warehouse_asks(teller: Teller) -> None:
-    """Who gets what goes out is kept for it, and it asks of that."""
+    """Who gets what goes out is kept for it, and it asks of that; it is asked too."""
     warehouse = teller.world.sandbox().warehouse
     warehouse.put_connection(replace(warehouse.connection(EAST), finds_orders=True))
     number = teller.order("asked", [line(1, TEE, 1, "59.00")], payable="59.00")
@@ -153,6 +153,8 @@ def a_warehouse_asks(teller: Teller) -> None:
     teller.heard("", lambda: ask(EAST, "receiverinfo.query", code=fulfilment))
     teller.heard("", lambda: ask(EAST, "order.query", name="张小明", mobile="13900001234"))
     teller.heard("", lambda: ask(EAST, "expressinfo.query"))
+    lacking = {"query": "itemlack.query", "fulfilment": fulfilment}
+    teller.keep("", Asked(path=f"/v1/wms/{EAST}/queries", body=lacking))
 
 
 def a_purchase_is_noted(teller: Teller) -> None:
