@@ -20,8 +20,11 @@ if TYPE_CHECKING:
     from chalicelib.warehouse.assembling import Assembling
     from chalicelib.warehouse.callbacks import Callbacks
     from chalicelib.warehouse.contents import Contents
+    from chalicelib.warehouse.enquiries import Enquiries
     from chalicelib.warehouse.figures import WmsFigures
+    from chalicelib.warehouse.own_documents import OwnDocuments
     from chalicelib.warehouse.ports import Documents
+    from chalicelib.warehouse.recipients import Recipients
     from chalicelib.warehouse.service import WarehouseService
     from chalicelib.warehouse.store import WarehouseStore
     from chalicelib.warehouse.stuck import StuckDispatches
@@ -73,6 +76,13 @@ class Container(Moving):
         return WarehouseStore(self.tables)
 
     @cached_property
+    def _recipients(self) -> Recipients:
+        from chalicelib.notices.recipients import RecipientDigest
+        from chalicelib.warehouse.recipients import Recipients
+
+        return Recipients(items=self.tables, digest=RecipientDigest(self.secrets))
+
+    @cached_property
     def _warehouse_documents(self) -> Documents:
         from chalicelib.warehouse.ports import Documents
 
@@ -96,6 +106,7 @@ class Container(Moving):
             secrets=self.secrets,
             catalog=self.catalog,
             documents=self._warehouse_documents,
+            recipients=self._recipients,
             cache_seconds=self.settings.catalog_cache_seconds,
         )
 
@@ -126,6 +137,25 @@ class Container(Moving):
         )
 
     @cached_property
+    def _own_documents(self) -> OwnDocuments:
+        from chalicelib.warehouse.own_documents import OwnDocuments
+
+        return OwnDocuments(catalog=self.catalog, documents=self._warehouse_documents)
+
+    @cached_property
+    def enquiries(self) -> Enquiries:
+        from chalicelib.warehouse.enquiries import Enquiries
+
+        return Enquiries(
+            store=self._warehouse_store,
+            transaction=self.tables,
+            calls=self.warehouse.calls,
+            circuits=self.warehouse.circuits,
+            catalog=self.catalog,
+            own=self._own_documents,
+        )
+
+    @cached_property
     def assembling(self) -> Assembling:
         from chalicelib.warehouse.assemblies import AssemblyStore
         from chalicelib.warehouse.assembling import Assembling
@@ -140,13 +170,13 @@ class Container(Moving):
     @cached_property
     def callbacks(self) -> Callbacks:
         from chalicelib.warehouse.accepting import Accepting
+        from chalicelib.warehouse.asked import WmsQuestions
         from chalicelib.warehouse.callbacks import Callbacks, Takers
         from chalicelib.warehouse.countreports import CountReports
         from chalicelib.warehouse.createanswers import CreateAnswers
         from chalicelib.warehouse.keptreports import KeptReports
         from chalicelib.warehouse.movementreports import MovementReports
         from chalicelib.warehouse.orderreports import OrderReports
-        from chalicelib.warehouse.own_documents import OwnDocuments
         from chalicelib.warehouse.reports import Reports
         from chalicelib.warehouse.returnreports import ReturnReports
         from chalicelib.warehouse.severally import Severally
@@ -161,7 +191,7 @@ class Container(Moving):
             cases=self.exceptions,
         )
         severally = Severally(log=self.messages)
-        own = OwnDocuments(catalog=self.catalog, documents=self._warehouse_documents)
+        own = self._own_documents
         return_reports = ReturnReports(
             clock=self.clock,
             catalog=self.catalog,
@@ -224,6 +254,12 @@ class Container(Moving):
                     return_reports=return_reports,
                 ),
                 return_reports=return_reports,
+                questions=WmsQuestions(
+                    own=own,
+                    orders=self.orders,
+                    recipients=self._recipients,
+                    accepting=accepting,
+                ),
             ),
             telling_apart=TellingApart(own=own, return_reports=return_reports),
         )

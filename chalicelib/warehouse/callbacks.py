@@ -18,11 +18,13 @@ from chalicelib.kernel.ids import is_code
 from chalicelib.messages.model import HttpHead, Message, Outcome, RawMessage
 from chalicelib.messages.service import MessageLog
 from chalicelib.warehouse import methods
+from chalicelib.warehouse.asked import Told, WmsQuestions
 from chalicelib.warehouse.codec.incoming import (
     deliveryorder,
     entryorder,
     inventory,
     ordercontrol,
+    questions,
     returnorder,
     serialnumbers,
     stockout,
@@ -51,7 +53,7 @@ from chalicelib.warehouse.xml import Node, read
 
 SUCCESS = Answer(success=True, code="0", message="success")
 
-Handler = Callable[[Received, Node], Message]
+Handler = Callable[[Received, Node], Message | Told]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +76,7 @@ class Takers:
     counts: CountReports
     created: CreateAnswers
     kept: KeptReports
+    questions: WmsQuestions
 
 
 class Callbacks:
@@ -164,12 +167,13 @@ class Callbacks:
                 message = replace(message, method=method)
                 spelling = connection.spelling_in(method)
             received = Received(connection=connection, method=method, message=message)
-            done = self._accept(received, raw)
+            told = self._accept(received, raw)
         except PartlyRefused as refused:
             return Answered(xml=failure(refused, spelling), message=refused.logged)
         except Refused as refused:
             return self._refused(message, refused, spelling)
-        return Answered(xml=write_answer(SUCCESS, spelling=spelling), message=done)
+        xml = write_answer(SUCCESS, told.content, spelling=spelling)
+        return Answered(xml=xml, message=told.message)
 
     def _refused(self, message: Message, refused: Refused, spelling: Spelling) -> Answered:
         done = replace(message, outcome=Outcome.REFUSED, code=refused.code)
@@ -203,14 +207,15 @@ class Callbacks:
         verify(query, raw, credentials(found, self._secrets), now=now)
         return found
 
-    def _accept(self, received: Received, raw: bytes) -> Message:
+    def _accept(self, received: Received, raw: bytes) -> Told:
         handler = self._handlers.get(received.method)
         if handler is None:
             named = received.method[:50]
             why = "goes to the WMS, not from it" if named in methods.TO_WMS else "isn't known"
             raise Refused("unknown_method", f"the method {named} {why}", field="method")
         spelling = received.connection.spelling_in(received.method)
-        return handler(received, read(raw, spelling=spelling))
+        told = handler(received, read(raw, spelling=spelling))
+        return told if isinstance(told, Told) else Told(message=told)
 
 
 def _handlers(takers: Takers) -> Mapping[str, Handler]:
@@ -265,6 +270,15 @@ def _handlers(takers: Takers) -> Mapping[str, Handler]:
         ),
         methods.STOCKCHANGE_REPORT: lambda received, request: takers.stock_changes.changed(
             received, inventory.read_change(request)
+        ),
+        methods.ORDER_QUERY: lambda received, request: takers.questions.order_asked(
+            received, questions.read_order_question(request)
+        ),
+        methods.RECEIVERINFO_QUERY: lambda received, request: takers.questions.receiver_asked(
+            received, questions.read_receiver_question(request)
+        ),
+        methods.EXPRESSINFO_QUERY: lambda received, request: takers.questions.carriers_asked(
+            received, questions.read_carrier_question(request)
         ),
     }
 

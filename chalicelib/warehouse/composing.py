@@ -119,7 +119,7 @@ def delivery_order(
         logistics_code=connection.logistics_code,
         freight=fulfilment.freight,
         sender=connection.sender,
-        receiver=_receiver(person),
+        receiver=receiver(person),
         lines=lines,
         order_type=outbound_type(fulfilment.no),
         replaced_order_code=order.replaces,
@@ -181,11 +181,12 @@ def return_order(
         buyer_nick=read.person.buyer_nick,
         shop_nick=shop.name,
         platform_code=shop.platform_code,
-        sender=_receiver(read.person),
+        sender=receiver(read.person),
     )
 
 
-def _receiver(person: Person) -> Contact:
+def receiver(person: Person) -> Contact:
+    """Whom a delivery goes to, or a return comes from."""
     return Contact(
         name=person.name,
         mobile=person.mobile,

@@ -104,6 +104,7 @@ class Connection:
     `batch_answer_seconds` says what became of them later (deliveryorder.batchcreate.answer), and is
     asked about those of which it has said nothing after so long; 0: its answer at once counts.
     `queries_per_minute` is how fast it may be asked what it knows of our master data.
+    `finds_orders`: it may ask for the orders of a person among those it has (order.query).
 
     A document of more than `most_lines` goes out in parts (0: it takes any). `confirms_in_parts`:
     a confirm with fewer lines than its totalOrderLines is a part, and is booked when all have come;
@@ -157,6 +158,7 @@ class Connection:
     batch_orders: int = 0
     batch_answer_seconds: int = 0
     queries_per_minute: int = 300
+    finds_orders: bool = False
 
     @property
     def spoken(self) -> Dialect:

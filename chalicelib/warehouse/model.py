@@ -17,8 +17,10 @@ LONGEST_DELAY_SECONDS = 900
 MOST_IN_MESSAGE = 90
 """SKUs in one items.synchronize: each is a write of the transaction that takes them."""
 
-MOST_ORDERS_IN_MESSAGE = 45
-"""Orders in one deliveryorder.batchcreate: each is two writes, itself and its fulfilment."""
+MOST_ORDERS_IN_MESSAGE = 30
+"""Orders in one deliveryorder.batchcreate: each is up to three writes, itself, its fulfilment, and
+its recipient where the WMS may ask for the orders of a person.
+"""
 
 LEASE_SECONDS = 60
 """How long a sender has a dispatch to itself: above every time-out of a connection."""

@@ -31,6 +31,7 @@ from chalicelib.warehouse.masterdata import MasterData
 from chalicelib.warehouse.model import Dispatch, DispatchKind, dispatch_id
 from chalicelib.warehouse.peers import Connections
 from chalicelib.warehouse.ports import CatalogPages, Documents
+from chalicelib.warehouse.recipients import Recipients
 from chalicelib.warehouse.resending import Resending, Resent
 from chalicelib.warehouse.settling import Settling
 from chalicelib.warehouse.states import DispatchState
@@ -62,6 +63,7 @@ class WarehouseService:
         secrets: Secrets,
         catalog: CatalogPages,
         documents: Documents,
+        recipients: Recipients,
         cache_seconds: int = 0,
     ) -> None:
         self._store = store
@@ -95,7 +97,11 @@ class WarehouseService:
             store, transaction, TimedCache(clock, seconds=cache_seconds)
         )
         deliveries = DeliveryJob(
-            clock=clock, catalog=catalog, orders=documents.orders, readiness=ready
+            clock=clock,
+            catalog=catalog,
+            orders=documents.orders,
+            readiness=ready,
+            recipients=recipients,
         )
         jobs = all_jobs(
             documents,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import typer
 
 from local.cli import (
+    asking,
     checks,
     deliveries,
     drift,
@@ -67,6 +68,7 @@ app.command(rich_help_panel=WORKING)(operations.requeue)
 app.command(rich_help_panel=WORKING)(operations.resend)
 app.command(rich_help_panel=WORKING)(operations.renew)
 app.command(rich_help_panel=WORKING)(drift.drift)
+app.command(rich_help_panel=LOOKING)(asking.ask)
 app.command(rich_help_panel=WORKING)(replays.replay)
 app.command("wms-check", rich_help_panel=SETTING_UP)(checks.wms_check)
 app.command("wms-sim", rich_help_panel=SETTING_UP)(wms_sim.wms_sim)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.error import HTTPError
@@ -169,6 +170,17 @@ def reserved(stage: Stage) -> Event:
     return stage.event("FulfilmentReserved", part.no, warehouse=EAST)
 
 
+def kept_by_recipient(stage: Stage) -> Event:
+    finds_orders(stage)
+    return reserved(stage)
+
+
+def finds_orders(stage: Stage) -> None:
+    """From now on the warehouse may ask for the orders of a person."""
+    connection = stage.oms.warehouse.connection(EAST)
+    stage.oms.warehouse.put_connection(replace(connection, finds_orders=True))
+
+
 def compared(stage: Stage) -> Event:
     run = stage.closed()
     sku = stage.stocked()
@@ -258,6 +270,14 @@ def answers_a_wms(stage: Stage) -> bool:
     return sent["flag"] == "success"
 
 
+def answers_whose_an_order_is(stage: Stage) -> bool:
+    finds_orders(stage)
+    wms = Wms(url=stage.site.urls["wms"])
+    asked = {"name": "张三", "mobile": "13800000000", "warehouse": EAST}
+    (answer,) = wms.post("/_sim/send/order.query", **asked)["answers"]
+    return bool(answer["flag"] == "success")
+
+
 def closes_an_opening(stage: Stage) -> int:
     code = f"WH-{uuid.uuid4().hex[:8]}"
     stage.oms.catalog.put_warehouse(
@@ -316,6 +336,7 @@ SMOKES: Mapping[str, tuple[Smoke, ...]] = {
         api(shows_a_replayed_message),
         refuses_a_bad_signature,
         answers_a_wms,
+        answers_whose_an_order_is,
         api(lambda stage: get(stage, "/v1/messages?document=X")),
         api(lambda stage: get(stage, f"/v1/messages?outcome=REFUSED&day={today(stage)}")),
         api(
@@ -356,6 +377,7 @@ SMOKES: Mapping[str, tuple[Smoke, ...]] = {
     ),
     "dispatch_worker": (
         works("DispatchWorker", reserved),
+        works("DispatchWorker", kept_by_recipient),
         works("DispatchWorker", cancels),
         works("DispatchWorker", compared),
         works("DispatchWorker", lambda stage: stage.sku_changed(stage.site.sku())),

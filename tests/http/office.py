@@ -135,6 +135,7 @@ TABLE = {
     ),
     "GET /v1/wms/{wms}/drift": Row(roles="OI", own_warehouse="-"),
     "POST /v1/wms/{wms}/drift": Row(roles="O", body="fix", own_warehouse="-"),
+    "POST /v1/wms/{wms}/queries": Row(roles="O", body="enquiry", own_warehouse="-"),
     "GET /v1/purchase-orders": Row(roles="OIF", own_warehouse="-"),
     "GET /v1/purchase-orders/{number}": Row(roles="OIF", own_warehouse="-"),
     "POST /v1/purchase-orders/drafts": Row(roles="O", body="draft", own_warehouse="-"),
@@ -269,6 +270,7 @@ BODIES: dict[str, dict[str, Any] | None] = {
     "rules": {"rules": []},
     "switch": {"on": True},
     "fix": {"fix": False},
+    "enquiry": {"query": "stock.query"},
     "return": {
         "id": "by hand",
         "fulfilment_no": "{fulfilment}",

@@ -155,3 +155,20 @@ def test_a_drift_run_is_started_and_shown(site: Site) -> None:
     assert (shown["differences"], shown["next_cursor"]) == ([], None)
     assert look(site, f"/v1/wms/{EAST}/drift?part=X").json_body["code"] == "malformed_parameter"
     assert look(site, "/v1/wms/NOBODY/drift").json_body["code"] == "no_drift_run"
+
+
+def test_a_wms_is_asked_by_hand(site: Site) -> None:
+    token = site.token(Role.OPERATOR)
+    headers = {"content-type": "application/json", "Authorization": f"Bearer {token}"}
+    path = f"/v1/wms/{EAST}/queries"
+    asked = site.send("POST", path, body=b'{"query": "stock.query"}', headers=headers)
+    assert (asked.status_code, asked.json_body["arrival"]) == (200, "NOT_TAKEN")
+    assert (asked.json_body["success"], asked.json_body["content"]) == (False, None)
+    kept = look(site, f"/v1/messages/{asked.json_body['message_id']}").json_body
+    assert (kept["method"], kept["outcome"]) == ("stock.query", "NOT_SENT")
+    wrong = site.send("POST", path, body=b'{"query": "order.cancel"}', headers=headers)
+    assert (wrong.status_code, wrong.json_body["field"]) == (400, "query")
+    unknown = site.send(
+        "POST", "/v1/wms/NOBODY/queries", body=b'{"query": "stock.query"}', headers=headers
+    )
+    assert (unknown.status_code, unknown.json_body["code"]) == (404, "unknown_wms")

@@ -47,6 +47,8 @@ _RECOGNISED_BY_DOCUMENT = (
     *("orderprocess.report", "stockchange.report", "returnpackage.report"),
     *("deliveryorder.batchcreate.answer", "deliveryorder.batchconfirm"),
 )
+_QUESTIONS = ("order.query", "receiverinfo.query", "expressinfo.query")
+"""Answered each time they are asked, and each time it is noted that they were."""
 _MESSENGERS = ("DISPATCH#", "NOTICE#", "INVOICE#", "WEBHOOK#")
 _GATHERING = "GATHERING#"
 _OF_STEPS = frozenset({"step", "together", "version"})
@@ -169,7 +171,8 @@ def _accepted_twice(world: World) -> list[str]:
     counts = Counter(
         (row["peer"], row["method"], row["sha256"])
         for row in _logged(world)
-        if row["outcome"] == "ACCEPTED" and row["method"] not in _RECOGNISED_BY_DOCUMENT
+        if row["outcome"] == "ACCEPTED"
+        and row["method"] not in (*_RECOGNISED_BY_DOCUMENT, *_QUESTIONS)
     )
     return [str(content) for content, count in counts.items() if count > 1]
 

@@ -172,6 +172,10 @@ class Peers:
         """A count found more or less; stockchange.report."""
         return self.work.change_stock(self.warehouses[warehouse], Fields({"items": [item]}))
 
+    def ask(self, warehouse: str, method: str, **what: Any) -> list[JsonObject]:
+        """A question of a warehouse, as `POST /_sim/send/<method>` has it."""
+        return self.work.tell(self.warehouses[warehouse], method, Fields(what))
+
     # --- what they effectively were told
 
     def effective(self) -> dict[str, Any]:

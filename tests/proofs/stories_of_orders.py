@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -140,6 +141,22 @@ def an_order_is_cancelled_before_it_went_out(teller: Teller) -> None:
     pump.drain(horizon=timedelta(0))
 
 
+def a_warehouse_asks(teller: Teller) -> None:
+    """Who gets what goes out is kept for it, and it asks of that; it is asked too."""
+    warehouse = teller.world.sandbox().warehouse
+    warehouse.put_connection(replace(warehouse.connection(EAST), finds_orders=True))
+    number = teller.order("asked", [line(1, TEE, 1, "59.00")], payable="59.00")
+    teller.catch("dispatch: FulfilmentReserved", "its recipient is kept")
+    teller.settle(queues=["routing", "dispatch"])
+    fulfilment = teller.parts(number)[EAST]
+    ask = teller.world.peers.ask
+    teller.heard("", lambda: ask(EAST, "receiverinfo.query", code=fulfilment))
+    teller.heard("", lambda: ask(EAST, "order.query", name="张小明", mobile="13900001234"))
+    teller.heard("", lambda: ask(EAST, "expressinfo.query"))
+    lacking = {"query": "itemlack.query", "fulfilment": fulfilment}
+    teller.keep("", Asked(path=f"/v1/wms/{EAST}/queries", body=lacking))
+
+
 def a_purchase_is_noted(teller: Teller) -> None:
     """A step of a purchase order, of a warehouse that isn't open yet."""
     (number,) = teller.ids("PURCHASE_ORDER")
@@ -202,6 +219,7 @@ STORIES = (
     Story(after="beginning", tell=an_item_is_unknown_to_the_warehouse),
     Story(after="opening", tell=an_order_is_cancelled_before_it_went_out),
     Story(after="purchase", tell=a_purchase_is_noted),
+    Story(after="opening", tell=a_warehouse_asks),
     Story(after="opening", tell=fifty_parcels),
     Story(after="opening", tell=a_rule_holds_an_order),
     Story(after="beginning", tell=figures_are_asked_for_in_parts),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -274,3 +275,24 @@ def test_a_drift_run_learns_the_ids_that_a_batch_doesnt_tell(world: World) -> No
     assert world.service.drift.start("W1", fix=False).state.value == "RUNNING"
     world.run_only("W1")
     assert world.service.drift.run("W1").different == 0
+
+
+def test_it_is_answered_what_it_asks(world: World, oms: Oms) -> None:
+    settings = world.service.connection("W1")
+    world.service.put_connection(replace(settings, finds_orders=True, logistics_code="YTO"))
+    tell(world, "PUT", "stock", item="A", quantity=100)
+    no = world.order(("A", 1, "10.00"))
+    world.handle(reserved(no))
+    world.run()
+    oms.flags.clear()
+    tell(world, "POST", "send/receiverinfo.query", code=no)
+    tell(world, "POST", "send/order.query", name="张三", mobile="13800000000")
+    tell(world, "POST", "send/order.query", name="李四", mobile="13800000000")
+    tell(world, "POST", "send/expressinfo.query")
+    receiver, found, nobody, carriers = [each.decode() for each in oms.flags]
+    assert all("<flag>success</flag>" in each.decode() for each in oms.flags)
+    assert "<name>张三</name>" in receiver
+    assert "<detailAddress>文一西路 1 号</detailAddress>" in receiver
+    assert f"<deliveryOrderCode>{no}</deliveryOrderCode>" in found
+    assert "orderLine>" not in nobody
+    assert "<expressCode>YTO</expressCode>" in carriers

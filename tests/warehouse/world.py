@@ -34,6 +34,7 @@ from chalicelib.movements.transfers.closing import TransferClosing
 from chalicelib.movements.transfers.service import Transfers
 from chalicelib.movements.transfers.store import TransferStore
 from chalicelib.movements.transfers.transit import TransitBook
+from chalicelib.notices.recipients import RecipientDigest
 from chalicelib.orders.intake import parse_order
 from chalicelib.orders.returns.service import ReturnService
 from chalicelib.orders.service import OrderService
@@ -49,6 +50,7 @@ from chalicelib.stock.model import OPENING, Kind, Movement, warehouse
 from chalicelib.stock.service import StockService
 from chalicelib.stock.store import StockStore
 from chalicelib.warehouse.accepting import Accepting
+from chalicelib.warehouse.asked import WmsQuestions
 from chalicelib.warehouse.assemblies import AssemblyStore
 from chalicelib.warehouse.assembling import Assembling
 from chalicelib.warehouse.callbacks import Callbacks, Takers
@@ -62,6 +64,7 @@ from chalicelib.warehouse.movementreports import MovementReports
 from chalicelib.warehouse.orderreports import OrderReports
 from chalicelib.warehouse.own_documents import OwnDocuments
 from chalicelib.warehouse.ports import Documents
+from chalicelib.warehouse.recipients import Recipients
 from chalicelib.warehouse.reports import Reports
 from chalicelib.warehouse.returnreports import ReturnReports
 from chalicelib.warehouse.service import WarehouseService
@@ -114,7 +117,7 @@ class Secrets:
     def __init__(self) -> None:
         self.values = {
             name: (f"secret of {name}",) for name in ("W1", "W2", "W1-callback", "W2-callback")
-        }
+        } | {"recipients-key": ("which recipient is which",)}
 
     def current(self, name: str) -> tuple[str, ...]:
         return self.values.get(name, ())
@@ -478,6 +481,7 @@ class World:
             returns=self.returns,
             movements=self.movements,
         )
+        recipients = Recipients(items=tables, digest=RecipientDigest(self.secrets))
         self.service = WarehouseService(
             store=self.store,
             transaction=tables,
@@ -487,6 +491,7 @@ class World:
             secrets=self.secrets,
             catalog=self.catalog,
             documents=documents,
+            recipients=recipients,
         )
         cases = ExceptionBook(items=tables, transaction=tables, clock=clock)
         accepting = Accepting(
@@ -562,6 +567,9 @@ class World:
                     clock=clock, catalog=self.catalog, counts=self.counts, accepting=accepting
                 ),
                 return_reports=return_reports,
+                questions=WmsQuestions(
+                    own=own, orders=self.orders, recipients=recipients, accepting=accepting
+                ),
             ),
             telling_apart=TellingApart(own=own, return_reports=return_reports),
         )

@@ -36,6 +36,7 @@ from chalicelib.warehouse.jobs.steps import (
 )
 from chalicelib.warehouse.model import Dispatch
 from chalicelib.warehouse.ports import Catalog, Orders
+from chalicelib.warehouse.recipients import Recipients
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +55,19 @@ class DeliveryJob(Job):
     """A fulfilment as a delivery order. Its refusal's case is raised by `orders`."""
 
     def __init__(
-        self, *, clock: Clock, catalog: Catalog, orders: Orders, readiness: Readiness
+        self,
+        *,
+        clock: Clock,
+        catalog: Catalog,
+        orders: Orders,
+        readiness: Readiness,
+        recipients: Recipients,
     ) -> None:
         self._clock = clock
         self._catalog = catalog
         self._orders = orders
         self._readiness = readiness
+        self._recipients = recipients
 
     def reads(self, dispatch: Dispatch) -> Sequence[Key]:
         """The fulfilment, its order and its person."""
@@ -108,6 +116,8 @@ class DeliveryJob(Job):
             replaced_id=self._replaced_id(read.order),
         )
         writes, claimed = self._orders.plan_claim(fulfilment)
+        if connection.finds_orders:
+            writes += self._recipients.plan_kept(connection.code, fulfilment, read.order, person)
         return Composed(
             document=document,
             writes=writes,
