@@ -6,13 +6,17 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from chalicelib.kernel.errors import Refused
 from chalicelib.kernel.money import Fen
 from chalicelib.kernel.provenance import Source
 from chalicelib.movements.states import AdjustmentState, OpeningState
-from chalicelib.stock.comparing import Figure
 from chalicelib.stock.model import ADJUSTMENT, OPENING, Kind, Movement, suspense, warehouse
+
+if TYPE_CHECKING:
+    # The API imports this file, and needs none of what compares figures.
+    from chalicelib.stock.comparing import Figure
 
 NAMED = 20
 """Differences that a refusal names; a person needs a start, not a list."""
