@@ -494,6 +494,7 @@ class World:
             own=own,
             movements=self.movements,
             accepting=accepting,
+            assembling=self.assembling,
         )
         self.callbacks = Callbacks(
             store=self.store,
