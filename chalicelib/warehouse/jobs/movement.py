@@ -85,9 +85,9 @@ class MovementJob(Job):
         )
         part = next_part(dispatch, len(document.lines), connection.most_lines)
         if part is None:
-            return Send(content=_written(document), revision=dispatch.revision)
+            return Send(content=self._written(document), revision=dispatch.revision)
         return Send(
-            content=_written(_cut(document, part)),
+            content=self._written(_cut(document, part)),
             revision=dispatch.revision,
             through=part.through,
             total=part.of,
@@ -106,6 +106,12 @@ class MovementJob(Job):
         name = self._supplier_name(order)
         return stockout_order(connection, order, supplier_name=name, skus=skus, item_ids=item_ids)
 
+    @staticmethod
+    def _written(document: StockoutOrder | EntryOrder) -> Content:
+        if isinstance(document, StockoutOrder):
+            return stockout.write_create(document)
+        return entryorder.write_create(document)
+
     def _supplier_name(self, order: MovementOrder) -> str:
         if order.rule.partner is not Partner.SUPPLIER:
             return ""
@@ -122,12 +128,6 @@ class MovementJob(Job):
         return self._movements.plan_sent(
             dispatch.document, settlement.wms_id, settlement.source, self._clock.now()
         )
-
-
-def _written(document: StockoutOrder | EntryOrder) -> Content:
-    if isinstance(document, StockoutOrder):
-        return stockout.write_create(document)
-    return entryorder.write_create(document)
 
 
 def _cut(document: StockoutOrder | EntryOrder, part: Part) -> StockoutOrder | EntryOrder:
