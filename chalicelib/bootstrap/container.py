@@ -206,6 +206,7 @@ class Container(Moving):
             own=own,
             movements=self.movement_orders,
             accepting=accepting,
+            assembling=self.assembling,
         )
         return Callbacks(
             store=self._warehouse_store,

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, Self, TypeVar
 
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.errors import TooLarge, Unavailable
@@ -30,15 +30,13 @@ from chalicelib.warehouse.assemblies import (
 )
 from chalicelib.warehouse.confirms import MOST_RECEIPT_LINES
 from chalicelib.warehouse.connections import Connection
-from chalicelib.warehouse.documents.incoming.lines import FINAL, ConfirmLine
+from chalicelib.warehouse.documents.incoming.lines import ConfirmLine
 from chalicelib.warehouse.states import AssemblyEvent, AssemblyState, next_assembly
 from chalicelib.warehouse.store import WarehouseStore
 
 
 class Splittable(Protocol):
     """A confirm that may come in several messages."""
-
-    __dataclass_fields__: ClassVar[dict[str, Any]]
 
     @property
     def out_biz_code(self) -> str: ...
@@ -53,7 +51,11 @@ class Splittable(Protocol):
     def final(self) -> bool: ...
 
     @property
-    def operated_at(self) -> datetime | None: ...
+    def moment(self) -> datetime | None: ...
+
+    def whole(
+        self, lines: tuple[ConfirmLine, ...], *, moment: datetime | None, final: bool
+    ) -> Self: ...
 
 
 Confirm = TypeVar("Confirm", bound=Splittable)
@@ -78,6 +80,11 @@ class Step(Generic[Confirm]):
     writes: Writes
     whole: Confirm | None
     contradicting: tuple[str, ...] = ()
+
+
+def alone(confirm: Confirm) -> Step[Confirm]:
+    """What a message does that is its whole document."""
+    return Step(writes=Writes(), whole=confirm)
 
 
 class Assembling:
@@ -224,7 +231,7 @@ def _assembly_id(arrived: Arrived, confirm: Splittable) -> str:
 
 
 def _with(assembly: Assembly, confirm: Splittable, message_id: str) -> Assembly:
-    times = [each for each in (assembly.operated_at, confirm.operated_at) if each is not None]
+    times = [each for each in (assembly.operated_at, confirm.moment) if each is not None]
     return replace(
         assembly,
         final=assembly.final or confirm.final,
@@ -235,7 +242,4 @@ def _with(assembly: Assembly, confirm: Splittable, message_id: str) -> Assembly:
 
 def _whole(confirm: Confirm, assembly: Assembly, lines: Mapping[str, ConfirmLine]) -> Confirm:
     """All of a document under the header of its last part."""
-    changes: dict[str, Any] = {"lines": in_order(lines), "operated_at": assembly.operated_at}
-    if assembly.final:
-        changes["confirm_type"] = FINAL
-    return replace(confirm, **changes)
+    return confirm.whole(in_order(lines), moment=assembly.operated_at, final=assembly.final)

@@ -195,14 +195,13 @@ def confirmation(
     posting_date: date,
 ) -> Confirmation:
     """What moved, by line, quality and batch, each with its place in the message."""
-    moment = confirm.confirmed_at if isinstance(confirm, StockoutConfirm) else confirm.operated_at
     return Confirmation(
         id=number,
         order=order.no,
         warehouse=warehouse,
         lines=confirmed_lines(confirm.lines, source.message_id),
         final=confirm.final,
-        occurred_at=moment or at,
+        occurred_at=confirm.moment or at,
         posting_date=posting_date,
         message_id=source.message_id,
     )
@@ -218,7 +217,7 @@ def confirmed_lines(lines: tuple[ConfirmLine, ...], message_id: str) -> tuple[Co
             line_no=position,
             sku=code_or_stand_in(line.item_code),
             quantity=piece.quantity,
-            source=Source(message_id=message_id, path=piece.path),
+            source=Source(message_id=line.message_id or message_id, path=piece.path),
             order_line_no=line_no_of(line.order_line_no),
             inventory_type=piece.inventory_type,
             batch=piece.batch,

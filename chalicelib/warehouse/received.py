@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from chalicelib.kernel.errors import Refused
@@ -70,6 +71,14 @@ def confirm_doubts(lines: tuple[ConfirmLine, ...], *, known: bool) -> list[Doubt
         text = "the message names another warehouse than the document"
         doubts.append(Doubt(kind=ExceptionKind.WAREHOUSE_DIFFERS, text=text))
     return doubts
+
+
+def part_doubts(contradicting: Sequence[str]) -> list[Doubt]:
+    """What is odd about a part in view of those that came before it."""
+    if not contradicting:
+        return []
+    text = f"lines came before with other quantities, which count: {', '.join(contradicting[:5])}"
+    return [Doubt(kind=ExceptionKind.PARTS_CONTRADICT, text=text)]
 
 
 def warehouse_of(catalog: Catalog, connection: Connection, named: str, path: str) -> str:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import NoReturn
 
 from chalicelib.kernel.clock import Clock, business_date
-from chalicelib.kernel.exceptions import ExceptionKind
 from chalicelib.kernel.ids import code_or_stand_in
 from chalicelib.kernel.writes import Writes
 from chalicelib.messages.model import Message
 from chalicelib.warehouse import methods
-from chalicelib.warehouse.accepting import Accepting, Doubt
-from chalicelib.warehouse.assembling import Assembling, Step
+from chalicelib.warehouse.accepting import Accepting
+from chalicelib.warehouse.assembling import Assembling, alone
 from chalicelib.warehouse.confirms import (
     receipt,
     shipment,
@@ -29,7 +27,7 @@ from chalicelib.warehouse.documents.incoming.entryorder import EntryConfirm
 from chalicelib.warehouse.movementreports import MovementReports
 from chalicelib.warehouse.own_documents import OwnDocuments
 from chalicelib.warehouse.ports import Catalog, Orders, Purchasing
-from chalicelib.warehouse.received import Received, confirm_doubts, unknown_order
+from chalicelib.warehouse.received import Received, confirm_doubts, part_doubts, unknown_order
 from chalicelib.warehouse.severally import Piece, Severally
 
 
@@ -90,9 +88,9 @@ class Reports:
         part = self._assembling.is_part(arrived, confirm)
 
         def plan() -> Writes:
-            step = self._assembling.step(arrived, confirm) if part else _alone(confirm)
+            step = self._assembling.step(arrived, confirm) if part else alone(confirm)
             doubts = confirm_doubts(confirm.lines, known=meant is not None)
-            doubts += _part_doubts(step.contradicting)
+            doubts += part_doubts(step.contradicting)
             writes = step.writes + self._accepting.plan_doubts(message, known, *doubts)
             if step.whole is None:
                 return writes
@@ -174,15 +172,3 @@ class Reports:
 
 def _unread(order: UnreadOrder) -> NoReturn:
     raise order.why
-
-
-def _alone(confirm: EntryConfirm) -> Step[EntryConfirm]:
-    """A message that is its whole document."""
-    return Step(writes=Writes(), whole=confirm)
-
-
-def _part_doubts(contradicting: Sequence[str]) -> list[Doubt]:
-    if not contradicting:
-        return []
-    text = f"lines came before with other quantities, which count: {', '.join(contradicting[:5])}"
-    return [Doubt(kind=ExceptionKind.PARTS_CONTRADICT, text=text)]

@@ -1,5 +1,6 @@
 """Movement orders sent to their warehouse and asked back, with every outside call gone wrong: the
-warehouse gets each once, and its word on the cancel counts once.
+warehouse gets each once, and its word on the cancel counts once. Large ones go out in parts and are
+confirmed in parts: each line is sent once and booked once.
 
 `make test` lets the sandbox die after each call; `make proof` tries every mode.
 """
@@ -7,14 +8,15 @@ warehouse gets each once, and its word on the cancel counts once.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from local.seeding import EAST
 from tests.harness.crash_points import Mode, enumerate_crashes
-from tests.proofs.deliveries import Asked, Delivery, Signed
-from tests.proofs.main_job import ERP, PIM, TEE, sku
+from tests.proofs.deliveries import Asked, Callback, Delivery, Signed
+from tests.proofs.main_job import ERP, MUG, PIM, TEE, sku
 from tests.proofs.recording import Recorded, Recorder, pump_of, settle
 from tests.proofs.scenarios import fullest, scenario_of
 from tests.proofs.world import World
@@ -26,6 +28,9 @@ LABELS = (
     "POST /v1/movement-orders",
     "dispatch: MovementApproved",
     "dispatch: MovementCancelRequested",
+    "dispatch: DispatchDue stockout.create",
+    "callback stockout.confirm",
+    "posting: MovementConfirmed",
 )
 
 
@@ -44,12 +49,14 @@ class Moving:
         self._stocked()
         self._asked_back()
         self._signed()
+        self._in_parts()
 
     def _stocked(self) -> None:
-        self._deliver(Signed(path="/v1/skus", client=PIM, body={"skus": [sku(TEE)]}))
+        self._deliver(Signed(path="/v1/skus", client=PIM, body={"skus": [sku(TEE), sku(MUG)]}))
         self._rest()
-        self._world.peers.count(EAST, TEE, 20)
-        lines = [{"sku": TEE, "quantity": 20, "value": "500.00"}]
+        for code in (TEE, MUG):
+            self._world.peers.count(EAST, code, 20)
+        lines = [{"sku": code, "quantity": 20, "value": "500.00"} for code in (TEE, MUG)]
         self._deliver(Asked(path=f"/v1/opening-stock/{EAST}", body={"lines": lines}))
         self._deliver(Asked(path=f"/v1/opening-stock/{EAST}/close", body={}))
         self._rest()
@@ -69,16 +76,46 @@ class Moving:
         self._deliver(Signed(path="/v1/movement-orders", client=ERP, body=requisition("erp-1")))
         self._rest()
 
+    def _in_parts(self) -> None:
+        warehouse = self._world.sandbox().warehouse
+        warehouse.put_connection(replace(warehouse.connection(EAST), most_lines=1))
+        given = requisition("erp-2", TEE, MUG)
+        _, answer = self._deliver(Signed(path="/v1/movement-orders", client=ERP, body=given))
+        self._rest()
+        no = str(answer["movement_order"])
+        for n, code in ((2, MUG), (1, TEE)):
+            self._deliver(confirm(no, n, code))
+        self._rest()
+        path = f"/v1/movement-orders/{no}"
+        _, shown = self._world.deliver(Asked(verb="GET", path=path, body={}))
+        assert shown["state"] == "DONE"
 
-def requisition(name: str) -> dict[str, Any]:
-    """Three pieces for the office."""
+
+def confirm(no: str, line_no: int, sku_code: str) -> Callback:
+    """One of two lines that left."""
+    body = (
+        f"<request><deliveryOrder><totalOrderLines>2</totalOrderLines>"
+        f"<deliveryOrderCode>{no}</deliveryOrderCode><warehouseCode>{EAST}</warehouseCode>"
+        f"<orderType>QTCK</orderType><outBizCode>{no}</outBizCode><confirmType>0</confirmType>"
+        f"</deliveryOrder><orderLines><orderLine><orderLineNo>{line_no}</orderLineNo>"
+        f"<itemCode>{sku_code}</itemCode><actualQty>3</actualQty></orderLine></orderLines>"
+        f"</request>"
+    )
+    return Callback(wms=EAST, method="stockout.confirm", body=body.encode())
+
+
+def requisition(name: str, *codes: str) -> dict[str, Any]:
+    """Three pieces of each for the office."""
     return {
         "id": name,
         "type": "QTCK",
         "warehouse": EAST,
         "owner": "DEMO",
         "department": "OFFICE",
-        "lines": [{"line_no": 1, "sku": TEE, "quantity": 3, "inventory_type": "ZP"}],
+        "lines": [
+            {"line_no": n, "sku": code, "quantity": 3, "inventory_type": "ZP"}
+            for n, code in enumerate(codes or (TEE,), start=1)
+        ],
     }
 
 

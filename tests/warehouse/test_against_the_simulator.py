@@ -20,6 +20,7 @@ from local.simulators.wms.scenario import scenario_of
 from local.simulators.wms.settings import WarehouseSettings
 from local.simulators.wms.simulator import build
 from tests.fakes.exchange import ApplicationHttp
+from tests.movements.bench import line, order_input
 from tests.warehouse.test_bundles import bundle_input
 from tests.warehouse.world import MESSAGE, World, approved, connection, reserved, sku_changed
 
@@ -296,3 +297,22 @@ def test_it_is_answered_what_it_asks(world: World, oms: Oms) -> None:
     assert f"<deliveryOrderCode>{no}</deliveryOrderCode>" in found
     assert "orderLine>" not in nobody
     assert "<expressCode>YTO</expressCode>" in carriers
+
+
+def test_a_large_movement_order_goes_out_and_is_confirmed_in_parts(world: World, oms: Oms) -> None:
+    known = world.service.connection("W1")
+    world.service.put_connection(replace(known, most_lines=2))
+    for sku in "ABC":
+        tell(world, "PUT", "stock", item=sku, quantity=100)
+    wanted = order_input(*(line(n, sku, n) for n, sku in enumerate("ABC", start=1)))
+    no = world.movements.take("ERP", wanted, MESSAGE, approved_by="ERP")[0].no
+    http(world).faults = ["ok", "ok", "ok", "ok", "lost"]
+    world.run()
+    assert world.movements.order(no).state.value == "SENT"
+    tell(world, "POST", "send/stockout.confirm", code=no, lines_each=1)
+    assert [b"success" in each for each in oms.flags] == [True] * 3
+    (confirmed,) = world.movements.confirmations(no)
+    assert [(each.sku, each.quantity) for each in confirmed.lines] == [("A", 1), ("B", 2), ("C", 3)]
+    world.run()
+    assert world.movements.order(no).state.value == "DONE"
+    assert world.cases() == []

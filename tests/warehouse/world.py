@@ -518,6 +518,7 @@ class World:
             own=own,
             movements=self.movements,
             accepting=accepting,
+            assembling=self.assembling,
         )
         severally = Severally(log=self.log)
         self.callbacks = Callbacks(

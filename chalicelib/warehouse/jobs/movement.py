@@ -1,9 +1,16 @@
 """Movement orders as outbound, entry and processing orders (stockout.create, entryorder.create,
 storeprocess.create).
+
+The first two go out in parts where they have more lines than the WMS takes in one message; the
+protocol knows no parts of a processing order.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
+from chalicelib.catalog.model import Sku
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.writes import Writes
 from chalicelib.movements.orders.model import MovementOrder
@@ -18,7 +25,10 @@ from chalicelib.warehouse.codec.outgoing import (
 )
 from chalicelib.warehouse.composing import reference
 from chalicelib.warehouse.connections import Connection
+from chalicelib.warehouse.documents.outgoing.entryorder import EntryOrder
 from chalicelib.warehouse.documents.outgoing.ordercontrol import OrderReference
+from chalicelib.warehouse.documents.outgoing.stockout import StockoutOrder
+from chalicelib.warehouse.jobs.parts import Part, next_part, part_exists
 from chalicelib.warehouse.jobs.readiness import Readiness
 from chalicelib.warehouse.jobs.steps import (
     Ahead,
@@ -31,11 +41,11 @@ from chalicelib.warehouse.jobs.steps import (
     Send,
     Settlement,
     Wait,
-    exists,
 )
 from chalicelib.warehouse.model import Dispatch, DispatchKind
 from chalicelib.warehouse.movements import entry_order, process_order, stockout_order
 from chalicelib.warehouse.ports import Catalog, MovementOrders
+from chalicelib.warehouse.xml import Content
 
 
 class MovementJob(Job):
@@ -52,7 +62,9 @@ class MovementJob(Job):
         self._readiness = readiness
 
     def prepare(self, dispatch: Dispatch, connection: Connection, ahead: Ahead) -> Prepared:
-        """The order as it is; nothing where it was cancelled or is known to be there."""
+        """The order as it is, or the part of it that is next; nothing where it was cancelled or is
+        known to be there.
+        """
         order = self._movements.order(dispatch.document)
         if order.state is MovementState.CANCELLED:
             return Drop(reason="cancelled")
@@ -64,23 +76,41 @@ class MovementJob(Job):
         known = self._readiness.of(connection.code, order.warehouse, codes)
         if known.wait is not None:
             return known.wait
-        skus = self._catalog.skus(codes)
         if order.bom:
             processed = process_order(connection, order, item_ids=known.item_ids)
             content = storeprocess.write_create(processed)
-        elif order.rule.out:
-            leaving = stockout_order(
-                connection,
-                order,
-                supplier_name=self._supplier_name(order),
-                skus=skus,
-                item_ids=known.item_ids,
-            )
-            content = stockout.write_create(leaving)
-        else:
-            arriving = entry_order(connection, order, skus=skus, item_ids=known.item_ids)
-            content = entryorder.write_create(arriving)
-        return Send(content=content, revision=dispatch.revision)
+            return Send(content=content, revision=dispatch.revision)
+        document = self._document(
+            connection, order, skus=self._catalog.skus(codes), item_ids=known.item_ids
+        )
+        part = next_part(dispatch, len(document.lines), connection.most_lines)
+        if part is None:
+            return Send(content=self._written(document), revision=dispatch.revision)
+        return Send(
+            content=self._written(_cut(document, part)),
+            revision=dispatch.revision,
+            through=part.through,
+            total=part.of,
+        )
+
+    def _document(
+        self,
+        connection: Connection,
+        order: MovementOrder,
+        *,
+        skus: Mapping[str, Sku],
+        item_ids: Mapping[str, str],
+    ) -> StockoutOrder | EntryOrder:
+        if not order.rule.out:
+            return entry_order(connection, order, skus=skus, item_ids=item_ids)
+        name = self._supplier_name(order)
+        return stockout_order(connection, order, supplier_name=name, skus=skus, item_ids=item_ids)
+
+    @staticmethod
+    def _written(document: StockoutOrder | EntryOrder) -> Content:
+        if isinstance(document, StockoutOrder):
+            return stockout.write_create(document)
+        return entryorder.write_create(document)
 
     def _supplier_name(self, order: MovementOrder) -> str:
         if order.rule.partner is not Partner.SUPPLIER:
@@ -91,13 +121,22 @@ class MovementJob(Job):
         """stockout.query, entryorder.query; of a processing order its steps."""
         order = self._movements.order(dispatch.document)
         asked = _reference(connection, order)
-        return (asking(asked, judge=lambda found: exists(found, order.no)),)
+        return (asking(asked, judge=lambda found: part_exists(found, dispatch)),)
 
     def plan_acknowledged(self, dispatch: Dispatch, settlement: Settlement) -> Writes:
         """The order is sent."""
         return self._movements.plan_sent(
             dispatch.document, settlement.wms_id, settlement.source, self._clock.now()
         )
+
+
+def _cut(document: StockoutOrder | EntryOrder, part: Part) -> StockoutOrder | EntryOrder:
+    """The lines of a part, under the header and the line count of the whole."""
+    if isinstance(document, StockoutOrder):
+        lines = document.lines[part.after : part.through]
+        return replace(document, lines=lines, total_lines=part.of)
+    entries = document.lines[part.after : part.through]
+    return replace(document, lines=entries, total_lines=part.of)
 
 
 def _reference(connection: Connection, order: MovementOrder) -> OrderReference:

@@ -17,6 +17,7 @@ from local.simulators.wms import (
     stockouts,
     transfers,
 )
+from local.simulators.wms.cutting import in_parts
 from local.simulators.wms.desk import Desk
 from local.simulators.wms.stock import NotEnough
 from local.simulators.wms.warehouse import (
@@ -85,10 +86,13 @@ class Deeds:
                 "totalOrderLines": len(lines),
             }
             content = {"deliveryOrder": header, "packages": parcels, "orderLines": lines}
-            outgoing = self._desk.prepared(
-                warehouse, order, kind=STOCKOUT, method="stockout.confirm", content=content
-            )
-        return self._desk.sent(warehouse, outgoing, held_by(fields))
+            parts = [
+                self._desk.prepared(
+                    warehouse, order, kind=STOCKOUT, method="stockout.confirm", content=part
+                )
+                for part in in_parts(content, "deliveryOrder", fields)
+            ]
+        return self._desk.sent_all(warehouse, parts, held_by(fields))
 
     def confirm_process(self, warehouse: Warehouse, code: str, fields: Fields) -> JsonObject:
         """Materials became products: storeprocess.confirm."""

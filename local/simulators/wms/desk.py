@@ -72,6 +72,15 @@ class Desk:
             return unanswered(outgoing, "", QUEUED)
         return self._delivered(warehouse, outgoing, first=True)
 
+    def sent_all(
+        self, warehouse: Warehouse, parts: list[Outgoing], hold: Hold | None = None
+    ) -> JsonObject:
+        """Sends the messages of one document; what the OMS answered to the last, or to the first
+        that it didn't take.
+        """
+        answers = [self.sent(warehouse, part, hold) for part in parts]
+        return next((each for each in answers if each["flag"] != "success"), answers[-1])
+
     def send_again(self, warehouse: Warehouse, number: int) -> JsonObject:
         """A message sent before, byte for byte, with a new time and signature."""
         message = self.store.message(number)

@@ -14,6 +14,7 @@ from local.simulators.store import Store
 from local.simulators.wms import documents, qimen, receiving, shipping
 from local.simulators.wms.callbacks import Callbacks, Outgoing, Report
 from local.simulators.wms.chance import Chance
+from local.simulators.wms.cutting import in_parts
 from local.simulators.wms.desk import Desk, Hold
 from local.simulators.wms.lots import described_lot, lot_in
 from local.simulators.wms.reports import REPORTS
@@ -42,10 +43,13 @@ class Work:
                 "entryOrder": receiving.confirm_header(order, confirm_type, out_biz_code, time),
                 "orderLines": [receiving.confirm_line(warehouse, order, each) for each in goods],
             }
-            outgoing = self.desk.prepared(
-                warehouse, order, kind=ENTRY, method="entryorder.confirm", content=content
-            )
-        return self.desk.sent(warehouse, outgoing, held_by(fields))
+            parts = [
+                self.desk.prepared(
+                    warehouse, order, kind=ENTRY, method="entryorder.confirm", content=part
+                )
+                for part in in_parts(content, "entryOrder", fields)
+            ]
+        return self.desk.sent_all(warehouse, parts, held_by(fields))
 
     def confirm_delivery(self, warehouse: Warehouse, code: str, fields: Fields) -> JsonObject:
         """Parcels left: off the shelf, and deliveryorder.confirm is sent."""

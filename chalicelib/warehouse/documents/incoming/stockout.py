@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Self
 
-from chalicelib.warehouse.documents.incoming.lines import ConfirmLine, is_final
+from chalicelib.warehouse.documents.incoming.lines import FINAL, ConfirmLine, is_final
 from chalicelib.warehouse.documents.incoming.packages import Package
 
 
@@ -42,3 +43,15 @@ class StockoutConfirm:
     def final(self) -> bool:
         """Whether nothing more is to come."""
         return is_final(self.confirm_type, self.status)
+
+    @property
+    def moment(self) -> datetime | None:
+        """When it happened."""
+        return self.confirmed_at
+
+    def whole(
+        self, lines: tuple[ConfirmLine, ...], *, moment: datetime | None, final: bool
+    ) -> Self:
+        """All of a document that came in parts, under the header of this one."""
+        confirm_type = FINAL if final else self.confirm_type
+        return replace(self, lines=lines, confirmed_at=moment, confirm_type=confirm_type)
