@@ -11,7 +11,6 @@ def blueprints() -> list[Blueprint]:
     from chalicelib.http.authorization import authorization
     from chalicelib.http.contents import contents
     from chalicelib.http.dispatches import dispatches
-    from chalicelib.http.enquiries import enquiries
     from chalicelib.http.invoices import invoices
     from chalicelib.http.master_data import master_data
     from chalicelib.http.messages import messages
@@ -48,5 +47,4 @@ def blueprints() -> list[Blueprint]:
         replays,
         statuses,
         dispatches,
-        enquiries,
     ]

@@ -10,7 +10,15 @@ from chalicelib.bootstrap import Container, container
 from chalicelib.catalog.model import Bundle, Sku
 from chalicelib.http.authorization import Caller, authorizer, needs
 from chalicelib.http.bindings import sees_owner, sees_wms
-from chalicelib.http.edge import ANY_TYPE, json_answer, json_body, parameter, path_text, route
+from chalicelib.http.edge import (
+    ANY_TYPE,
+    body_of,
+    json_answer,
+    json_body,
+    parameter,
+    path_text,
+    route,
+)
 from chalicelib.http.intake import take
 from chalicelib.kernel.clock import to_text
 from chalicelib.kernel.errors import Malformed, NotFound
@@ -134,6 +142,21 @@ def show_drift(caller: Caller, wms: str) -> Response:
     return json_answer(
         200, {"run": _run_json(run), "differences": shown, "next_cursor": next_cursor}
     )
+
+
+@master_data.route("/v1/wms/{wms}/queries", methods=["POST"], authorizer=authorizer)
+@route
+@needs(master_data, Role.OPERATOR)
+def ask_wms(caller: Caller, wms: str) -> Response:
+    """Asks a WMS, now, a page at a time: {"query": "stock.query", "warehouse", "sku", …, "page"}.
+    `arrival` says whether it answered, `success` what it said, `content` what it told.
+    """
+    from chalicelib.warehouse.enquiries import parse_enquiry
+
+    oms, code = container(), path_text(wms)
+    _check_wms(oms, caller, code)
+    raw = body_of(master_data.current_request, oms.settings.body_limit_bytes)
+    return json_answer(200, to_item(oms.enquiries.ask(code, parse_enquiry(raw))))
 
 
 def _check_wms(oms: Container, caller: Caller, wms: str) -> None:
