@@ -35,6 +35,9 @@ CONSUMERS: Mapping[str, Mapping[str, Use]] = {
     "CancelRequested": {"dispatch": lambda oms, event: oms.warehouse.cancel_requested(event)},
     "HoldWanted": {"dispatch": lambda oms, event: oms.warehouse.hold_wanted(event)},
     "InterceptRequested": {"dispatch": lambda oms, event: oms.warehouse.intercept_requested(event)},
+    "InterceptOverdue": {
+        "dispatch": lambda oms, event: oms.unanswered_intercepts.follow_up(event.subject)
+    },
     "ReturnApproved": {"dispatch": lambda oms, event: oms.warehouse.return_approved(event)},
     "ReturnCancelRequested": {
         "dispatch": lambda oms, event: oms.warehouse.return_cancel_requested(event)
