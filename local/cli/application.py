@@ -21,6 +21,7 @@ from local.cli import (
     setup,
     statuses,
     stock,
+    suspense,
     tokens,
     trace,
     wms_sim,
@@ -58,6 +59,7 @@ app.command(rich_help_panel=LOOKING)(lines.lines)
 app.command(rich_help_panel=LOOKING)(stock.stock)
 app.command(rich_help_panel=LOOKING)(stock.entries)
 app.command(rich_help_panel=LOOKING)(operations.exceptions)
+app.command(rich_help_panel=LOOKING)(suspense.suspense)
 app.command(rich_help_panel=LOOKING)(operations.dispatches)
 app.command(rich_help_panel=LOOKING)(queues.queues)
 app.command(rich_help_panel=LOOKING)(stock.close_status)

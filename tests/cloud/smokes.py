@@ -322,6 +322,8 @@ SMOKES: Mapping[str, tuple[Smoke, ...]] = {
         api(starts_a_close_by_hand),
         api(lambda stage: get(stage, f"/v1/closes/{stage.closed()}?warehouse={EAST}")),
         api(posts_a_sku),
+        api(lambda stage: get(stage, "/v1/suspense")),
+        api(lambda stage: get(stage, f"/v1/suspense?warehouse={EAST}")),
     ),
     "authorizer": (lets_an_operator_in,),
     "routing_worker": (

@@ -170,7 +170,11 @@ FIRST = {
 }
 """Which smoke event to try first: it only makes the proof quicker, none is left out."""
 
-BY_POSITION = {("api_handler", "MessagesIndexes"): (7, 9, 8), ("api_handler", "Secrets"): (1, 6, 1)}
+BY_POSITION = {
+    ("api_handler", "MessagesIndexes"): (7, 9, 8),
+    ("api_handler", "StockIndexes"): (19, 20),
+    ("api_handler", "Secrets"): (1, 6, 1),
+}
 """The same where a statement has several resources."""
 
 

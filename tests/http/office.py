@@ -240,6 +240,9 @@ TABLE = {
     "POST /v1/boms/by-hand": unbound("O", body="bom"),
     "GET /v1/boms/{bom}": unbound("OIF"),
     "POST /v1/processing-orders/drafts": Row(roles="O", body="processing", own_warehouse="-"),
+    "GET /v1/suspense": Row(
+        roles="OF", other_shop="empty", other_warehouse="empty", own_shop="empty", own_warehouse="-"
+    ),
     "GET /v1/suspense/{document}": Row(roles="OF", own_warehouse="-"),
     "POST /v1/suspense/{document}": Row(roles="F", body="suspense", own_warehouse="-"),
 }
