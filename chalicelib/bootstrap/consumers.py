@@ -48,6 +48,7 @@ CONSUMERS: Mapping[str, Mapping[str, Use]] = {
         "posting": lambda oms, event: oms.returns.post_receipt(event.subject)
     },
     "ParcelUnclaimed": {"posting": lambda oms, event: oms.returns.post_unclaimed(event.subject)},
+    "ParcelEnded": {"posting": lambda oms, event: oms.returns.post_ended(event.subject)},
     "DispatchDue": {"dispatch": lambda oms, event: oms.warehouse.dispatch_due(event)},
     "AssemblyDue": {
         "dispatch": lambda oms, event: oms.assembling.due(event.subject, event.data["version"])

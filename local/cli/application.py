@@ -147,6 +147,7 @@ RETURNS: Mapping[str, Callable[..., None]] = {
     "refunded": returns.refunded,
     "unclaimed": returns.unclaimed,
     "match": returns.match,
+    "end": returns.end,
     "reship": returns.reship,
 }
 
