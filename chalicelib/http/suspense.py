@@ -8,7 +8,6 @@ from typing import TypeVar
 from chalice.app import Blueprint, Response
 
 from chalicelib.bootstrap import Container, container
-from chalicelib.bootstrap.movement_shapes import standing_json
 from chalicelib.bootstrap.shapes import entry_json
 from chalicelib.http.authorization import Caller, authorizer, needs
 from chalicelib.http.edge import json_answer, json_body, parameter, path_text, route, text_of
@@ -16,7 +15,6 @@ from chalicelib.kernel.errors import Malformed, NotFound
 from chalicelib.kernel.items import to_item
 from chalicelib.kernel.roles import Role
 from chalicelib.stock.model import Entry, Kind, Unplaced
-from chalicelib.stock.standing import StandingState
 
 Named = TypeVar("Named", bound=StrEnum)
 suspense = Blueprint(__name__)
@@ -30,6 +28,9 @@ def list_suspense(caller: Caller) -> Response:
     `warehouse`, `kind` (CHANGE, RECEIPT, SHIPMENT, PARCEL or MOVEMENT: what it came with),
     `state=SETTLED` for what did and doesn't any more, `cursor`.
     """
+    from chalicelib.bootstrap.movement_shapes import standing_json
+    from chalicelib.stock.standing import StandingState
+
     request, oms = suspense.current_request, container()
     warehouse = parameter(request, "warehouse", default="")
     kind = _one_of(Unplaced, "kind", parameter(request, "kind", default=""))
