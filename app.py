@@ -98,6 +98,14 @@ def waiting_router(event: CloudWatchEvent) -> dict[str, int]:
     return take_up_waiting()
 
 
+@app.schedule("rate(1 hour)")
+def hourly_sweep(event: CloudWatchEvent) -> dict[str, int]:
+    """Intercepts that no WMS has answered in time."""
+    from chalicelib.workers.schedules import sweep_hourly
+
+    return sweep_hourly()
+
+
 @app.schedule("cron(30 17 * * ? *)")
 def nightly_close(event: CloudWatchEvent) -> dict[str, str]:
     """01:30 in China: starts the close of the day before."""

@@ -36,6 +36,9 @@ CONSUMERS: Mapping[str, Mapping[str, Use]] = {
     "CancelRequested": {"dispatch": lambda oms, event: oms.warehouse.cancel_requested(event)},
     "HoldWanted": {"dispatch": lambda oms, event: oms.warehouse.hold_wanted(event)},
     "InterceptRequested": {"dispatch": lambda oms, event: oms.warehouse.intercept_requested(event)},
+    "InterceptOverdue": {
+        "dispatch": lambda oms, event: oms.unanswered_intercepts.follow_up(event.subject)
+    },
     "ReturnApproved": {"dispatch": lambda oms, event: oms.warehouse.return_approved(event)},
     "ReturnCancelRequested": {
         "dispatch": lambda oms, event: oms.warehouse.return_cancel_requested(event)
@@ -46,6 +49,7 @@ CONSUMERS: Mapping[str, Mapping[str, Use]] = {
         "posting": lambda oms, event: oms.returns.post_receipt(event.subject)
     },
     "ParcelUnclaimed": {"posting": lambda oms, event: oms.returns.post_unclaimed(event.subject)},
+    "ParcelEnded": {"posting": lambda oms, event: oms.returns.post_ended(event.subject)},
     "DispatchDue": {"dispatch": lambda oms, event: oms.warehouse.dispatch_due(event)},
     "AssemblyDue": {
         "dispatch": lambda oms, event: oms.assembling.due(event.subject, event.data["version"])

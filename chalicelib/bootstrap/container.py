@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from chalicelib.warehouse.service import WarehouseService
     from chalicelib.warehouse.store import WarehouseStore
     from chalicelib.warehouse.stuck import StuckDispatches
+    from chalicelib.warehouse.unanswered import UnansweredIntercepts
 
 
 class Container(Moving):
@@ -119,6 +120,21 @@ class Container(Moving):
             transaction=self.tables,
             clock=self.clock,
             log=self.messages,
+        )
+
+    @cached_property
+    def unanswered_intercepts(self) -> UnansweredIntercepts:
+        from chalicelib.warehouse.unanswered import UnansweredIntercepts
+
+        return UnansweredIntercepts(
+            store=self._warehouse_store,
+            transaction=self.tables,
+            clock=self.clock,
+            calls=self.warehouse.calls,
+            circuits=self.warehouse.circuits,
+            statuses=self.warehouse.statuses,
+            catalog=self.catalog,
+            orders=self.orders,
         )
 
     @cached_property

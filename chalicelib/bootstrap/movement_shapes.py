@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from chalicelib.movements.transfers.model import Transfer
     from chalicelib.movements.transfers.transit import InTransit
     from chalicelib.stock.costing import ValueEntry
+    from chalicelib.stock.standing import Standing
 
 
 def movement_json(
@@ -165,3 +166,19 @@ def _fen(amount: Fen | None) -> str | None:
 
 def _moment(moment: datetime | None) -> str | None:
     return None if moment is None else to_text(moment)
+
+
+def standing_json(row: Standing, now: datetime) -> dict[str, Any]:
+    """What a document left in suspense, and for how long; `pieces` are those that still stand."""
+    until = row.settled_at or now
+    return {
+        "document": row.document,
+        "warehouse": row.warehouse,
+        "kind": row.kind.value,
+        "state": row.state.value,
+        "pieces": row.left,
+        "came_in": row.pieces,
+        "since": to_text(row.since),
+        "age_hours": int((until - row.since).total_seconds() // 3600),
+        "settled_at": to_text(row.settled_at) if row.settled_at else None,
+    }

@@ -25,7 +25,7 @@ from chalicelib.http.intake import take
 from chalicelib.kernel.errors import Malformed, NotFound
 from chalicelib.kernel.roles import Role
 from chalicelib.orders.model import order_no_of
-from chalicelib.orders.returns.states import FOR_PEOPLE, ReturnState
+from chalicelib.orders.returns.states import ENDS, FOR_PEOPLE, ReturnState, UnclaimedState
 
 # What a request needs beyond this is imported when it comes: every function loads this file.
 if TYPE_CHECKING:
@@ -147,6 +147,28 @@ def match_unclaimed(caller: Caller, parcel: str) -> Response:
         known.id, by=caller.subject, return_no=return_no, fulfilment_no=fulfilment_no
     )
     return json_answer(202, _whole(found))
+
+
+@returns.route("/v1/returns/unclaimed/{parcel}/end", methods=["POST"], authorizer=authorizer)
+@route
+@needs(returns, Role.FINANCE)
+def end_unclaimed(caller: Caller, parcel: str) -> Response:
+    """Ends a parcel that is nobody's: {"as": TAKEN_IN (a surplus by inventory type), SENT_BACK or
+    DISPOSED (no stock), "because"}. It leaves suspense, and its case is settled. Said again, it
+    changes nothing.
+    """
+    oms = container()
+    known = oms.returns.parcel(path_text(parcel))
+    if not caller.sees_warehouse(known.warehouse):
+        raise NotFound("unknown_parcel", "there is no such parcel")
+    body = json_body(returns.current_request, oms.settings.body_limit_bytes)
+    named = text_of(body, "as")
+    if named not in ENDS:
+        raise Malformed("malformed_field", f"one of {', '.join(ENDS)}", field="as")
+    ended = oms.returns.end_parcel(
+        known.id, UnclaimedState(named), by=caller.subject, because=text_of(body, "because")
+    )
+    return json_answer(202, parcel_json(ended))
 
 
 @returns.route("/v1/orders/{order_no}/returns", methods=["GET"], authorizer=authorizer)

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from chalicelib.kernel.clock import Clock, to_text
+from dataclasses import replace
+
+from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.errors import NotFound, Unavailable
-from chalicelib.kernel.exceptions import OPEN, RESOLVED, ExceptionCase, exception_key
-from chalicelib.kernel.items import Items, from_item
+from chalicelib.kernel.exceptions import (
+    OPEN,
+    RESOLVED,
+    ExceptionCase,
+    exception_key,
+    plan_exception,
+)
+from chalicelib.kernel.items import Items, from_item, to_item
 from chalicelib.kernel.masking import mask_mobiles
-from chalicelib.kernel.writes import ConditionFailed, Equals, Transaction, Update, Writes
+from chalicelib.kernel.writes import AllOf, ConditionFailed, Equals, Transaction, Writes
 
 STALE_EXCEPTION = "stale_exception"
 
@@ -45,21 +53,17 @@ class ExceptionBook:
         found = self.case(case_id)
         if found.state != OPEN:
             return Writes()
+        settled = replace(
+            found,
+            state=RESOLVED,
+            settled_at=self._clock.now(),
+            settled_by=by,
+            settled_because=mask_mobiles(because),
+        )
+        # One that is raised anew meanwhile is another question.
+        unchanged = AllOf((Equals("state", OPEN), Equals("raised_at", to_item(found)["raised_at"])))
         return Writes(
-            [
-                Update(
-                    key=exception_key(case_id),
-                    condition=Equals("state", OPEN),
-                    refusal=STALE_EXCEPTION,
-                    set={
-                        "state": RESOLVED,
-                        "gsi1pk": f"EXCEPTIONS#{RESOLVED}",
-                        "settled_at": to_text(self._clock.now()),
-                        "settled_by": by,
-                        "settled_because": mask_mobiles(because),
-                    },
-                )
-            ]
+            [replace(plan_exception(settled), condition=unchanged, refusal=STALE_EXCEPTION)]
         )
 
     def settle(self, case_id: str, *, by: str, because: str) -> ExceptionCase:
@@ -69,7 +73,7 @@ class ExceptionBook:
             if len(writes):
                 self._transaction.commit(writes)
         except ConditionFailed as failed:
-            # Only another's settling changes an open case's state.
+            # Another has settled it, or it was raised anew.
             if self.case(case_id).state == OPEN:
                 raise Unavailable(f"others keep changing {case_id}") from failed
         return self.case(case_id)

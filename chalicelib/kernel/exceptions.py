@@ -52,6 +52,7 @@ class ExceptionKind(StrEnum):
     SHIPPED_SHORT = auto()
     PARCEL_INTERCEPTED = auto()
     INTERCEPT_FAILED = auto()
+    INTERCEPT_UNANSWERED = auto()
     HOLD_REFUSED = auto()
     RESTORE_REFUSED = auto()
 

@@ -12,7 +12,15 @@ from chalicelib.kernel.errors import Refused
 from chalicelib.kernel.money import Fen
 from chalicelib.kernel.provenance import Source
 from chalicelib.movements.states import AdjustmentState, OpeningState
-from chalicelib.stock.model import ADJUSTMENT, OPENING, Kind, Movement, suspense, warehouse
+from chalicelib.stock.model import (
+    ADJUSTMENT,
+    OPENING,
+    Kind,
+    Movement,
+    Unplaced,
+    suspense,
+    warehouse,
+)
 
 if TYPE_CHECKING:
     # The API imports this file, and needs none of what compares figures.
@@ -235,6 +243,7 @@ def _movement(adjustment: Adjustment, number: int, line: AdjustmentLine, *, kind
             message_id=adjustment.source.message_id, path=line.path or adjustment.source.path
         ),
         batch=line.batch,
+        unplaced=Unplaced.CHANGE if kind is Kind.SUSPENSE else None,
     )
 
 

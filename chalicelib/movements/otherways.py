@@ -1,7 +1,7 @@
 """What stands in suspense and has a way out of its own: it mustn't be taken out twice.
 
-A parcel that nobody claims is matched (`orders.returns`), a blind receipt is attached to a purchase
-order (`purchasing`). What they do books against suspense too, and so does a settlement.
+A parcel that nobody claims is matched or ended (`orders.returns`), a blind receipt is attached to
+a purchase order (`purchasing`). What they do books against suspense too, and so does a settlement.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chalicelib.kernel.errors import NotFound, Refused
-from chalicelib.orders.returns.model import return_of
+from chalicelib.orders.returns.model import ENDED, return_of
 from chalicelib.orders.returns.service import ReturnService
 from chalicelib.purchasing.model import Receipt
 from chalicelib.purchasing.service import PurchasingService
@@ -33,7 +33,9 @@ class OtherWays:
         (`settled_elsewhere`) while there is another way, or where they are one themselves.
         """
         if self._is_parcel(document):
-            raise _elsewhere("it is a parcel that nobody claims: match it")
+            raise _elsewhere("it is a parcel that nobody claims: match it, or end it")
+        if document.endswith(ENDED) and self._is_parcel(document.removesuffix(ENDED)):
+            raise _elsewhere("it is what took a parcel out of suspense")
         if self._returns.find(return_of(document)) is not None:
             raise _elsewhere("it is what came back with a return")
         receipt = self._receipt(document)

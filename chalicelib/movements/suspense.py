@@ -182,6 +182,7 @@ def _movements(said: Settlement, entry: Entry, number: int, bucket: int) -> tupl
         source=Source(message_id=entry.source.message_id, path=entry.source.path),
         batch=entry.batch,
         cost_of=entry.id if _left(entry) else None,
+        settles=entry.document,
     )
     left = _left(entry)
     anew = replace(
@@ -193,6 +194,7 @@ def _movements(said: Settlement, entry: Entry, number: int, bucket: int) -> tupl
         from_location=entry.from_location if left else ADJUSTMENT,
         to_location=ADJUSTMENT if left else entry.to_location,
         cost_of=None if left else entry_id(_number(said.document), moved_back),
+        settles="",
     )
     return moved_back, anew
 

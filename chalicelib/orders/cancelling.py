@@ -14,10 +14,12 @@ from datetime import datetime
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.errors import Conflict, NotFound, Unavailable
 from chalicelib.kernel.events import Event
+from chalicelib.kernel.exception_book import ExceptionBook
 from chalicelib.kernel.exceptions import ExceptionKind
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import ConditionFailed, Transaction, Write, Writes
 from chalicelib.orders.events import cancel_requested, intercept_requested, void_wanted
+from chalicelib.orders.intercepting import BY_WAREHOUSE, plan_answered, to_be_stopped
 from chalicelib.orders.model import Fulfilment, OrderHead, TrackRow, order_no_of
 from chalicelib.orders.outcomes import case, given_up, replaced, settle
 from chalicelib.orders.reserving import MOST_VOIDED, Reserving, reservation_parts
@@ -60,12 +62,14 @@ class Cancelling:
         clock: Clock,
         stock: StockService,
         reserving: Reserving,
+        exceptions: ExceptionBook,
     ) -> None:
         self._store = store
         self._transaction = transaction
         self._clock = clock
         self._stock = stock
         self._reserving = reserving
+        self._exceptions = exceptions
 
     def cancel(self, order_no: str, *, reason: str, by: str) -> OrderHead:
         """Cancels what can be cancelled and asks for the rest; a second time changes nothing.
@@ -147,7 +151,8 @@ class Cancelling:
         WMS's code where a step says it. Told twice it is empty. A WMS that cancels what
         nobody asked back, or what has (partly) shipped, is believed, and a person is told.
 
-        Refusals, to be planned again: `stale_fulfilment`, `stale_order`, `stale_reservation`.
+        Refusals, to be planned again: `stale_fulfilment`, `stale_order`, `stale_reservation`,
+        `stale_exception`.
         """
         read = self._store.together(order_no_of(fulfilment_no))
         fulfilment = next((each for each in read.fulfilments if each.no == fulfilment_no), None)
@@ -177,14 +182,16 @@ class Cancelling:
             if FULFILMENT.can(after.state, "ship_short") and after.posted == after.shipments:
                 after = replace(after, state=FULFILMENT.advance(after.state, "ship_short"))
         elif stop:
-            after = replace(after, cancel=FULFILMENT_CANCEL.advance(after.cancel, "intercept"))
+            after = to_be_stopped(after, now)
             events.append(intercept_requested(after, now))
         settled, shipped = settle(read.head, replaced(read.fulfilments, after), at=now)
         writes: list[Write] = [change_fulfilment(after)]
         if settled != read.head:
             writes.append(change_head(settled))
         writes += self._cases(fulfilment, event, left, source)
-        planned = Writes(writes, [*events, *shipped])
+        planned = Writes(writes, [*events, *shipped]) + plan_answered(
+            self._exceptions, fulfilment, by=BY_WAREHOUSE, because="the order was cancelled"
+        )
         finished = after.state is not fulfilment.state
         return planned + self._plan_voids([after] if finished else [])
 

@@ -48,7 +48,7 @@ from chalicelib.orders.states import (
     ShipmentState,
 )
 from chalicelib.orders.store import OrderStore, Together
-from chalicelib.stock.model import Kind, Movement, customer, suspense, warehouse
+from chalicelib.stock.model import Kind, Movement, Unplaced, customer, suspense, warehouse
 from chalicelib.stock.planning import commit_replanning, in_chunks, plan_below_zero
 from chalicelib.stock.service import StockService
 
@@ -269,6 +269,7 @@ def _movement(
         source=line.source,
         batch=line.batch,
         number=number,
+        unplaced=None if placed else Unplaced.SHIPMENT,
     )
 
 

@@ -17,7 +17,8 @@ What is written often is kept under 1 KB, the unit DynamoDB bills writes in: lin
 fixed order of fields, and a fulfilment keeps which units it has, not what they cost: its amounts
 are computed from `CONTENT`, so they can't disagree with it. The index gsi1 is sparse: `HEAD` is in
 it while the order waits for a person or for stock (`ORDERS#HELD`, `ORDERS#WAIT_STOCK`), `SHIPMENT`
-until it is posted (`SHIPMENTS#<warehouse>`).
+until it is posted (`SHIPMENTS#<warehouse>`), `FULFILMENT` while an intercept waits for its answer
+(`INTERCEPTS#<warehouse>`, by the time it was asked for).
 """
 
 from __future__ import annotations
@@ -54,7 +55,13 @@ from chalicelib.orders.model import (
     TrackRow,
     order_no_of,
 )
-from chalicelib.orders.states import FulfilmentHold, Review, ShipmentState, Sourcing
+from chalicelib.orders.states import (
+    FulfilmentCancel,
+    FulfilmentHold,
+    Review,
+    ShipmentState,
+    Sourcing,
+)
 
 TABLE = "documents"
 
@@ -224,7 +231,16 @@ def _fulfilment_item(fulfilment: Fulfilment) -> dict[str, Value]:
     item["units"] = [
         [line.order_line_no, line.first_unit, line.quantity] for line in fulfilment.lines
     ]
+    asked_at = fulfilment.intercept_asked_at
+    if fulfilment.cancel is FulfilmentCancel.INTERCEPTING and asked_at is not None:
+        item["gsi1pk"] = intercepts_pk(fulfilment.warehouse)
+        item["gsi1sk"] = f"{to_text(asked_at)}#{fulfilment.no}"
     return item
+
+
+def intercepts_pk(warehouse: str) -> str:
+    """Where gsi1 lists a warehouse's intercepts that wait for their answer."""
+    return f"INTERCEPTS#{warehouse}"
 
 
 def new_shipment(shipment: Shipment) -> Put:

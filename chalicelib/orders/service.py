@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.kernel.clock import Clock
+from chalicelib.kernel.exception_book import ExceptionBook
 from chalicelib.kernel.items import Items
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.sealing import Sealer, SealingKey
@@ -52,6 +53,7 @@ class OrderService:
         rules: RuleBook,
     ) -> None:
         store = OrderStore(items, sealer)
+        exceptions = ExceptionBook(items=items, transaction=transaction, clock=clock)
         reserving = Reserving(store=store, transaction=transaction, clock=clock, stock=stock)
         self._store = store
         self._placing = Placing(
@@ -68,10 +70,17 @@ class OrderService:
         )
         self._holding = Holding(store=store, transaction=transaction, clock=clock)
         self._cancelling = Cancelling(
-            store=store, transaction=transaction, clock=clock, stock=stock, reserving=reserving
+            store=store,
+            transaction=transaction,
+            clock=clock,
+            stock=stock,
+            reserving=reserving,
+            exceptions=exceptions,
         )
         self._shortage = Shortage(store=store, clock=clock, reserving=reserving)
-        self._intercepting = Intercepting(store=store, transaction=transaction, clock=clock)
+        self._intercepting = Intercepting(
+            store=store, transaction=transaction, clock=clock, exceptions=exceptions
+        )
         self._dispatching = Dispatching(
             store=store, clock=clock, cancelling=self._cancelling, shortage=self._shortage
         )
@@ -211,6 +220,10 @@ class OrderService:
             fulfilment_no, stopped=stopped, source=source, at=at, raw=raw
         )
 
+    def plan_unanswered_intercept(self, fulfilment_no: str, *, source: Source) -> Writes:
+        """See `intercepting.Intercepting.plan_unanswered`."""
+        return self._intercepting.plan_unanswered(fulfilment_no, source=source)
+
     def plan_hold_result(
         self, fulfilment_no: str, revision: int, *, accepted: bool, source: Source
     ) -> Writes:
@@ -268,6 +281,12 @@ class OrderService:
     def fulfilment(self, fulfilment_no: str) -> Fulfilment:
         """One fulfilment; `NotFound` (`unknown_fulfilment`)."""
         return self._store.fulfilment(fulfilment_no).fulfilment
+
+    def intercepts_before(
+        self, warehouse: str, moment: datetime, *, limit: int
+    ) -> list[tuple[str, int]]:
+        """See `store.OrderStore.intercepts_before`."""
+        return self._store.intercepts_before(warehouse, moment, limit=limit)
 
     def waybills(self, fulfilment_no: str) -> tuple[str, ...]:
         """The waybills of a fulfilment's parcels."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from chalicelib.kernel.clock import to_text
 from chalicelib.kernel.errors import NotFound
 from chalicelib.kernel.items import Items, from_item, query_all
 from chalicelib.kernel.masking import mask_mobiles
@@ -30,6 +32,7 @@ from chalicelib.orders.rows import (
     TABLE,
     channel_key,
     fulfilment_key,
+    intercepts_pk,
     order_key,
     shipment_key,
     waybill_pk,
@@ -257,6 +260,18 @@ class OrderStore:
         """Numbers of the fulfilments and returns that have a parcel of this waybill."""
         items = query_all(self._items, TABLE, waybill_pk(waybill))
         return [str(item["sk"]) for item in items]
+
+    def intercepts_before(
+        self, warehouse: str, moment: datetime, *, limit: int
+    ) -> list[tuple[str, int]]:
+        """Numbers and versions of a warehouse's fulfilments that were to be stopped on the road
+        before a moment and of which nothing is known, the oldest first; through an index, so a
+        moment late.
+        """
+        page = self._items.query(
+            TABLE, intercepts_pk(warehouse), until=to_text(moment), limit=limit, index="gsi1"
+        )
+        return [(str(item["no"]), int(item["version"])) for item in page.items]
 
     def waiting(self, word: str, *, limit: int, cursor: str | None) -> tuple[list[str], str | None]:
         """Order numbers that are `HELD` or `WAIT_STOCK`, the oldest first, and where to go on.

@@ -25,7 +25,7 @@ from chalicelib.purchasing.model import (
     ReceiptLine,
 )
 from chalicelib.purchasing.states import PurchaseEvent, advance_purchase
-from chalicelib.stock.model import Kind, Movement, supplier, suspense, warehouse
+from chalicelib.stock.model import Kind, Movement, Unplaced, supplier, suspense, warehouse
 
 SETTLED_TOGETHER = 10
 """Lines of a blind receipt that are settled in one transaction, each by two movements."""
@@ -105,6 +105,7 @@ def movements_of(
             source=line.source,
             batch=line.batch,
             given_value=values.get(line.line_no),
+            unplaced=Unplaced.RECEIPT if line.purchase_line_no is None else None,
         )
         for line in receipt.lines
         if line.quantity
@@ -126,11 +127,14 @@ def settling_chunks(receipt: Receipt, arrivals: Sequence[Movement]) -> Iterator[
     ordered.sort(key=lambda each: (each.sku, int(each.line)))
     for first in range(0, len(ordered), SETTLED_TOGETHER):
         part = ordered[first : first + SETTLED_TOGETHER]
-        back = [_back_to_suspense(each, batch=reported[each.line]) for each in part]
+        back = [
+            _back_to_suspense(each, batch=reported[each.line], settles=receipt.settles)
+            for each in part
+        ]
         yield [*back, *part]
 
 
-def _back_to_suspense(arrival: Movement, *, batch: str) -> Movement:
+def _back_to_suspense(arrival: Movement, *, batch: str, settles: str) -> Movement:
     """Under the name that the pieces were booked under when they came."""
     return replace(
         arrival,
@@ -139,6 +143,7 @@ def _back_to_suspense(arrival: Movement, *, batch: str) -> Movement:
         from_location=arrival.to_location,
         to_location=suspense(arrival.warehouse),
         given_value=None,
+        settles=settles,
     )
 
 

@@ -109,6 +109,18 @@ class Kind(StrEnum):
     SUSPENSE = "SUSPENSE"
 
 
+class Unplaced(StrEnum):
+    """What something that stands in suspense came with: a stock change, a receipt, a shipment, a
+    parcel that nobody claims, or the confirmation of a movement order.
+    """
+
+    CHANGE = "CHANGE"
+    RECEIPT = "RECEIPT"
+    SHIPMENT = "SHIPMENT"
+    PARCEL = "PARCEL"
+    MOVEMENT = "MOVEMENT"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class EntryId:
     """An entry: its document, and `<line>#<kind>#<inventory type>#<batch>[#n]`."""
@@ -137,6 +149,8 @@ class Movement:
     `given_value` (fen, the whole quantity) is what a receipt or opening stock is worth, cost
     without deductible VAT; `cost_of` the key of the entry whose issue this returns; `made_from`
     what it was made of; with none of them, the pool's average.
+    What goes to suspense, or comes from it, says with what it came (`unplaced`), or whose pieces
+    it takes out again (`settles`, a document).
     """
 
     line: str
@@ -154,12 +168,21 @@ class Movement:
     given_value: Fen | None = None
     cost_of: EntryId | None = None
     made_from: MadeFrom | None = None
+    unplaced: Unplaced | None = None
+    settles: str = ""
 
     def __post_init__(self) -> None:
         if self.quantity <= 0:
             raise ValueError(f"a movement's quantity is positive, not {self.quantity}")
         if self.from_location == self.to_location:
             raise ValueError(f"nothing moves from {self.from_location} to itself")
+        if self.in_suspense is not bool(self.settles or self.unplaced):
+            raise ValueError(f"in suspense or not: {self.from_location} to {self.to_location}")
+
+    @property
+    def in_suspense(self) -> bool:
+        """Whether it goes to suspense, or comes from it."""
+        return suspense(self.warehouse) in (self.from_location, self.to_location)
 
     @property
     def inventory_type(self) -> str:

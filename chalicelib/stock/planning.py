@@ -11,11 +11,12 @@ from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
 from chalicelib.stock.model import Movement
 from chalicelib.stock.posting import ENTRY_WRITTEN, MOST_ITEMS, STALE_BALANCE, Posting, items_taken
 from chalicelib.stock.reserving import STALE_RESERVATION
+from chalicelib.stock.standing import STALE_STANDING
 
 NAMED_IN_CASE = 10
 """How many places the text of a case names; the rest is counted."""
 
-STALE = frozenset({STALE_BALANCE, STALE_RESERVATION, ENTRY_WRITTEN})
+STALE = frozenset({STALE_BALANCE, STALE_RESERVATION, ENTRY_WRITTEN, STALE_STANDING})
 """Refusals that say: what was read is old, read again. `event_pending` (the outbox's) only comes
 together with one of them.
 """

@@ -38,6 +38,7 @@ from chalicelib.stock.model import (
     supplier_at,
 )
 from chalicelib.stock.reserving import reservation_update
+from chalicelib.stock.standing import Standing, standing_writes
 from chalicelib.stock.store import (
     QUANTITY,
     balance_key,
@@ -53,7 +54,8 @@ MOST_ITEMS = 90
 
 MOST_MOVEMENTS = 30
 """Movements of one transaction: each may take an entry, a balance and its place in the list. One
-from or to a supplier takes a fourth item, for the sum of what he delivered.
+from or to a supplier takes a fourth item, for the sum of what he delivered, one from or to suspense
+for the row that says so.
 """
 
 STALE_BALANCE = "stale_balance"
@@ -114,7 +116,8 @@ def _same(entry: Entry, movement: Movement) -> bool:
 def items_taken(movement: Movement) -> int:
     """The most items that booking a movement may write."""
     ends = (movement.from_location, movement.to_location)
-    return 4 if any(supplier_at(end) is not None for end in ends) else 3
+    fourth = movement.in_suspense or any(supplier_at(end) is not None for end in ends)
+    return 4 if fourth else 3
 
 
 class Poster:
@@ -127,8 +130,11 @@ class Poster:
         balances: Mapping[Pair, Balance],
         reservation: Reservation | None,
         at: datetime,
+        standing: Mapping[str, Standing],
     ) -> None:
         self._document = document
+        self._standing = standing
+        self._fresh: list[Movement] = []
         self._balances = balances
         self._reservation = reservation
         self._at = at
@@ -143,6 +149,7 @@ class Poster:
         """Gives a movement its sequence and adds up what it changes. The posting date never goes
         back within a balance, so that the entries of a day are a run of sequences.
         """
+        self._fresh.append(movement)
         change = self._change((movement.warehouse, movement.sku), movement.bucket)
         last = change.before.posting_date or date.min
         change.entries += 1
@@ -203,6 +210,7 @@ class Poster:
         for pair in sorted(self._changes):
             writes += _balance_writes(self._changes[pair])
         writes += supplied_writes(self._entries)
+        writes += standing_writes(self._document, self._fresh, self._standing, self._at)
         if self._reservation is not None and (self._posted or self._voided):
             writes.append(
                 reservation_update(

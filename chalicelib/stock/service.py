@@ -9,9 +9,10 @@ from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.errors import NotFound
 from chalicelib.kernel.writes import Writes
 from chalicelib.stock.listing import entry_page, wanting
-from chalicelib.stock.model import Balance, Entry, Movement, Reservation
+from chalicelib.stock.model import Balance, Entry, Movement, Reservation, Unplaced
 from chalicelib.stock.posting import MOST_ITEMS, Poster, Posting, items_taken, new_movements
 from chalicelib.stock.reserving import new_reservation, reserving, void_quantities, voiding
+from chalicelib.stock.standing import StandingPage, StandingState, standing_page
 from chalicelib.stock.store import EntryPage, StockStore
 from chalicelib.stock.supplied import Supplied, SuppliedBatch, read_supplied
 
@@ -65,6 +66,20 @@ class StockService:
         wanted = wanting(warehouse=warehouse, buckets=buckets, sku=sku, day=day, kind=kind)
         return entry_page(self._store, wanted, limit=limit, cursor=cursor)
 
+    def standing(
+        self,
+        state: StandingState,
+        *,
+        warehouse: str = "",
+        kind: Unplaced | None = None,
+        limit: int = 100,
+        cursor: str | None = None,
+    ) -> StandingPage:
+        """See `standing.standing_page`."""
+        return standing_page(
+            self._store.items, state, warehouse=warehouse, kind=kind, limit=limit, cursor=cursor
+        )
+
     def reservation(self, reservation: str) -> Reservation | None:
         """A fulfilment's reservation; None if it never had one."""
         return self._store.reservation(reservation)
@@ -115,15 +130,20 @@ class StockService:
         leaves takes the open pieces of `reservation` with it; `void_rest` gives the rest back (the
         warehouse's last word). More shipped than reserved, or than there is, is booked and told.
         An entry's posting date is `posting_date`, or that of the balance's last entry if later.
-        Refusals, all to be planned again: `stale_balance`, `stale_reservation`, `entry_written`.
+        Refusals, all to be planned again: `stale_balance`, `stale_reservation`, `entry_written`,
+        `stale_standing`.
         """
         if sum(map(items_taken, movements)) > MOST_ITEMS:
             raise ValueError(f"{len(movements)} movements don't fit a transaction")
-        booked, balances, held = self._store.for_posting(document, movements, reservation)
+        known = self._store.for_posting(document, movements, reservation)
         poster = Poster(
-            document=document, balances=balances, reservation=held, at=self._clock.now()
+            document=document,
+            balances=known.balances,
+            reservation=known.reservation,
+            at=self._clock.now(),
+            standing=known.standing,
         )
-        for identity, movement in new_movements(document, movements, booked).items():
+        for identity, movement in new_movements(document, movements, known.booked).items():
             poster.book(identity, movement, posting_date)
         if void_rest:
             poster.void_rest()

@@ -24,6 +24,7 @@ from chalicelib.kernel.errors import NotFound
 from chalicelib.kernel.items import Items, Page, from_item, query_all, to_item
 from chalicelib.kernel.writes import Key, Value
 from chalicelib.stock.model import Balance, Entry, EntryId, Movement, Reservation
+from chalicelib.stock.standing import Standing, named, standing_key
 
 TABLE = "stock"
 QUANTITY = "quantity_"
@@ -101,6 +102,18 @@ class EntryPage:
     next_cursor: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What posting has to know: which of the movements are entries already, their balances, the
+    reservation, and what stands in suspense of the documents that they name.
+    """
+
+    booked: Mapping[EntryId, Entry]
+    balances: Mapping[tuple[str, str], Balance]
+    reservation: Reservation | None
+    standing: Mapping[str, Standing]
+
+
 class StockStore:
     """Reads of balances, reservations and entries."""
 
@@ -131,23 +144,26 @@ class StockStore:
 
     def for_posting(
         self, document: str, movements: Sequence[Movement], reservation: str | None
-    ) -> tuple[dict[EntryId, Entry], dict[tuple[str, str], Balance], Reservation | None]:
-        """What posting has to know, in one consistent read: which of the movements are entries
-        already, their balances, the reservation (`NotFound` if there is none).
+    ) -> Known:
+        """What posting has to know, in one consistent read; `NotFound` if there is no such
+        reservation.
         """
         entry_keys = {entry_key(entry_id(document, movement)) for movement in movements}
         balance_keys = {balance_key(movement.warehouse, movement.sku) for movement in movements}
         held_keys = {reservation_key(reservation)} if reservation is not None else set()
-        found = self.items.get_many(sorted(entry_keys | balance_keys | held_keys))
+        standing_keys = {standing_key(name) for name in named(document, movements)}
+        found = self.items.get_many(sorted(entry_keys | balance_keys | held_keys | standing_keys))
         entries = [from_item(found[key], Entry) for key in entry_keys if key in found]
         balances = [read_balance(found[key]) for key in balance_keys if key in found]
         held = [from_item(found[key], Reservation) for key in held_keys if key in found]
         if reservation is not None and not held:
             raise NotFound("unknown_reservation", f"nothing is reserved for {reservation}")
-        return (
-            {entry.id: entry for entry in entries},
-            {(balance.warehouse, balance.sku): balance for balance in balances},
-            held[0] if held else None,
+        rows = [from_item(found[key], Standing) for key in standing_keys if key in found]
+        return Known(
+            booked={entry.id: entry for entry in entries},
+            balances={(balance.warehouse, balance.sku): balance for balance in balances},
+            reservation=held[0] if held else None,
+            standing={row.document: row for row in rows},
         )
 
     def entries_of(self, document: str) -> list[Entry]:

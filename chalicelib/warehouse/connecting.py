@@ -76,6 +76,8 @@ def _check_limits(connection: Connection) -> None:
     check_range(connection.most_attempts, field="most_attempts", least=1, most=1_000)
     check_range(connection.most_at_once, field="most_at_once", least=0, most=100)
     check_range(connection.calls_per_minute, field="calls_per_minute", least=0, most=6_000)
+    waits = connection.intercept_wait_seconds
+    check_range(waits, field="intercept_wait_seconds", least=3_600, most=2_592_000)
     check_range(connection.batch_items, field="batch_items", least=0, most=MOST_IN_MESSAGE)
     check_range(connection.batch_orders, field="batch_orders", least=0, most=MOST_ORDERS_IN_MESSAGE)
     check_range(

@@ -16,6 +16,11 @@ from chalicelib.warehouse.hours import ALWAYS, Hours
 from chalicelib.warehouse.signing import METHODS, Credentials
 from chalicelib.warehouse.spelling import Spelling
 
+INTERCEPT_WAIT_SECONDS = 86_400
+"""How long an intercept waits for its answer unless the connection says otherwise: a day, in which
+a carrier has scanned the parcel, or hasn't.
+"""
+
 UNIFIED = "OTHER"
 """The protocol's name of a warehouse that the WMS chooses."""
 
@@ -96,7 +101,9 @@ class Connection:
     message never does). `warehouse_codes` maps our warehouses' codes to its own where they differ.
     `absolute_counts`: its inventory.report tells what lies there, not what differs.
     `slow_seconds`: an answer later than this counts against the peer as a failure does.
-    `intercepts`: after a refused cancel the parcel is to be stopped on the road by itself.
+    `intercepts`: after a refused cancel the parcel is to be stopped on the road by itself. Whoever
+    asked for it: what is unanswered after `intercept_wait_seconds` is asked for once more, and is a
+    case then.
 
     Every WMS is told SKUs; the `takes_` say what else. With `batch_items` above 1, changed SKUs
     are gathered for some seconds and go by items.synchronize, at most so many in one message; so
@@ -145,6 +152,7 @@ class Connection:
     failures: tuple[FailureRule, ...] = ()
     warehouse_codes: Mapping[str, str] = field(default_factory=dict)
     intercepts: bool = False
+    intercept_wait_seconds: int = INTERCEPT_WAIT_SECONDS
     most_lines: int = 0
     confirms_in_parts: bool = True
     parts_wait_seconds: int = 3600

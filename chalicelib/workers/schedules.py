@@ -23,6 +23,14 @@ def close_day(envelope: dict[str, Any]) -> dict[str, str]:
     return {"day": day.isoformat(), "run": run}
 
 
+def sweep_hourly() -> dict[str, int]:
+    """Has intercepts followed up that no WMS has answered in time."""
+    overdue = container().unanswered_intercepts.want()
+    if overdue:
+        logger.warning("overdue intercepts", fulfilments=overdue[:20])
+    return {"overdue_intercepts": len(overdue)}
+
+
 MOST_PAGES = 20
 """Pages of waiting orders that one run tries; the next run begins with the oldest again."""
 

@@ -100,6 +100,7 @@ TOKEN_BODIES: dict[str, Schema] = {
     "/v1/returns/unclaimed/{parcel}/match": _object(
         {}, {"return_no": _TEXT, "fulfilment_no": _TEXT}
     ),
+    "/v1/returns/unclaimed/{parcel}/end": _object({"as": _TEXT, "because": _TEXT}),
     "/v1/purchase-orders/{number}/approve": _object({"version": {"type": "integer"}}),
     "/v1/purchase-orders/{number}/appointment": _object({"day": _TEXT, "starts": _TEXT}),
     "/v1/purchase-orders/{number}/cancel": _object({"because": _TEXT}),

@@ -11,11 +11,13 @@ from functools import partial
 from itertools import count
 
 from chalicelib.bootstrap import Container
+from chalicelib.catalog.boms import BomInput, Component
 from chalicelib.catalog.model import Shop, SkuInput, SupplierInput, Warehouse
 from chalicelib.kernel.errors import Refused
 from chalicelib.kernel.ids import is_code
 from chalicelib.movements.orders.model import MovementLineInput, MovementOrderInput
 from chalicelib.movements.orders.types import OTHER_OUT
+from chalicelib.movements.processing import SERVICES, ProcessingInput, from_bom
 from chalicelib.orders.returns.intake import Asking, ReturnInput, ReturnLineInput
 from chalicelib.orders.returns.model import ReturnKind
 from chalicelib.purchasing.model import PurchaseLineInput, PurchaseOrderInput
@@ -30,8 +32,10 @@ SHOP, SUPPLIER, WAREHOUSE = "CHECK-SHOP", "CHECK-SUPPLIER", "CHECK-WH"
 SPARE_PIECES = 100
 """Beyond what is planned, so that a shipment of more than that leaves what is there."""
 
-LEAVING = frozenset({Kind.FULFILMENT, Kind.OUTBOUND, Kind.RETURN})
-"""What comes back has left before."""
+LEAVING = frozenset({Kind.FULFILMENT, Kind.OUTBOUND, Kind.RETURN, Kind.PROCESSING})
+"""What comes back has left before; materials of a processing order leave for what is made of
+them.
+"""
 
 _TOGETHER = 25
 """Movements of one commit: each takes up to three items."""
@@ -59,6 +63,7 @@ class Preparing:
             Kind.PURCHASE: self._purchase,
             Kind.OUTBOUND: self._outbound,
             Kind.RETURN: partial(self._return, orders),
+            Kind.PROCESSING: self._processing,
         }
         for spoken in heard.documents.values():
             if spoken.kind in makers:
@@ -139,7 +144,7 @@ class Preparing:
             wanted[place] = wanted.get(place, 0) + pieces
         for spoken in heard.documents.values():
             for sku, line in spoken.lines.items():
-                if spoken.kind in LEAVING:
+                if spoken.kind in LEAVING and not line.made:
                     place = (self._warehouse(spoken.warehouse), sku)
                     wanted[place] = wanted.get(place, 0) + line.pieces
         known = self._oms.catalog.skus({sku for _, sku in wanted})
@@ -213,6 +218,43 @@ class Preparing:
         )
         self._engine.numbers.chosen = spoken.code
         self._oms.movement_orders.take("wms-check", given, BY_CHECK, approved_by="wms-check")
+
+    def _processing(self, spoken: Spoken) -> None:
+        """By a BOM of its own: one product is put together, or one material is taken apart."""
+        made = {sku: line.pieces for sku, line in spoken.lines.items() if line.made}
+        used = {sku: line.pieces for sku, line in spoken.lines.items() if not line.made}
+        service = SERVICES["assemble"]
+        if len(made) != 1:
+            service, made, used = SERVICES["take_apart"], used, made
+        if len(made) != 1 or not used:
+            text = "one product of some materials, or one material for some products"
+            raise Refused("no_bom", text)
+        ((product, pieces),) = made.items()
+        bom, _ = self._oms.boms.put(
+            "wms-check",
+            BomInput(
+                id=spoken.code,
+                code=spoken.code,
+                owner=self._connection.owner,
+                product=product,
+                # Rounded up: what was used has to be there.
+                components=tuple(
+                    Component(sku=sku, quantity=-(-count // pieces)) for sku, count in used.items()
+                ),
+            ),
+            BY_CHECK,
+        )
+        given = ProcessingInput(
+            id=spoken.code,
+            bom=bom.code,
+            service=service,
+            warehouse=self._warehouse(spoken.warehouse),
+            pieces=pieces,
+        )
+        self._engine.numbers.chosen = spoken.code
+        self._oms.movement_orders.take(
+            "wms-check", from_bom(given, bom), BY_CHECK, approved_by="wms-check"
+        )
 
     def _return(self, orders: Orders, spoken: Spoken) -> None:
         """An approved return of everything that an order of its own has shipped before."""

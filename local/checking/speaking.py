@@ -19,6 +19,7 @@ SKU_OF_STEPS = "CHECK-SKU"
 """What an order holds of which the messages tell steps only."""
 
 _NAME_OF_LINE = "orderLine["
+_PRODUCTS = "/request/productitems/"
 _ITEM_NAMES = ("itemCode", "scItemCode")
 _ACTUAL = ("actualQty", "quantity", "inCount", "outCount", "lackQty", "exceptionQty")
 
@@ -30,6 +31,7 @@ class Kind(Enum):
     FULFILMENT = "fulfilment"
     OUTBOUND = "movement order"
     RETURN = "return"
+    PROCESSING = "processing order"
 
 
 CODES: Mapping[str, Mapping[str, Kind]] = {
@@ -38,6 +40,7 @@ CODES: Mapping[str, Mapping[str, Kind]] = {
     "deliveryorder.batchconfirm": {"deliveryOrderCode": Kind.FULFILMENT},
     "returnorder.confirm": {"returnOrderCode": Kind.RETURN},
     "stockout.confirm": {"deliveryOrderCode": Kind.OUTBOUND},
+    "storeprocess.confirm": {"processOrderCode": Kind.PROCESSING},
     "itemlack.report": {"deliveryOrderCode": Kind.FULFILMENT},
     "orderexception.report": {"deliveryOrderCode": Kind.FULFILMENT},
     "sn.report": {"deliveryOrderCode": Kind.FULFILMENT},
@@ -58,11 +61,14 @@ STEPS = {
 
 @dataclass(slots=True, kw_only=True)
 class Wanted:
-    """A line that a document needs: planned pieces, and those that the messages confirm in all."""
+    """A line that a document needs: planned pieces, and those that the messages confirm in all.
+    `made`: it comes out of a processing order.
+    """
 
     planned: int = 0
     actual: int = 0
     line_no: str = ""
+    made: bool = False
 
     @property
     def pieces(self) -> int:
@@ -156,6 +162,7 @@ def _add_lines(spoken: Spoken, rows: Iterable[Row]) -> None:
             line.planned = max(line.planned, planned)
             line.actual += actual
             line.line_no = line.line_no or leaf(row, "orderLineNo")
+            line.made = row.path.startswith(_PRODUCTS)
 
 
 def _items(row: Row) -> Iterator[tuple[str, int, int]]:

@@ -22,6 +22,7 @@ from local.cli import (
     setup,
     statuses,
     stock,
+    suspense,
     tokens,
     trace,
     wms_sim,
@@ -59,6 +60,7 @@ app.command(rich_help_panel=LOOKING)(lines.lines)
 app.command(rich_help_panel=LOOKING)(stock.stock)
 app.command(rich_help_panel=LOOKING)(stock.entries)
 app.command(rich_help_panel=LOOKING)(operations.exceptions)
+app.command(rich_help_panel=LOOKING)(suspense.suspense)
 app.command(rich_help_panel=LOOKING)(operations.dispatches)
 app.command(rich_help_panel=LOOKING)(queues.queues)
 app.command(rich_help_panel=LOOKING)(stock.close_status)
@@ -147,6 +149,7 @@ RETURNS: Mapping[str, Callable[..., None]] = {
     "refunded": returns.refunded,
     "unclaimed": returns.unclaimed,
     "match": returns.match,
+    "end": returns.end,
     "reship": returns.reship,
 }
 

@@ -13,7 +13,7 @@ from chalicelib.bootstrap.return_shapes import parcel_json, return_json, return_
 from chalicelib.orders.model import order_no_of
 from chalicelib.orders.returns.intake import BY_HAND, Asking, parse_reshipment, parse_return
 from chalicelib.orders.returns.model import ReturnOrder
-from chalicelib.orders.returns.states import ReturnState
+from chalicelib.orders.returns.states import ReturnState, UnclaimedState
 from local.cli.output import AsJson, say, say_json, say_table
 from local.cli.reading import JsonFile, read_object
 from local.cli.stage import stage
@@ -164,6 +164,32 @@ def match(
     by = getpass.getuser()
     named = {"return_no": to} if known else {"fulfilment_no": to}
     _say(oms.returns.match(parcel, by=by, **named), as_json)
+
+
+class Ends(StrEnum):
+    """How a parcel that is nobody's may end."""
+
+    TAKEN_IN = "TAKEN_IN"
+    SENT_BACK = "SENT_BACK"
+    DISPOSED = "DISPOSED"
+
+
+def end(
+    parcel: Annotated[str, typer.Argument(help="As `oms return unclaimed` shows it.")],
+    how: Annotated[Ends, typer.Option("--as", help="What becomes of the goods.")],
+    because: Annotated[str, typer.Option(help="Why. No personal data.")],
+    as_json: AsJson = False,
+) -> None:
+    """Ends a parcel that is nobody's: found goods into stock, sent back to its sender, disposed of.
+
+    Example: oms return end WT-0123456789ABCDEF0123 --as SENT_BACK --because "another shop's"
+    """
+    ended = stage().returns.end_parcel(
+        parcel, UnclaimedState(how.value), by=getpass.getuser(), because=because
+    )
+    if as_json:
+        return say_json(parcel_json(ended))
+    return say(f"{ended.id} is {ended.state.value}.")
 
 
 def _say(found: ReturnOrder, as_json: bool) -> None:

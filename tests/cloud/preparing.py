@@ -22,7 +22,7 @@ from chalicelib.movements.model import AdjustmentLine
 from chalicelib.orders.intake import parse_order
 from chalicelib.orders.model import Parcel, Shipment, ShipmentLine, shipment_id
 from chalicelib.orders.rows import change_fulfilment, change_head
-from chalicelib.orders.states import FulfilmentState, Sourcing
+from chalicelib.orders.states import FulfilmentCancel, FulfilmentState, Sourcing
 from chalicelib.purchasing.model import (
     PurchaseLineInput,
     PurchaseOrderInput,
@@ -217,6 +217,15 @@ class Stage:
         shipment = self.shipment()
         self.oms.orders.post_shipment(shipment.id)
         return shipment
+
+    def unanswered_intercept(self) -> str:
+        """A fulfilment that was to be stopped on the road two days ago; nobody has said a word."""
+        shipment = self.shipped()
+        part = self.oms.orders.fulfilment(shipment.fulfilment_no)
+        asked_at = self.oms.clock.now() - timedelta(days=2)
+        waiting = replace(part, cancel=FulfilmentCancel.INTERCEPTING, intercept_asked_at=asked_at)
+        self.oms.tables.commit(Writes([change_fulfilment(waiting)]))
+        return part.no
 
     def invoice(self) -> str:
         """An invoice that is to be sent to the tax platform."""

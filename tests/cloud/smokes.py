@@ -132,6 +132,12 @@ def routes_what_waits(stage: Stage) -> bool:
     return stage.oms.orders.head(number).sourcing is Sourcing.ROUTED
 
 
+def finds_what_nobody_answers(stage: Stage) -> bool:
+    stage.unanswered_intercept()
+    answer = ran(stage, "HourlySweep", at(datetime.now(UTC)))
+    return bool(answer and answer["overdue_intercepts"])
+
+
 def starts_a_close(stage: Stage) -> bool:
     """Of the day after the last one, on behalf of a clock that is ahead: it has to be begun anew
     each time, so the last run is forgotten first.
@@ -362,6 +368,8 @@ SMOKES: Mapping[str, tuple[Smoke, ...]] = {
         api(lambda stage: get(stage, f"/v1/entries?warehouse={EAST}&sku={stage.ready_sku()}")),
         api(lambda stage: get(stage, f"/v1/entries?warehouse={EAST}&day={today(stage)}")),
         reads_an_export,
+        api(lambda stage: get(stage, "/v1/suspense")),
+        api(lambda stage: get(stage, f"/v1/suspense?warehouse={EAST}")),
     ),
     "authorizer": (lets_an_operator_in,),
     "routing_worker": (
@@ -411,4 +419,5 @@ SMOKES: Mapping[str, tuple[Smoke, ...]] = {
     "outbox_sweeper": tuple(sweeps(queue) for queue in QUEUES),
     "nightly_close": (starts_a_close, hands_out),
     "waiting_router": (routes_what_waits,),
+    "hourly_sweep": (finds_what_nobody_answers,),
 }

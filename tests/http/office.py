@@ -111,6 +111,7 @@ TABLE = {
         roles="O", other_shop="empty", other_warehouse="empty", own_shop="empty", own_warehouse="-"
     ),
     "POST /v1/returns/unclaimed/{parcel}/match": Row(roles="O", body="match", own_warehouse="-"),
+    "POST /v1/returns/unclaimed/{parcel}/end": Row(roles="F", body="ending", own_warehouse="-"),
     "GET /v1/skus/{code}": Row(
         # Both shops and warehouses of the demo are of the SKU's owner.
         roles="OIF",
@@ -244,6 +245,9 @@ TABLE = {
     "POST /v1/boms/by-hand": unbound("O", body="bom"),
     "GET /v1/boms/{bom}": unbound("OIF"),
     "POST /v1/processing-orders/drafts": Row(roles="O", body="processing", own_warehouse="-"),
+    "GET /v1/suspense": Row(
+        roles="OF", other_shop="empty", other_warehouse="empty", own_shop="empty", own_warehouse="-"
+    ),
     "GET /v1/suspense/{document}": Row(roles="OF", own_warehouse="-"),
     "POST /v1/suspense/{document}": Row(roles="F", body="suspense", own_warehouse="-"),
 }
@@ -283,6 +287,7 @@ BODIES: dict[str, dict[str, Any] | None] = {
     },
     "reference": {"reference": "PAY-1"},
     "match": {"return_no": "TH0"},
+    "ending": {"as": "SENT_BACK", "because": "nobody's"},
     "movement": movement(),
     "transfer": transfer(),
     "suspense": {"kind": "SURPLUS", "because": "x"},

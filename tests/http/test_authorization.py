@@ -43,6 +43,7 @@ LET_IN = {
     "unknown_return",
     "return_arrived",
     "nothing_in_suspense",
+    "parcel_ended",
 }
 """What a caller may be told that was let in."""
 

@@ -6,14 +6,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from chalicelib.kernel.provenance import Source
+from chalicelib.kernel.writes import Writes
 from chalicelib.movements.model import AdjustmentLine
+from chalicelib.orders.rows import change_fulfilment
+from chalicelib.orders.states import FulfilmentCancel
 from tests.harness.lambda_envelopes import LambdaContext
 from tests.http.qimen import delivery
 from tests.http.world import EAST, Site, browser
@@ -128,6 +131,15 @@ def test_orders_that_wait_for_stock_are_tried_again(site: Site) -> None:
     site.in_stock()
     hand_over("waiting_router")
     assert len(site.oms.orders.fulfilments(ORDER)) == 1
+
+
+def test_an_intercept_without_an_answer_is_looked_at_within_the_hour(placed: Site) -> None:
+    placed.oms.orders.route(ORDER)
+    (part,) = placed.oms.orders.fulfilments(ORDER)
+    asked_at = placed.now - timedelta(hours=25)
+    waiting = replace(part, cancel=FulfilmentCancel.INTERCEPTING, intercept_asked_at=asked_at)
+    placed.oms.tables.commit(Writes([change_fulfilment(waiting)]))
+    assert hand_over("hourly_sweep") == {"overdue_intercepts": 1}
 
 
 def test_the_day_before_is_closed_at_night(placed: Site) -> None:

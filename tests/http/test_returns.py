@@ -115,6 +115,27 @@ def test_a_parcel_that_nobody_claims_is_matched_by_a_person(site: Site, shipped:
     assert call(site, "GET", "/v1/exceptions").json_body["exceptions"] == []
 
 
+def test_a_parcel_that_is_nobodys_is_ended_by_finance(site: Site, shipped: str) -> None:
+    back = returned("THEIRS-1", "", ("1", "MUG", 1), waybill="SF1")
+    assert said(site.callback("returnorder.confirm", back)) == SUCCESS
+    (pending,) = site.oms.returns.pending("WH-EAST", ["MUG"])
+    site.oms.returns.post_unclaimed(pending.document)
+    path = f"/v1/returns/unclaimed/{pending.document}/end"
+    unheard = call(site, "POST", path, {"as": "EATEN", "because": "x"}, role=Role.FINANCE)
+    assert (unheard.status_code, unheard.json_body["field"]) == (400, "as")
+    given = {"as": "DISPOSED", "because": "mouldy; ask 13800000000"}
+    for _ in range(2):
+        ended = call(site, "POST", path, given, role=Role.FINANCE)
+        assert (ended.status_code, ended.json_body["state"]) == (202, "DISPOSED")
+        assert ended.json_body["ended_because"] == "mouldy; ask 1**********"
+    other = call(site, "POST", path, {"as": "TAKEN_IN", "because": "x"}, role=Role.FINANCE)
+    assert (other.status_code, other.json_body["code"]) == (409, "parcel_ended")
+    site.oms.returns.post_ended(pending.document)
+    assert call(site, "GET", "/v1/returns/unclaimed").json_body["parcels"] == []
+    assert call(site, "GET", "/v1/exceptions").json_body["exceptions"] == []
+    assert call(site, "GET", "/v1/suspense").json_body["documents"] == []
+
+
 def test_goods_are_sent_once_more_by_hand(site: Site, shipped: str) -> None:
     path = f"/v1/orders/{shipped[:-3]}/reshipments"
     given = {"id": "B-1", "fulfilment_no": shipped, "lines": [{"sku": "TEE", "quantity": 1}]}

@@ -32,7 +32,7 @@ WORKERS = (
     "upstream",
     "snapshots",
 )
-SCHEDULES = ("OutboxSweeper", "WaitingRouter", "NightlyClose")
+SCHEDULES = ("OutboxSweeper", "WaitingRouter", "HourlySweep", "NightlyClose")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

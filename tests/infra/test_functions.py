@@ -16,6 +16,7 @@ SIZES = {  # memory in MB, time-out in seconds
     "OutboxRelay": (512, 60),
     "OutboxSweeper": (512, 60),
     "WaitingRouter": (512, 60),
+    "HourlySweep": (512, 60),
     "NightlyClose": (512, 120),
 }
 
@@ -88,6 +89,7 @@ def test_the_schedules_run_when_they_should(packaged):
     assert {n: each["Schedule"] for n, each in events(packaged, "Schedule").items()} == {
         "OutboxSweeper": "rate(1 minute)",
         "WaitingRouter": "rate(1 minute)",
+        "HourlySweep": "rate(1 hour)",
         # 01:30 of the next day in China.
         "NightlyClose": "cron(30 17 * * ? *)",
     }

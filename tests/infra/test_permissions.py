@@ -101,7 +101,8 @@ def test_the_outbox_is_what_sends_to_the_queues(function):
 
 
 @pytest.mark.parametrize(
-    "function", ["outbox_relay", "outbox_sweeper", "waiting_router", "nightly_close"]
+    "function",
+    ["outbox_relay", "outbox_sweeper", "waiting_router", "hourly_sweep", "nightly_close"],
 )
 def test_what_lambda_gives_up_for_a_function_it_may_put_away(function):
     (given_up,) = [each for each in policy(function) if each["Sid"] == "GivenUp"]

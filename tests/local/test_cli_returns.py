@@ -120,6 +120,28 @@ def test_a_parcel_is_matched_to_what_it_was(stage: Stage, shipped: str) -> None:
     assert stage.json("return", "unclaimed")["parcels"] == []
 
 
+def test_a_parcel_that_is_nobodys_is_ended(stage: Stage) -> None:
+    parcel = UnclaimedParcel(
+        id="WT-1",
+        warehouse="WH-EAST",
+        owner="DEMO",
+        lines=pieces(1),
+        occurred_at=AT,
+        posting_date=DAY,
+        message_id="MSG-P",
+        accepted_at=AT,
+        case="parcel_unclaimed:WT-1",
+    )
+    stage.oms.returns.take_unclaimed(parcel)
+    stage.oms.returns.post_unclaimed("WT-1")
+    said = stage.done("return", "end", "WT-1", "--as", "SENT_BACK", "--because", "another shop's")
+    assert said == "WT-1 is SENT_BACK.\n"
+    again = stage.json("return", "end", "WT-1", "--as", "SENT_BACK", "--because", "again")
+    assert again["ended_because"] == "another shop's"
+    result = stage.run("return", "end", "WT-1", "--as", "TAKEN_IN", "--because", "mine")
+    assert (result.exit_code, "parcel_ended" in result.output) == (1, True)
+
+
 def test_goods_are_sent_once_more(stage: Stage, shipped: str) -> None:
     given = {"id": "B-1", "fulfilment_no": shipped, "lines": [{"sku": TEE, "quantity": 1}]}
     number = stage.json("return", "reship", "-", stdin=json.dumps(given))["order_no"]

@@ -80,6 +80,49 @@ def lines(result: Result) -> dict[str, dict[str, Any]]:
     return {each["file"].partition("__")[2].removesuffix(".xml"): each for each in found}
 
 
+PROCESSED = (
+    "<request><processOrderCode>{code}</processOrderCode><warehouseCode>W2</warehouseCode>"
+    "<orderType>CNJG</orderType><outBizCode>{code}</outBizCode><materialitems>{used}"
+    "</materialitems><productitems>{made}</productitems></request>"
+)
+
+
+def processed(code: str, used: dict[str, int], made: dict[str, int]) -> str:
+    def items(pieces: dict[str, int]) -> str:
+        return "".join(
+            f"<item><itemCode>{sku}</itemCode><quantity>{count}</quantity></item>"
+            for sku, count in pieces.items()
+        )
+
+    return PROCESSED.format(code=code, used=items(used), made=items(made))
+
+
+def test_processing_orders_are_made_with_their_bom(tmp_path: Path) -> None:
+    result = check(
+        tmp_path,
+        "--prepare",
+        "--json",
+        storeprocess_DOT_confirm__assembled=processed("PK-1", {"CUP": 4, "LID": 2}, {"SET": 2}),
+        storeprocess_DOT_confirm__apart=processed("PK-2", {"BOX": 1}, {"TEA": 3, "TIN": 1}),
+    )
+    assert result.exit_code == 0, result.output
+    found = lines(result)
+    for name, used, made in (
+        ("assembled", ("4 x CUP", "2 x LID"), ("2 x SET",)),
+        ("apart", ("1 x BOX",), ("3 x TEA", "1 x TIN")),
+    ):
+        assert found[name]["flag"] == "success"
+        for each in (*used, *made):
+            assert f"entry PROCESSING {each} ZP" in found[name]["effect"]
+
+
+def test_a_processing_order_of_no_single_product_is_named(tmp_path: Path) -> None:
+    many = processed("PK-3", {"CUP": 1, "LID": 1}, {"SET": 1, "TOY": 1})
+    result = check(tmp_path, "--prepare", storeprocess_DOT_confirm__many=many)
+    assert "PK-3" in result.output
+    assert "one product of some materials" in result.output
+
+
 def test_what_messages_speak_of_is_made_and_their_effect_is_seen(tmp_path: Path) -> None:
     result = check(
         tmp_path,

@@ -8,6 +8,7 @@ from chalicelib.kernel.errors import Refused
 from chalicelib.movements.otherways import OtherWays
 from chalicelib.movements.states import AdjustmentState
 from chalicelib.movements.suspense import Suspense
+from chalicelib.orders.returns.states import UnclaimedState
 from chalicelib.stock.model import Kind
 from tests.movements.bench import Bench
 from tests.warehouse.test_callbacks import SUCCESS, flag
@@ -86,6 +87,18 @@ def test_a_parcel_that_nobody_claims_is_matched_before_and_after(bench: Bench) -
     assert "match it" in refused(bench, parcel.id)
     assert "with a return" in refused(bench, receipt.id)
     assert bench.stock.balances([("WH1", "B")])["WH1", "B"].quantity("ZP") == 99
+
+
+def test_what_took_a_parcel_of_nobodys_out_is_not_settled_as_well(bench: Bench) -> None:
+    shipped(bench, ("B", 3, "10.00"))
+    body = confirm("THEIRS-1", good("1", "B", 2), more="<expressCode>SF1</expressCode>")
+    assert flag(bench, "returnorder.confirm", body) == SUCCESS
+    work_off(bench)
+    (parcel,), _ = bench.returns.unclaimed()
+    bench.returns.end_parcel(parcel.id, UnclaimedState.DISPOSED, by="fay", because="mouldy")
+    bench.returns.post_ended(parcel.id)
+    assert "end it" in refused(bench, parcel.id)
+    assert "out of suspense" in refused(bench, f"{parcel.id}-E")
 
 
 def test_a_settlement_is_not_settled_again(bench: Bench) -> None:

@@ -5,12 +5,13 @@ place, each WMS is told once what it has to do, the buyer once of a step.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 import pytest
 
 from local.seeding import EAST, SOUTH
 from tests.harness.crash_points import Mode, enumerate_crashes
-from tests.proofs.deliveries import Asked, Callback
+from tests.proofs.deliveries import Asked, Callback, Scheduled
 from tests.proofs.main_job import TEE, MainJob, line, parcel
 from tests.proofs.recording import Recorded, Recorder, pump_of, settle
 from tests.proofs.scenarios import fullest, scenario_of
@@ -27,6 +28,9 @@ LABELS = (
     "dispatch: HoldWanted",
     "dispatch: InterceptRequested",
     "notices: StatusReached",
+    "schedule hourly_sweep",
+    "dispatch: InterceptOverdue",
+    "callback orderprocess.report",
 )
 
 
@@ -41,6 +45,7 @@ class OrderControl(MainJob):
         self.lacking()
         self.stopping()
         self.collecting()
+        self.unanswered()
 
     def opening(self) -> None:
         for code in (EAST, SOUTH):
@@ -91,6 +96,24 @@ class OrderControl(MainJob):
         self._settle()
         self._world.peers.step(part["warehouse"], part["fulfilment_no"], "TMSCANCELED")
         self._settle()
+
+    def unanswered(self) -> None:
+        """An intercept of which nothing is heard for a day and an hour, and then something is."""
+        number = self._order("unanswered", [line(1, TEE, 1, "59.00")], payable="59.00")
+        self._settle()
+        part = self._first(number)
+        where, no = part["warehouse"], part["fulfilment_no"]
+        self._world.peers.ship(where, no, packages=[parcel("SF8", TEE, 1)])
+        self._settle()
+        self._deliver(Asked(path=f"/v1/orders/{number}/intercept", body={}))
+        self._settle()
+        self._world.cloud.clock.moment += timedelta(hours=25)
+        self._deliver(Scheduled(function="hourly_sweep", time=self._now()))
+        self._settle()
+        assert self._first(number)["cancel"] == "INTERCEPT_UNANSWERED"
+        self._world.peers.step(where, no, "TMSCANCELED")
+        self._settle()
+        assert self._first(number)["cancel"] == "INTERCEPTED"
 
     def collecting(self) -> None:
         """A status of which the buyer is told."""

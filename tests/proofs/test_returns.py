@@ -24,6 +24,7 @@ LABELS = (
     "POST returns refunded",
     "POST returns cancel",
     "POST returns match",
+    "POST returns end",
     "POST orders reshipments",
     "dispatch: ReturnApproved",
     "dispatch: ReturnCancelRequested",
@@ -31,16 +32,19 @@ LABELS = (
     "callback returnpackage.report",
     "posting: ReturnReceiptAccepted",
     "posting: ParcelUnclaimed",
+    "posting: ParcelEnded",
     "routing: ReturnInspected",
     "routing: ReturnCancelled",
 )
 IN_SHORT = (
     "POST /v1/returns",
     "POST returns match",
+    "POST returns end",
     "dispatch: ReturnApproved",
     "callback returnorder.confirm",
     "posting: ReturnReceiptAccepted",
     "posting: ParcelUnclaimed",
+    "posting: ParcelEnded",
     "routing: ReturnInspected",
 )
 
@@ -62,6 +66,7 @@ class Comebacks:
         self._exchanged(no)
         self._cancelled(no)
         self._unclaimed(no)
+        self._nobodys()
         self._once_more(no)
 
     def _sold(self) -> str:
@@ -122,6 +127,16 @@ class Comebacks:
         path = f"/v1/returns/unclaimed/{found['parcel']}/match"
         self._deliver(Asked(path=path, body={"fulfilment_no": no}))
         self._rest()
+
+    def _nobodys(self) -> None:
+        """Parcels of nobody's come, and are ended in each way that there is."""
+        for number, how in enumerate(("SENT_BACK", "DISPOSED", "TAKEN_IN"), start=1):
+            self._confirm(f"NOBODYS-{number}", "CC", 2, item=MUG, waybill="SF2")
+            listing = Asked(verb="GET", path="/v1/returns/unclaimed", body={})
+            (found,) = self._world.deliver(listing)[1]["parcels"]
+            path = f"/v1/returns/unclaimed/{found['parcel']}/end"
+            self._deliver(Asked(path=path, body={"as": how, "because": "nobody's"}))
+            self._rest()
 
     def _once_more(self, no: str) -> None:
         body = {"id": "B-1", "fulfilment_no": no, "lines": [{"sku": TEE, "quantity": 1}]}

@@ -15,6 +15,8 @@ from chalicelib.purchasing.model import Receipt, ReceiptLine
 from chalicelib.purchasing.states import PurchaseState, ReceiptState
 from chalicelib.stock.cost_service import CostService
 from chalicelib.stock.cost_store import ValueStore
+from chalicelib.stock.model import Unplaced
+from chalicelib.stock.standing import StandingState
 from chalicelib.stock.store import StockStore
 from tests.fakes.dynamodb import MemoryTables
 from tests.purchasing.bench import PurchasingBench, arrived, line_input, receipt
@@ -81,6 +83,8 @@ def test_attached_it_leaves_suspense_by_reversing_entries_and_counts_for_the_ord
         ("B", "SUPPLIER:SUP1", "WAREHOUSE:WH1:CC", 2, 67),
         ("B", "WAREHOUSE:WH1:CC", "SUSPENSE:WH1", 2, None),
     ]
+    (row,) = bench.stock.standing(StandingState.SETTLED).rows
+    assert (row.document, row.kind, row.pieces) == ("RK1", Unplaced.RECEIPT, 6)
     assert bench.pieces("WH1", "A") == {"ZP": 4}
     order = bench.service.purchase_order(no)
     assert [dict(line.received) for line in order.lines] == [{"ZP": 4}, {"CC": 2}]
@@ -98,6 +102,8 @@ def test_what_the_order_does_not_have_stays_in_suspense() -> None:
     bench.service.post_receipt(bench.service.attach_receipt("RK1", no, by="mei").id)
 
     assert [each[0] for each in bench.entries("RK1-1")] == ["A", "A"]
+    (row,) = bench.stock.standing(StandingState.OPEN).rows
+    assert (row.document, row.pieces, row.left) == ("RK1", 6, 2)
     assert bench.pieces("WH1", "B") == {"CC": 2}
     assert "receipt_sku_not_ordered" in bench.cases()
 

@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.kernel.errors import Conflict
 from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
-from chalicelib.stock.model import ADJUSTMENT, Kind, ReservedLine, suspense
+from chalicelib.stock.model import ADJUSTMENT, Kind, ReservedLine, Unplaced, suspense
 from chalicelib.stock.planning import commit_replanning, in_chunks
 from tests.stock.world import TODAY, World, opening, quality_move, receipt, sequences, shipment
 
@@ -136,6 +136,7 @@ def test_what_nobody_can_place_is_an_entry_without_effect_on_the_balance() -> No
         from_location=ADJUSTMENT,
         to_location=suspense("WH1"),
         given_value=None,
+        unplaced=Unplaced.CHANGE,
     )
     world.post("X1", moved)
     assert world.stock.entries_of("X1")[0].entry == "1#SUSPENSE#-#"

@@ -74,6 +74,7 @@ from chalicelib.warehouse.stockchanges import StockChanges
 from chalicelib.warehouse.store import WarehouseStore
 from chalicelib.warehouse.telling_apart import TellingApart
 from chalicelib.warehouse.texts import write_time
+from chalicelib.warehouse.unanswered import UnansweredIntercepts
 from chalicelib.warehouse.xml import Node, read
 from tests.fakes.dynamodb import MemoryTables
 from tests.fakes.files import MemoryFiles
@@ -493,7 +494,17 @@ class World:
             documents=documents,
             recipients=recipients,
         )
-        cases = ExceptionBook(items=tables, transaction=tables, clock=clock)
+        self.unanswered = UnansweredIntercepts(
+            store=self.store,
+            transaction=tables,
+            clock=clock,
+            calls=self.service.calls,
+            circuits=self.service.circuits,
+            statuses=self.service.statuses,
+            catalog=self.catalog,
+            orders=self.orders,
+        )
+        cases = self.cases_book = ExceptionBook(items=tables, transaction=tables, clock=clock)
         accepting = Accepting(
             store=self.store, transaction=tables, clock=clock, log=self.log, cases=cases
         )
@@ -685,6 +696,7 @@ class World:
             "CancelRequested": self.service.cancel_requested,
             "SourcingWanted": lambda event: self.orders.route(event.subject),
             "InterceptRequested": self.service.intercept_requested,
+            "InterceptOverdue": lambda event: self.unanswered.follow_up(event.subject),
             "HoldWanted": self.service.hold_wanted,
             "ReturnApproved": self.service.return_approved,
             "ReturnCancelRequested": self.service.return_cancel_requested,

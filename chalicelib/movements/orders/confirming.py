@@ -28,7 +28,7 @@ from chalicelib.movements.orders.model import (
     MovementOrder,
 )
 from chalicelib.movements.states import MovementEvent, MovementState, next_movement
-from chalicelib.stock.model import EntryId, Kind, Movement, suspense, warehouse
+from chalicelib.stock.model import EntryId, Kind, Movement, Unplaced, suspense, warehouse
 
 NAMED_IN_CASE = 10
 """How many lines or SKUs the text of a case names; the rest is counted."""
@@ -116,6 +116,7 @@ def _movement(
         occurred_at=confirmation.occurred_at,
         source=line.source,
         batch=line.batch,
+        unplaced=Unplaced.MOVEMENT if foreign else None,
     )
 
 
@@ -130,7 +131,15 @@ def _arriving(
     rest = plain.quantity - sum(each.quantity for each in issued)
     if rest:
         outside = suspense(confirmation.warehouse)
-        parts.append(replace(plain, quantity=rest, kind=Kind.SUSPENSE, from_location=outside))
+        parts.append(
+            replace(
+                plain,
+                quantity=rest,
+                kind=Kind.SUSPENSE,
+                from_location=outside,
+                unplaced=Unplaced.MOVEMENT,
+            )
+        )
     return parts
 
 

@@ -44,7 +44,8 @@ class Fulfilment:
     `state_at` is the WMS's own time of the step the state is at. `carried` is a carrier's word
     (SIGNED, REFUSED) that came before the shipment was booked, `carried_at` its time.
     `hold_revision` counts what the WMS was to do about holding it. `tried` are the warehouses that
-    had its units before and couldn't ship them.
+    had its units before and couldn't ship them. `intercept_asked_at`: since when it is to be
+    stopped on the road.
     """
 
     no: str
@@ -73,6 +74,7 @@ class Fulfilment:
     refusal_code: str = ""
     cancelled_at: datetime | None = None
     shipped_at: datetime | None = None
+    intercept_asked_at: datetime | None = None
 
     @property
     def quantity(self) -> int:

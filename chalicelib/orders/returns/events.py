@@ -85,6 +85,18 @@ def parcel_unclaimed(parcel: UnclaimedParcel, at: datetime) -> Event:
     )
 
 
+def parcel_ended(parcel: UnclaimedParcel, at: datetime) -> Event:
+    """Has a parcel booked as what a person said of it."""
+    return Event(
+        id=f"ParcelEnded:{parcel.id}",
+        kind="ParcelEnded",
+        subject=parcel.id,
+        occurred_at=at,
+        correlation=parcel.order_no or parcel.id,
+        data={"warehouse": parcel.warehouse},
+    )
+
+
 def _event(
     kind: str, order: ReturnOrder, at: datetime, data: dict[str, Json], *, which: str = ""
 ) -> Event:

@@ -38,7 +38,7 @@ from chalicelib.orders.returns.rows import (
     new_receipt,
     new_return,
 )
-from chalicelib.orders.returns.states import UNCLAIMED, UNDER_WAY, UnclaimedState
+from chalicelib.orders.returns.states import ENDS, UNCLAIMED, UNDER_WAY, UnclaimedState
 from chalicelib.orders.returns.store import ReturnStore
 from chalicelib.orders.store import OrderStore, Together
 
@@ -79,6 +79,8 @@ class Matching:
             parcel = self._parcel(parcel_id)
             if parcel.state is UnclaimedState.MATCHED:
                 return self._matched(parcel, return_no, fulfilment_no)
+            if parcel.state in ENDS:
+                raise Conflict("parcel_ended", f"it is {parcel.state.value}")
             if return_no:
                 writes = self._plan_known(parcel, self._store.return_order(return_no), by)
             else:

@@ -24,6 +24,9 @@ from chalicelib.orders.returns.states import (
     UnclaimedState,
 )
 
+ENDED = "-E"
+"""Behind a parcel's id: what ending it booked."""
+
 
 class ReturnKind(StrEnum):
     """For money back, or in exchange for other goods."""
@@ -211,7 +214,8 @@ class ReturnReceipt:
 class UnclaimedParcel:
     """Goods that came back and belong to no return (无头件): booked from suspense until a person
     says whose they are. `fulfilment_no`, `order_no` and `return_no` are what the message named
-    of ours; `case` is the question that was raised.
+    of ours; `case` is the question that was raised. `ended_by` and `ended_because` are who ended
+    one that is nobody's, and why.
     """
 
     id: str
@@ -233,6 +237,9 @@ class UnclaimedParcel:
     matched_to: str = ""
     matched_by: str = ""
     matched_at: datetime | None = None
+    ended_by: str = ""
+    ended_because: str = ""
+    ended_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,7 +50,7 @@ from chalicelib.orders.returns.states import (
 from chalicelib.orders.returns.store import ReturnStore
 from chalicelib.orders.rows import STALE_ORDER
 from chalicelib.orders.store import OrderStore
-from chalicelib.stock.model import Kind, Movement, customer, suspense, warehouse
+from chalicelib.stock.model import Kind, Movement, Unplaced, customer, suspense, warehouse
 from chalicelib.stock.planning import commit_replanning, in_chunks
 from chalicelib.stock.service import StockService
 
@@ -240,7 +240,13 @@ def return_movements(
         if receipt.parcel:
             outside = suspense(receipt.warehouse)
             movements.append(
-                replace(back, kind=Kind.SUSPENSE, from_location=inside, to_location=outside)
+                replace(
+                    back,
+                    kind=Kind.SUSPENSE,
+                    from_location=inside,
+                    to_location=outside,
+                    settles=receipt.parcel,
+                )
             )
     return movements
 
@@ -262,6 +268,7 @@ def suspense_movements(parcel: UnclaimedParcel, buckets: Mapping[str, int]) -> l
             occurred_at=parcel.occurred_at,
             source=line.source,
             batch=line.batch,
+            unplaced=Unplaced.PARCEL,
         )
         for line in parcel.lines
         if line.quantity > 0

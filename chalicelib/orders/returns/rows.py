@@ -9,7 +9,8 @@
 | `UNCLAIMED#<id>` / `HEAD` | a parcel that nobody claims | changes |
 
 In gsi1 while somebody has to do something: `RETURNS#<state>` (requested, inspected, to be
-refunded), `RETURNRECEIPTS#<warehouse>` and `UNCLAIMED-PARCELS#<state>` until posted or matched.
+refunded), `RETURNRECEIPTS#<warehouse>` and `UNCLAIMED-PARCELS#<state>` until posted, matched or
+ended.
 """
 
 from __future__ import annotations
@@ -163,7 +164,7 @@ def change_parcel(parcel: UnclaimedParcel) -> Put:
 
 def _parcel_item(parcel: UnclaimedParcel) -> dict[str, Value]:
     item = to_item(parcel)
-    if parcel.state is not UnclaimedState.MATCHED:
+    if parcel.state in (UnclaimedState.ACCEPTED, UnclaimedState.POSTED):
         item["gsi1pk"] = f"UNCLAIMED-PARCELS#{parcel.state.value}"
         item["gsi1sk"] = f"{to_text(parcel.accepted_at)}#{parcel.id}"
     return item

@@ -18,6 +18,7 @@ from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
 from chalicelib.orders.model import Order, Person, TrackRow
 from chalicelib.orders.outcomes import case
 from chalicelib.orders.ports import Catalog, OrderNumbers
+from chalicelib.orders.returns.finishing import Finishing
 from chalicelib.orders.returns.intake import Asking, ReshipmentInput, ReturnInput
 from chalicelib.orders.returns.matching import Matching
 from chalicelib.orders.returns.model import (
@@ -33,7 +34,7 @@ from chalicelib.orders.returns.reissuing import WAITS_FOR_RETURN, Reissuing
 from chalicelib.orders.returns.requesting import Requesting
 from chalicelib.orders.returns.rows import PARCEL_TAKEN
 from chalicelib.orders.returns.sending import ReturnSending
-from chalicelib.orders.returns.states import ReturnState
+from chalicelib.orders.returns.states import ReturnState, UnclaimedState
 from chalicelib.orders.returns.store import ReturnStore, Waiting
 from chalicelib.orders.returns.tracking import return_rows
 from chalicelib.orders.service import OrderService
@@ -107,6 +108,14 @@ class ReturnService:
             numbers=numbers,
             exceptions=exceptions,
         )
+        self._finishing = Finishing(
+            store=store,
+            transaction=transaction,
+            clock=clock,
+            catalog=catalog,
+            stock=stock,
+            exceptions=exceptions,
+        )
 
     # --- use cases
 
@@ -143,6 +152,16 @@ class ReturnService:
     ) -> ReturnOrder:
         """See `matching.Matching.match`."""
         return self._matching.match(parcel, by=by, return_no=return_no, fulfilment_no=fulfilment_no)
+
+    def end_parcel(
+        self, parcel: str, how: UnclaimedState, *, by: str, because: str
+    ) -> UnclaimedParcel:
+        """See `finishing.Finishing.end`."""
+        return self._finishing.end(parcel, how, by=by, because=because)
+
+    def post_ended(self, parcel: str) -> UnclaimedParcel:
+        """See `finishing.Finishing.post_ended`."""
+        return self._finishing.post_ended(parcel)
 
     def post_receipt(self, receipt: str) -> ReturnReceipt:
         """See `posting.ReturnPosting.post_receipt`."""

@@ -8,6 +8,7 @@ from no other.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from chalicelib.orders.axis import Axis
@@ -48,11 +49,16 @@ class ReturnReceiptState(StrEnum):
 
 
 class UnclaimedState(StrEnum):
-    """A parcel that nobody claims: taken in, posted to suspense, then placed by a person."""
+    """A parcel that nobody claims: taken in, posted to suspense, then placed by a person: matched
+    to an order, or ended as goods that were found, as sent back to its sender, as disposed of.
+    """
 
     ACCEPTED = "ACCEPTED"
     POSTED = "POSTED"
     MATCHED = "MATCHED"
+    TAKEN_IN = "TAKEN_IN"
+    SENT_BACK = "SENT_BACK"
+    DISPOSED = "DISPOSED"
 
 
 _ARRIVE = {
@@ -122,10 +128,25 @@ UNCLAIMED = Axis(
     "unclaimed_parcel",
     {
         UnclaimedState.ACCEPTED: {"post": UnclaimedState.POSTED},
-        UnclaimedState.POSTED: {"match": UnclaimedState.MATCHED},
+        UnclaimedState.POSTED: {
+            "match": UnclaimedState.MATCHED,
+            "take_in": UnclaimedState.TAKEN_IN,
+            "send_back": UnclaimedState.SENT_BACK,
+            "dispose": UnclaimedState.DISPOSED,
+        },
         UnclaimedState.MATCHED: {},
+        UnclaimedState.TAKEN_IN: {},
+        UnclaimedState.SENT_BACK: {},
+        UnclaimedState.DISPOSED: {},
     },
 )
+
+ENDS: Mapping[UnclaimedState, str] = {
+    UnclaimedState.TAKEN_IN: "take_in",
+    UnclaimedState.SENT_BACK: "send_back",
+    UnclaimedState.DISPOSED: "dispose",
+}
+"""How a person may end a parcel that is nobody's, and by which event."""
 
 AXES = (RETURN, RETURN_CANCEL, RETURN_RECEIPT, UNCLAIMED)
 """Every axis: what the tests walk."""

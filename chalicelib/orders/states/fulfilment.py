@@ -30,7 +30,7 @@ class FulfilmentState(StrEnum):
 class FulfilmentCancel(StrEnum):
     """Taking one fulfilment back: asked for before it leaves (`PENDING`; `UNKNOWN` while the WMS
     was silent and is asked what became of it), on the road after it was refused. The WMS's word
-    decides both.
+    decides both; where it didn't come in time it is `INTERCEPT_UNANSWERED`, and a person is told.
     """
 
     NONE = "NONE"
@@ -39,6 +39,7 @@ class FulfilmentCancel(StrEnum):
     ACCEPTED = "ACCEPTED"
     REFUSED = "REFUSED"
     INTERCEPTING = "INTERCEPTING"
+    INTERCEPT_UNANSWERED = "INTERCEPT_UNANSWERED"
     INTERCEPTED = "INTERCEPTED"
     INTERCEPT_FAILED = "INTERCEPT_FAILED"
 
@@ -80,7 +81,15 @@ FULFILMENT_CANCEL = Axis(
         FulfilmentCancel.UNKNOWN: _ASKED,
         FulfilmentCancel.REFUSED: _ASK_BACK,
         FulfilmentCancel.INTERCEPTING: _STOPPED
-        | {"intercept_fail": FulfilmentCancel.INTERCEPT_FAILED},
+        | {
+            "intercept_fail": FulfilmentCancel.INTERCEPT_FAILED,
+            "overdue": FulfilmentCancel.INTERCEPT_UNANSWERED,
+        },
+        FulfilmentCancel.INTERCEPT_UNANSWERED: _STOPPED
+        | {
+            "intercept_fail": FulfilmentCancel.INTERCEPT_FAILED,
+            "intercept": FulfilmentCancel.INTERCEPTING,
+        },
         FulfilmentCancel.INTERCEPT_FAILED: _ASK_BACK,
         FulfilmentCancel.ACCEPTED: {},
         FulfilmentCancel.INTERCEPTED: {},
@@ -108,6 +117,9 @@ FULFILMENT_HOLD = Axis(
         | {"accept": FulfilmentHold.NONE, "refuse": FulfilmentHold.HELD},
     },
 )
+
+STOPPING = frozenset({FulfilmentCancel.INTERCEPTING, FulfilmentCancel.INTERCEPT_UNANSWERED})
+"""An intercept of which nobody knows yet what came of it."""
 
 SHIPMENT = Axis(
     "shipment",

@@ -5,13 +5,13 @@ from __future__ import annotations
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import Writes
-from chalicelib.orders.states import FulfilmentCancel, FulfilmentState
+from chalicelib.orders.states import STOPPING, FulfilmentState
 from chalicelib.warehouse import methods
 from chalicelib.warehouse.codec.outgoing import ordercontrol
 from chalicelib.warehouse.composing import outbound_type, reference
 from chalicelib.warehouse.connections import Connection
 from chalicelib.warehouse.documents.answers import OrderAnswer
-from chalicelib.warehouse.documents.outgoing.ordercontrol import Intercept
+from chalicelib.warehouse.documents.outgoing.ordercontrol import Intercept, OrderReference
 from chalicelib.warehouse.jobs.steps import (
     Ahead,
     Done,
@@ -30,7 +30,8 @@ from chalicelib.warehouse.states import DispatchState
 from chalicelib.warehouse.statuses.book import StatusBook
 from chalicelib.warehouse.statuses.model import DocumentKind, Effect
 
-_ARRIVED = frozenset({FulfilmentState.SIGNED, FulfilmentState.REFUSED})
+ARRIVED = frozenset({FulfilmentState.SIGNED, FulfilmentState.REFUSED})
+"""It is too late to stop it on the road."""
 
 
 class InterceptJob(Job):
@@ -48,9 +49,9 @@ class InterceptJob(Job):
         parcels none is named: all of the order is meant.
         """
         fulfilment = self._orders.fulfilment(dispatch.document)
-        if fulfilment.cancel is not FulfilmentCancel.INTERCEPTING:
+        if fulfilment.cancel not in STOPPING:
             return Drop(reason="not_to_be_stopped")
-        if fulfilment.state in _ARRIVED:
+        if fulfilment.state in ARRIVED:
             return Done(reason="arrived", writes=self._result(dispatch, Source(message_id="")))
         if not fulfilment.shipments:
             return Wait(reason="not_on_the_road")
@@ -73,26 +74,7 @@ class InterceptJob(Job):
             order_type=outbound_type(dispatch.document),
             wms_id=dispatch.wms_id,
         )
-
-        def judge(found: OrderAnswer) -> Finding:
-            statuses = self._statuses.of(connection.code)
-            effect = statuses.row(DocumentKind.DELIVERY, found.latest).effect
-            if effect is Effect.INTERCEPTED:
-                return Finding.THERE
-            if effect is Effect.INTERCEPT_FAILED:
-                return Finding.DECLINED
-            # Not every WMS tells steps. Without the carrier's word it is passed on once more,
-            # which does no harm.
-            return Finding.MISSING
-
-        return (
-            Question(
-                method=methods.ORDERPROCESS_QUERY,
-                content=ordercontrol.write_query(asked),
-                read=ordercontrol.read_query,
-                judge=judge,
-            ),
-        )
+        return (what_came_of_it(asked, connection, self._statuses),)
 
     def plan_acknowledged(self, dispatch: Dispatch, settlement: Settlement) -> Writes:
         """Passed on, which settles nothing; or, where it was asked for, stopped."""
@@ -108,3 +90,26 @@ class InterceptJob(Job):
         return self._orders.plan_intercept_result(
             dispatch.document, stopped=stopped, source=source, at=self._clock.now()
         )
+
+
+def what_came_of_it(
+    asked: OrderReference, connection: Connection, statuses: StatusBook
+) -> Question:
+    """orderprocess.query: THERE where it was stopped, DECLINED where it couldn't be."""
+
+    def judge(found: OrderAnswer) -> Finding:
+        effect = statuses.of(connection.code).row(DocumentKind.DELIVERY, found.latest).effect
+        if effect is Effect.INTERCEPTED:
+            return Finding.THERE
+        if effect is Effect.INTERCEPT_FAILED:
+            return Finding.DECLINED
+        # Not every WMS tells steps. Without the carrier's word it is passed on once more,
+        # which does no harm.
+        return Finding.MISSING
+
+    return Question(
+        method=methods.ORDERPROCESS_QUERY,
+        content=ordercontrol.write_query(asked),
+        read=ordercontrol.read_query,
+        judge=judge,
+    )

@@ -146,7 +146,7 @@ def _of_entries(document: DocumentKind) -> tuple[StatusRow, ...]:
 OWN_KINDS = (
     *("placed", "held", "hold_released", "cancel_requested", "sourced", "short_of_stock"),
     *("reserved", "accepted", "step", "rejected", "short", "cancel_accepted", "cancel_refused"),
-    *("intercept_requested", "intercepted", "intercept_failed"),
+    *("intercept_requested", "intercepted", "intercept_failed", "intercept_unanswered"),
     *("fulfilment_cancelled", "fulfilment_shipped", "shipment", "parcel", "shipped", "cancelled"),
     *("invoice_requested", "invoice_issued", "notice", "message_in", "message_out"),
 )

@@ -101,6 +101,7 @@ class ReturnWorld(World):
             "ShipmentAccepted": lambda event: self.orders.post_shipment(event.subject),
             "ReturnReceiptAccepted": lambda event: self.returns.post_receipt(event.subject),
             "ParcelUnclaimed": lambda event: self.returns.post_unclaimed(event.subject),
+            "ParcelEnded": lambda event: self.returns.post_ended(event.subject),
             "ReturnInspected": lambda event: self.returns.send_exchange(event.subject),
             "ReturnCancelled": lambda event: self.returns.cancel_exchange(event.subject),
             "EntriesPosted": lambda event: self.costs.cost_pools(event.data["pools"]),
