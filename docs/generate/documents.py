@@ -13,6 +13,7 @@ from docs.generate.diagrams import states_document
 from docs.generate.messages import messages_document
 from docs.generate.openapi import openapi_document
 from docs.generate.routes import routes
+from docs.generate.settings import settings_table
 from docs.generate.tables import dialects_table, events_table, routes_table, steps_table
 
 
@@ -23,7 +24,12 @@ def documents(folder: Path) -> dict[str, str]:
         "states.md": states_document(),
         "api.md": _filled(folder / "api.md", {"routes": routes_table(routes())}),
         "wms.md": _filled(
-            folder / "wms.md", {"steps": steps_table(), "dialects": dialects_table()}
+            folder / "wms.md",
+            {
+                "settings": settings_table(),
+                "steps": steps_table(),
+                "dialects": dialects_table(),
+            },
         ),
         "wms-messages.md": messages_document(),
         "operations.md": _filled(folder / "operations.md", {"events": events_table()}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -71,6 +72,7 @@ def as_document(value: dict[str, Any], kind: type[Document]) -> Document:
     """The dataclass that an object describes; `Malformed` names a field that is unknown, missing
     or of a wrong type, however deep it stands.
     """
+    _refuse_incomplete(value, kind)
     try:
         document = msgspec.convert(value, kind, strict=True)
     except msgspec.ValidationError as error:
@@ -79,6 +81,25 @@ def as_document(value: dict[str, Any], kind: type[Document]) -> Document:
         raise Malformed("malformed_field", sentence, field=field) from error
     _refuse_unknown(value, to_item(document), "")
     return document
+
+
+def _refuse_incomplete(value: dict[str, Any], kind: type[Any]) -> None:
+    """All fields that are missing, and all that are none, are named at once: who writes the file
+    for the first time doesn't want to find them one by one.
+    """
+    known = fields(kind)
+    missing = [
+        each.name
+        for each in known
+        if each.default is MISSING and each.default_factory is MISSING and each.name not in value
+    ]
+    unknown = sorted(value.keys() - {each.name for each in known})
+    if missing:
+        also = f"; there is no such field: {', '.join(unknown)}" if unknown else ""
+        raise Malformed("missing_field", f"missing: {', '.join(missing)}{also}", field=missing[0])
+    if unknown:
+        text = f"there is no such field: {', '.join(unknown)}"
+        raise Malformed("unknown_field", text, field=unknown[0])
 
 
 def _refuse_unknown(given: Any, taken: Any, place: str) -> None:

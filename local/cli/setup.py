@@ -35,7 +35,9 @@ def put_shop(file: JsonFile, as_json: AsJson = False) -> None:
 
 
 def put_warehouse(file: JsonFile, as_json: AsJson = False) -> None:
-    """Sets a warehouse up, or says it anew. Its stock opens by closing its opening stock.
+    """Sets a warehouse up, or says it anew. Its stock opens by closing its opening stock. The file
+    holds `code`, `name`, `owner`, `province`, `city`, and if wanted `zone`, `priority`, `active`,
+    `wms` (the connection's code, if it is another), `buckets`.
 
     Example: oms warehouse put warehouse.json
     """
@@ -79,8 +81,8 @@ def put_client(
 
 def connect_wms(file: JsonFile, as_json: AsJson = False) -> None:
     """Connects a warehouse system, or says its connection anew. The file holds the connection's
-    fields; `secret` and `callback_secret` are the keys themselves and go to the secrets; left out,
-    the ones that are there stay.
+    fields (docs/wms.md has an example and lists them); `secret` and `callback_secret` are the keys
+    themselves and go to the secrets; left out, the ones that are there stay.
 
     Example: oms wms connect wms.json
     """

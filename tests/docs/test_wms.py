@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from urllib.parse import parse_qsl
 
+from chalicelib.catalog.model import Warehouse
 from chalicelib.warehouse import callbacks, methods, model
 from chalicelib.warehouse.catalogue import CATALOGUE
 from chalicelib.warehouse.circuit import (
@@ -13,11 +15,13 @@ from chalicelib.warehouse.circuit import (
     FIRST_PAUSE_SECONDS,
     LONGEST_PAUSE_SECONDS,
 )
+from chalicelib.warehouse.connecting import check
 from chalicelib.warehouse.connections import Connection
 from chalicelib.warehouse.dialects.qimen import QIMEN
 from chalicelib.warehouse.messagetype import Direction
 from chalicelib.warehouse.signing import METHODS, sign
 from docs.generate.messages import untested
+from local.cli.reading import as_document
 
 DOCS = Path(__file__).resolve().parent.parent.parent / "docs"
 TEXT = (DOCS / "wms.md").read_text()
@@ -28,6 +32,15 @@ def example(name: str) -> str:
     found = re.search(rf"<!-- example: {name} -->\n```\n(.*?)\n```", TEXT, re.DOTALL)
     assert found, name
     return found[1]
+
+
+def test_the_files_that_set_a_connection_up_are_taken_as_they_stand() -> None:
+    place = as_document(json.loads(example("warehouse.json")), Warehouse)
+    given = json.loads(example("wms.json"))
+    for dialect in ({}, {"dialect": "wangdiantong"}, {"dialect": "inout"}):
+        connection = as_document(given | dialect, Connection)
+        check(connection)
+        assert (place.wms, connection.warehouse_code(place.code)) == (connection.code, "TJ01")
 
 
 def test_the_worked_example_comes_out() -> None:
