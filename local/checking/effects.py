@@ -113,5 +113,7 @@ _SPEAKERS: Mapping[tuple[str, str], Speaker] = {
     ("ORDER", "FULFILMENT"): lambda before, after, name: _stated("fulfilment", before, after, name),
     ("ADJUSTMENT", ""): _adjustment,
     ("PURCHASE_ORDER", "RECEIPT"): lambda *_: "",
+    ("MOVEMENT_ORDER", "CONFIRMATION"): lambda *_: "",
+    ("TRANSFER", "ARRIVAL"): lambda *_: "",
 }
 """By the parts of a key; what isn't named is told by its state."""

@@ -42,7 +42,12 @@ class Engine:
 class ChosenNumbers(Numbers):
     """Numbers as ever, but for a document that the messages have named already."""
 
-    chosen = ""
+    _number = ""
+    _others = 0
+
+    def choose(self, number: str, *, after: int = 0) -> None:
+        """The number that the next document gets, or the one `after` so many others."""
+        self._number, self._others = number, after
 
     def order_number(self, buyer: str) -> str:
         return self._chosen() or super().order_number(buyer)
@@ -51,8 +56,11 @@ class ChosenNumbers(Numbers):
         return self._chosen() or super().document_number(prefix)
 
     def _chosen(self) -> str:
-        """The number chosen, once."""
-        chosen, self.chosen = self.chosen, ""
+        """The number chosen, once, when its turn has come."""
+        if self._others:
+            self._others -= 1
+            return ""
+        chosen, self._number = self._number, ""
         return chosen
 
 

@@ -142,7 +142,7 @@ class Orders:
             person=_NOBODY,
             invoice=None,
         )
-        self._engine.numbers.chosen = order_no
+        self._engine.numbers.choose(order_no)
         placed, _ = self._oms.orders.place(given, shop=self._shop, message=BY_CHECK)
         return self._oms.orders.order(placed.no)
 

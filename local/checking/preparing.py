@@ -8,16 +8,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from itertools import count
 
 from chalicelib.bootstrap import Container
-from chalicelib.catalog.boms import BomInput, Component
 from chalicelib.catalog.model import Shop, SkuInput, SupplierInput, Warehouse
 from chalicelib.kernel.errors import Refused
 from chalicelib.kernel.ids import is_code
-from chalicelib.movements.orders.model import MovementLineInput, MovementOrderInput
-from chalicelib.movements.orders.types import OTHER_OUT
-from chalicelib.movements.processing import SERVICES, ProcessingInput, from_bom
 from chalicelib.orders.returns.intake import Asking, ReturnInput, ReturnLineInput
 from chalicelib.orders.returns.model import ReturnKind
 from chalicelib.purchasing.model import PurchaseLineInput, PurchaseOrderInput
@@ -25,8 +20,9 @@ from chalicelib.stock.model import OPENING, Movement, warehouse
 from chalicelib.stock.model import Kind as EntryKind
 from chalicelib.warehouse.connections import Connection
 from local.checking.engine import Engine
+from local.checking.moving import MovementsMade, numbered
 from local.checking.ordering import BY_CHECK, Orders, by_order
-from local.checking.speaking import Heard, Kind, Spoken, Wanted
+from local.checking.speaking import Heard, Kind, Spoken
 
 SHOP, SUPPLIER, WAREHOUSE = "CHECK-SHOP", "CHECK-SUPPLIER", "CHECK-WH"
 SPARE_PIECES = 100
@@ -59,11 +55,13 @@ class Preparing:
         orders = Orders(
             self._engine, shop=SHOP, owner=self._connection.owner, warehouse=self._warehouse
         )
+        moving = MovementsMade(self._engine, self._connection.owner, self._warehouse, self._open)
         makers: dict[Kind, Callable[[Spoken], None]] = {
             Kind.PURCHASE: self._purchase,
-            Kind.OUTBOUND: self._outbound,
+            Kind.OUTBOUND: moving.outbound,
+            Kind.INBOUND: moving.inbound,
             Kind.RETURN: partial(self._return, orders),
-            Kind.PROCESSING: self._processing,
+            Kind.PROCESSING: moving.processing,
         }
         for spoken in heard.documents.values():
             if spoken.kind in makers:
@@ -78,7 +76,7 @@ class Preparing:
         try:
             make()
         except Refused as refused:
-            self._engine.numbers.chosen = ""
+            self._engine.numbers.choose("")
             yield f"{spoken.kind.value} {spoken.code}: {refused}"
 
     # --- master data
@@ -188,7 +186,7 @@ class Preparing:
                 price=10_000,
                 tax_rate_percent=13,
             )
-            for number, sku, wanted in _numbered(spoken)
+            for number, sku, wanted in numbered(spoken)
         ]
         given = PurchaseOrderInput(
             id=spoken.code,
@@ -198,63 +196,8 @@ class Preparing:
             currency="CNY",
             lines=tuple(lines),
         )
-        self._engine.numbers.chosen = spoken.code
+        self._engine.numbers.choose(spoken.code)
         self._oms.purchasing.accept("wms-check", given, BY_CHECK)
-
-    def _outbound(self, spoken: Spoken) -> None:
-        """Other goods that leave (QTCK), whatever their type is in the message: a vendor return
-        would need receipts of those batches, a transfer its other leg.
-        """
-        lines = [
-            MovementLineInput(line_no=number, sku=sku, quantity=wanted.pieces)
-            for number, sku, wanted in _numbered(spoken)
-        ]
-        given = MovementOrderInput(
-            id=spoken.code,
-            type=OTHER_OUT,
-            warehouse=self._warehouse(spoken.warehouse),
-            owner=self._connection.owner,
-            lines=tuple(lines),
-        )
-        self._engine.numbers.chosen = spoken.code
-        self._oms.movement_orders.take("wms-check", given, BY_CHECK, approved_by="wms-check")
-
-    def _processing(self, spoken: Spoken) -> None:
-        """By a BOM of its own: one product is put together, or one material is taken apart."""
-        made = {sku: line.pieces for sku, line in spoken.lines.items() if line.made}
-        used = {sku: line.pieces for sku, line in spoken.lines.items() if not line.made}
-        service = SERVICES["assemble"]
-        if len(made) != 1:
-            service, made, used = SERVICES["take_apart"], used, made
-        if len(made) != 1 or not used:
-            text = "one product of some materials, or one material for some products"
-            raise Refused("no_bom", text)
-        ((product, pieces),) = made.items()
-        bom, _ = self._oms.boms.put(
-            "wms-check",
-            BomInput(
-                id=spoken.code,
-                code=spoken.code,
-                owner=self._connection.owner,
-                product=product,
-                # Rounded up: what was used has to be there.
-                components=tuple(
-                    Component(sku=sku, quantity=-(-count // pieces)) for sku, count in used.items()
-                ),
-            ),
-            BY_CHECK,
-        )
-        given = ProcessingInput(
-            id=spoken.code,
-            bom=bom.code,
-            service=service,
-            warehouse=self._warehouse(spoken.warehouse),
-            pieces=pieces,
-        )
-        self._engine.numbers.chosen = spoken.code
-        self._oms.movement_orders.take(
-            "wms-check", from_bom(given, bom), BY_CHECK, approved_by="wms-check"
-        )
 
     def _return(self, orders: Orders, spoken: Spoken) -> None:
         """An approved return of everything that an order of its own has shipped before."""
@@ -273,7 +216,7 @@ class Preparing:
             warehouse=self._warehouse(spoken.warehouse),
             approved=True,
         )
-        self._engine.numbers.chosen = spoken.code
+        self._engine.numbers.choose(spoken.code)
         oms.returns.request(
             given, Asking(shop=SHOP, source="wms-check", by="wms-check", message=BY_CHECK)
         )
@@ -281,20 +224,3 @@ class Preparing:
     def _warehouse(self, theirs: str) -> str:
         """Ours for what the messages call it; the first one where they don't."""
         return self._ours.get(theirs) or next(iter(self._ours.values()))
-
-
-def _numbered(spoken: Spoken) -> Iterator[tuple[int, str, Wanted]]:
-    """The lines of a document with their numbers and SKUs."""
-    taken: set[int] = set()
-    for sku, wanted in spoken.lines.items():
-        number = _line_no(wanted.line_no, taken)
-        taken.add(number)
-        yield number, sku, wanted
-
-
-def _line_no(text: str, taken: set[int]) -> int:
-    """The number that the messages use, where it can be one; else the next free one."""
-    given = int(text) if text.isdecimal() and len(text) < 7 else 0
-    if given > 0 and given not in taken:
-        return given
-    return next(number for number in count(1) if number not in taken)

@@ -30,6 +30,7 @@ class Kind(Enum):
     PURCHASE = "purchase order"
     FULFILMENT = "fulfilment"
     OUTBOUND = "movement order"
+    INBOUND = "inbound movement order"
     RETURN = "return"
     PROCESSING = "processing order"
 
@@ -78,10 +79,13 @@ class Wanted:
 
 @dataclass(slots=True, kw_only=True)
 class Spoken:
-    """A document that messages speak of; `lines` by SKU."""
+    """A document that messages speak of; `lines` by SKU. `type` is Qimen's order type, if one
+    says it.
+    """
 
     code: str
     kind: Kind
+    type: str = ""
     warehouse: str = ""
     lines: dict[str, Wanted] = field(default_factory=dict)
 
@@ -143,6 +147,8 @@ def _hear_documents(heard: Heard, rows: ContentRows, name: str, kind: Kind) -> N
     """The header's document with the message's lines; of a batch each order with its own."""
     for order in (rows.header, *rows.lines):
         code = leaf(order, name)
+        if kind is Kind.PURCHASE:
+            kind = _arriving(leaf(order, "entryOrderType"))
         if code:
             own = [row for row in rows.lines if row.path.startswith(f"{order.path}/")]
             lines = [row for row in own if _NAME_OF_LINE in row.path.rpartition("/")[2]]
@@ -152,6 +158,7 @@ def _hear_documents(heard: Heard, rows: ContentRows, name: str, kind: Kind) -> N
 def _spoken(heard: Heard, code: str, kind: Kind, row: Row) -> Spoken:
     spoken = heard.documents.setdefault((kind, code), Spoken(code=code, kind=kind))
     spoken.warehouse = spoken.warehouse or leaf(row, "warehouseCode")
+    spoken.type = spoken.type or leaf(row, "entryOrderType") or leaf(row, "orderType")
     return spoken
 
 
@@ -188,8 +195,15 @@ def _hear_step(heard: Heard, rows: ContentRows, name: str) -> None:
 def _kind_of(order_type: str) -> Kind:
     """What a step is about: goods that come in, that leave for a buyer, or that leave otherwise."""
     if order_type.endswith("RK"):
-        return Kind.PURCHASE
+        return _arriving(order_type)
     return Kind.OUTBOUND if order_type in TYPES else Kind.FULFILMENT
+
+
+def _arriving(order_type: str) -> Kind:
+    """What goods come in by: a movement order, where their type is one of those; else a purchase
+    order.
+    """
+    return Kind.INBOUND if order_type in TYPES else Kind.PURCHASE
 
 
 def _hear_changes(heard: Heard, rows: ContentRows) -> None:

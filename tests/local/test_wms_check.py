@@ -163,6 +163,48 @@ def test_other_goods_that_leave_have_their_order_made(tmp_path: Path) -> None:
     assert "entry OTHER_OUT 4 x CUP" in out["effect"]
 
 
+@pytest.mark.parametrize(
+    ("order_type", "entry"),
+    [
+        ("QTRK", "entry OTHER_IN 5 x CUP ZP ADJUSTMENT -> WAREHOUSE:CHECK-WH-1:ZP"),
+        ("LYRK", "entry REQUISITION_RETURN 5 x CUP ZP CONSUMPTION:CHECK-PARTNER -> "),
+        ("B2BRK", "entry RECEIPT 5 x CUP ZP CUSTOMER:CHECK-PARTNER -> "),
+        ("SCRK", "entry PROCESSING 5 x CUP ZP PRODUCTION -> "),
+        ("CCRK", "entry OTHER_IN 5 x CUP ZP ADJUSTMENT -> "),
+        ("CGRK", "entry RECEIPT 5 x CUP ZP SUPPLIER:CHECK-SUPPLIER -> "),
+    ],
+)
+def test_goods_that_arrive_otherwise_have_an_order_of_their_type_made(
+    tmp_path: Path, order_type: str, entry: str
+) -> None:
+    told = f"<entryOrderType>{order_type}</entryOrderType><outBizCode>"
+    message = RECEIPT.replace("<outBizCode>", told)
+    result = check(tmp_path, "--prepare", "--json", entryorder_DOT_confirm__in=message)
+    assert result.exit_code == 0, result.output
+    (found,) = lines(result).values()
+    assert (found["flag"], found["stored"]) == ("success", True)
+    assert entry in found["effect"]
+
+
+def test_goods_of_a_transfer_arrive_from_where_they_have_left(tmp_path: Path) -> None:
+    first = RECEIPT.replace("<outBizCode>", "<entryOrderType>DBRK</entryOrderType><outBizCode>")
+    second = first.replace("E-77", "E-78")
+    result = check(
+        tmp_path,
+        "--prepare",
+        "--json",
+        entryorder_DOT_confirm__one=first,
+        entryorder_DOT_confirm__two=second,
+    )
+    assert result.exit_code == 0, result.output
+    for name, code in (("one", "E-77"), ("two", "E-78")):
+        effect = lines(result)[name]["effect"]
+        assert f"movement order {code} APPROVED -> " in effect
+        assert "IN_TRANSIT -> PART_RECEIVED" in effect
+        assert "entry TRANSFER_IN 5 x CUP ZP TRANSIT:" in effect
+        assert "created; movement order" not in effect
+
+
 def test_orders_of_a_batch_are_made_and_told_apart(tmp_path: Path) -> None:
     first, second = (
         SHIPMENT.format(code=code).replace("request>", "order>") for code in ("D-1", "D-2")

@@ -1,0 +1,188 @@
+"""Movement orders, processing orders and transfers that messages speak of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import count
+
+from chalicelib.catalog.boms import BomInput, Component
+from chalicelib.catalog.model import Warehouse
+from chalicelib.kernel.errors import Refused
+from chalicelib.movements.orders.model import (
+    Confirmation,
+    ConfirmedLine,
+    MovementLineInput,
+    MovementOrderInput,
+)
+from chalicelib.movements.orders.types import OTHER_OUT, TRANSFER_IN, TYPES, Partner
+from chalicelib.movements.processing import SERVICES, ProcessingInput, from_bom
+from chalicelib.movements.transfers.model import TransferInput, TransferLine
+from local.checking.engine import Engine
+from local.checking.ordering import BY_CHECK
+from local.checking.speaking import Spoken, Wanted
+
+ELSEWHERE = "CHECK-WH-FROM"
+"""The warehouse that transfers come from; no message is about it."""
+
+PARTNER = "CHECK-PARTNER"
+
+Opening = Callable[[str, Mapping[tuple[str, str], int]], None]
+
+
+class MovementsMade:
+    """Makes them in one engine for goods of one owner; `warehouse` is ours for what the messages
+    call it, `opening` books opening stock under a document.
+    """
+
+    def __init__(
+        self, engine: Engine, owner: str, warehouse: Callable[[str], str], opening: Opening
+    ) -> None:
+        self._engine = engine
+        self._oms = engine.oms
+        self._owner = owner
+        self._warehouse = warehouse
+        self._opening = opening
+
+    def outbound(self, spoken: Spoken) -> None:
+        """Other goods that leave (QTCK), whatever their type is in the message: a vendor return
+        would need receipts of those batches, a transfer another warehouse of this WMS.
+        """
+        self._order(spoken, OTHER_OUT)
+
+    def inbound(self, spoken: Spoken) -> None:
+        """Goods that arrive otherwise than by a purchase, of their type; those of a transfer have
+        left another warehouse before.
+        """
+        if spoken.type == TRANSFER_IN:
+            self._arrival(spoken)
+        else:
+            self._order(spoken, spoken.type)
+
+    def _order(self, spoken: Spoken, order_type: str) -> None:
+        lines = [
+            MovementLineInput(line_no=number, sku=sku, quantity=wanted.pieces)
+            for number, sku, wanted in numbered(spoken)
+        ]
+        rule = TYPES[order_type]
+        named = PARTNER if rule.needs else ""
+        to_department = rule.partner is Partner.DEPARTMENT
+        given = MovementOrderInput(
+            id=spoken.code,
+            type=order_type,
+            warehouse=self._warehouse(spoken.warehouse),
+            owner=self._owner,
+            lines=tuple(lines),
+            partner="" if to_department else named,
+            department=named if to_department else "",
+        )
+        self._engine.numbers.choose(spoken.code)
+        self._oms.movement_orders.take("wms-check", given, BY_CHECK, approved_by="wms-check")
+
+    def _arrival(self, spoken: Spoken) -> None:
+        """The in leg of a transfer, whose out leg has shipped everything."""
+        oms, lines = self._oms, list(numbered(spoken))
+        self._elsewhere()
+        pieces = {(ELSEWHERE, sku): wanted.pieces for _, sku, wanted in lines}
+        self._opening(f"OPENING-{spoken.code}", pieces)
+        given = TransferInput(
+            id=spoken.code,
+            from_warehouse=ELSEWHERE,
+            to_warehouse=self._warehouse(spoken.warehouse),
+            owner=self._owner,
+            lines=tuple(
+                TransferLine(line_no=number, sku=sku, quantity=wanted.pieces)
+                for number, sku, wanted in lines
+            ),
+        )
+        # The transfer and its out leg are numbered before.
+        self._engine.numbers.choose(spoken.code, after=2)
+        transfer, _ = oms.transfers.take("wms-check", given, BY_CHECK, approved_by="wms-check")
+        left = Confirmation(
+            id=oms.movement_orders.confirmation_number(),
+            order=transfer.out_leg,
+            warehouse=ELSEWHERE,
+            lines=tuple(
+                ConfirmedLine(
+                    line_no=at,
+                    sku=sku,
+                    quantity=wanted.pieces,
+                    source=BY_CHECK,
+                    order_line_no=number,
+                )
+                for at, (number, sku, wanted) in enumerate(lines, start=1)
+            ),
+            final=True,
+            occurred_at=oms.clock.now(),
+            posting_date=oms.clock.now().date(),
+            message_id=BY_CHECK.message_id,
+        )
+        oms.tables.commit(oms.movement_orders.plan_confirmation(left))
+        oms.movement_orders.post_confirmation(left.id)
+        oms.transfers.follow(transfer.no)
+
+    def _elsewhere(self) -> None:
+        place = Warehouse(
+            code=ELSEWHERE,
+            name=ELSEWHERE,
+            owner=self._owner,
+            province="浙江省",
+            city="杭州市",
+            buckets=self._oms.settings.stock_buckets,
+        )
+        if ELSEWHERE not in {each.code for each in self._oms.catalog.warehouses()}:
+            self._oms.catalog.put_warehouse(place)
+            self._oms.tables.commit(self._oms.catalog.plan_open(ELSEWHERE))
+
+    def processing(self, spoken: Spoken) -> None:
+        """By a BOM of its own: one product is put together, or one material is taken apart."""
+        made = {sku: line.pieces for sku, line in spoken.lines.items() if line.made}
+        used = {sku: line.pieces for sku, line in spoken.lines.items() if not line.made}
+        service = SERVICES["assemble"]
+        if len(made) != 1:
+            service, made, used = SERVICES["take_apart"], used, made
+        if len(made) != 1 or not used:
+            text = "one product of some materials, or one material for some products"
+            raise Refused("no_bom", text)
+        ((product, pieces),) = made.items()
+        bom, _ = self._oms.boms.put(
+            "wms-check",
+            BomInput(
+                id=spoken.code,
+                code=spoken.code,
+                owner=self._owner,
+                product=product,
+                # Rounded up: what was used has to be there.
+                components=tuple(
+                    Component(sku=sku, quantity=-(-count // pieces)) for sku, count in used.items()
+                ),
+            ),
+            BY_CHECK,
+        )
+        given = ProcessingInput(
+            id=spoken.code,
+            bom=bom.code,
+            service=service,
+            warehouse=self._warehouse(spoken.warehouse),
+            pieces=pieces,
+        )
+        self._engine.numbers.choose(spoken.code)
+        self._oms.movement_orders.take(
+            "wms-check", from_bom(given, bom), BY_CHECK, approved_by="wms-check"
+        )
+
+
+def numbered(spoken: Spoken) -> Iterator[tuple[int, str, Wanted]]:
+    """The lines of a document with their numbers and SKUs."""
+    taken: set[int] = set()
+    for sku, wanted in spoken.lines.items():
+        number = _line_no(wanted.line_no, taken)
+        taken.add(number)
+        yield number, sku, wanted
+
+
+def _line_no(text: str, taken: set[int]) -> int:
+    """The number that the messages use, where it can be one; else the next free one."""
+    given = int(text) if text.isdecimal() and len(text) < 7 else 0
+    if given > 0 and given not in taken:
+        return given
+    return next(number for number in count(1) if number not in taken)
