@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.bootstrap import Container
-from chalicelib.bootstrap.shapes import entry_json, track_json
+from chalicelib.bootstrap.shapes import track_json
+from chalicelib.bootstrap.stock_shapes import entry_json
 from chalicelib.bootstrap.track import whole_track
 from chalicelib.invoicing.model import Invoice, invoice_no
 from chalicelib.invoicing.service import FIRST

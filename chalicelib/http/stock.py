@@ -10,7 +10,7 @@ from typing import Any
 from chalice.app import Blueprint, Response
 
 from chalicelib.bootstrap import container
-from chalicelib.bootstrap.shapes import balance_json, entry_json, export_json
+from chalicelib.bootstrap.stock_shapes import balance_json, entry_json, export_json
 from chalicelib.http.authorization import Caller, authorizer, everything, needs, visible_warehouse
 from chalicelib.http.edge import json_answer, json_body, parameter, path_text, route, text_of
 from chalicelib.kernel.clock import to_text

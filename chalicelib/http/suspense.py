@@ -8,7 +8,7 @@ from typing import TypeVar
 from chalice.app import Blueprint, Response
 
 from chalicelib.bootstrap import Container, container
-from chalicelib.bootstrap.shapes import entry_json
+from chalicelib.bootstrap.stock_shapes import entry_json
 from chalicelib.http.authorization import Caller, authorizer, needs
 from chalicelib.http.edge import json_answer, json_body, parameter, path_text, route, text_of
 from chalicelib.kernel.errors import Malformed, NotFound

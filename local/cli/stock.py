@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from chalicelib.bootstrap import Container
-from chalicelib.bootstrap.shapes import balance_json, entry_json
+from chalicelib.bootstrap.stock_shapes import balance_json, entry_json
 from chalicelib.kernel.clock import to_text
 from chalicelib.stock.model import Balance
 from local.cli.days import day_of
