@@ -342,7 +342,6 @@ SMOKES: Mapping[str, tuple[Smoke, ...]] = {
         api(shows_a_replayed_message),
         refuses_a_bad_signature,
         answers_a_wms,
-        answers_whose_an_order_is,
         api(lambda stage: get(stage, "/v1/messages?document=X")),
         api(lambda stage: get(stage, f"/v1/messages?outcome=REFUSED&day={today(stage)}")),
         api(
@@ -370,6 +369,7 @@ SMOKES: Mapping[str, tuple[Smoke, ...]] = {
         reads_an_export,
         api(lambda stage: get(stage, "/v1/suspense")),
         api(lambda stage: get(stage, f"/v1/suspense?warehouse={EAST}")),
+        answers_whose_an_order_is,
     ),
     "authorizer": (lets_an_operator_in,),
     "routing_worker": (
@@ -385,10 +385,10 @@ SMOKES: Mapping[str, tuple[Smoke, ...]] = {
     ),
     "dispatch_worker": (
         works("DispatchWorker", reserved),
-        works("DispatchWorker", kept_by_recipient),
         works("DispatchWorker", cancels),
         works("DispatchWorker", compared),
         works("DispatchWorker", lambda stage: stage.sku_changed(stage.site.sku())),
+        works("DispatchWorker", kept_by_recipient),
     ),
     "posting_worker": (
         works("PostingWorker", lambda stage: stage.event("AdjustmentAccepted", stage.adjustment())),

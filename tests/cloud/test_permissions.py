@@ -175,9 +175,12 @@ FIRST = {
 BY_POSITION = {
     ("api_handler", "StockIndexes"): (19, 20),
     ("api_handler", "MessagesIndexes"): (7, 9, 8),
-    ("api_handler", "Secrets"): (1, 6, 1),
+    ("api_handler", "Secrets"): (1, 6, 1, 24),
+    ("dispatch_worker", "Secrets"): (1, 5),
 }
-"""The same where a statement has several resources."""
+"""The same where a statement has several resources. New smoke events go to the end of their list,
+so that these stay as they are.
+"""
 
 
 def ordered(right: Right) -> list[Smoke]:
