@@ -18,14 +18,23 @@ class Said:
 
 
 def said(answer: HTTPResponse) -> Said:
-    """The answer, which is always HTTP 200 and XML in UTF-8."""
+    """The answer to what isn't a question: it says no more than whether it was taken."""
+    told = told_with(answer)
+    assert set(told) == {"flag", "code", "message"}
+    return Said(**told)
+
+
+def told_with(answer: HTTPResponse) -> dict[str, str]:
+    """The elements of any answer, which is always HTTP 200 and XML in UTF-8, with `flag`, `code`
+    and `message`; to a question there are more.
+    """
     assert answer.status_code == 200
     assert answer.headers["Content-Type"] == "text/xml; charset=utf-8"
     root = ElementTree.fromstring(answer.body)
     assert root.tag == "response"
     texts = {child.tag: child.text or "" for child in root}
-    assert set(texts) == {"flag", "code", "message"}
-    return Said(flag=texts["flag"], code=texts["code"], message=texts["message"])
+    assert {"flag", "code", "message"} <= set(texts)
+    return texts
 
 
 SUCCESS = Said(flag="success", code="0", message="success")
