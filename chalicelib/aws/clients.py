@@ -22,6 +22,13 @@ _CONFIG = Config(
 )
 
 
+_OWN = {
+    # Addresses are signed with version 2 else, and S3 reads objects under KMS keys for 4 only.
+    "s3": _CONFIG.merge(Config(signature_version="s3v4")),
+}
+"""Services that need something more."""
+
+
 class Clients:
     """One client per service, lazily."""
 
@@ -33,6 +40,8 @@ class Clients:
     def __getitem__(self, service: str) -> Any:
         if service not in self._made:
             self._made[service] = self._session.client(
-                service, endpoint_url=self._settings.endpoint_url, config=_CONFIG
+                service,
+                endpoint_url=self._settings.endpoint_url,
+                config=_OWN.get(service, _CONFIG),
             )
         return self._made[service]

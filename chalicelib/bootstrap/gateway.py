@@ -179,18 +179,8 @@ class Gateway(Moving):
     @cached_property
     def callbacks(self) -> Callbacks:
         from chalicelib.warehouse.accepting import Accepting
-        from chalicelib.warehouse.asked import WmsQuestions
-        from chalicelib.warehouse.callbacks import Callbacks, Takers
-        from chalicelib.warehouse.countreports import CountReports
-        from chalicelib.warehouse.createanswers import CreateAnswers
-        from chalicelib.warehouse.keptreports import KeptReports
-        from chalicelib.warehouse.movementreports import MovementReports
-        from chalicelib.warehouse.orderreports import OrderReports
-        from chalicelib.warehouse.reports import Reports
-        from chalicelib.warehouse.returnreports import ReturnReports
-        from chalicelib.warehouse.severally import Severally
-        from chalicelib.warehouse.stockchanges import StockChanges
-        from chalicelib.warehouse.telling_apart import TellingApart
+        from chalicelib.warehouse.callbacks import Callbacks
+        from chalicelib.warehouse.takers import all_takers
 
         accepting = Accepting(
             store=self._warehouse_store,
@@ -199,77 +189,21 @@ class Gateway(Moving):
             log=self.messages,
             cases=self.exceptions,
         )
-        severally = Severally(log=self.messages)
-        own = self._own_documents
-        return_reports = ReturnReports(
-            clock=self.clock,
-            catalog=self.catalog,
-            own=own,
-            orders=self.orders,
-            returns=self.returns,
-            accepting=accepting,
-        )
-        movements = MovementReports(
-            clock=self.clock,
-            catalog=self.catalog,
-            own=own,
-            movements=self.movement_orders,
-            accepting=accepting,
-            assembling=self.assembling,
-        )
         return Callbacks(
             store=self._warehouse_store,
             secrets=self.secrets,
             clock=self.clock,
             log=self.messages,
-            takers=Takers(
-                reports=Reports(
-                    clock=self.clock,
-                    catalog=self.catalog,
-                    own=own,
-                    orders=self.orders,
-                    purchasing=self.purchasing,
-                    accepting=accepting,
-                    assembling=self.assembling,
-                    movements=movements,
-                    severally=severally,
-                ),
-                movements=movements,
-                counts=CountReports(
-                    clock=self.clock, catalog=self.catalog, counts=self.counts, accepting=accepting
-                ),
-                created=CreateAnswers(
-                    store=self._warehouse_store,
-                    clock=self.clock,
-                    own=own,
-                    orders=self.orders,
-                    accepting=accepting,
-                    severally=severally,
-                ),
-                kept=KeptReports(own=own, accepting=accepting),
-                order_reports=OrderReports(
-                    clock=self.clock,
-                    own=own,
-                    orders=self.orders,
-                    purchasing=self.purchasing,
-                    movements=self.movement_orders,
-                    accepting=accepting,
-                    statuses=self.warehouse.statuses,
-                ),
-                stock_changes=StockChanges(
-                    catalog=self.catalog,
-                    adjustments=self.adjustments,
-                    accepting=accepting,
-                    own=own,
-                    return_reports=return_reports,
-                ),
-                return_reports=return_reports,
-                questions=WmsQuestions(
-                    own=own,
-                    orders=self.orders,
-                    recipients=self._recipients,
-                    accepting=accepting,
-                ),
+            takers=all_takers(
+                self._warehouse_documents,
+                store=self._warehouse_store,
+                clock=self.clock,
+                catalog=self.catalog,
+                accepting=accepting,
+                assembling=self.assembling,
+                statuses=self.warehouse.statuses,
+                recipients=self._recipients,
+                adjustments=self.adjustments,
+                counts=self.counts,
             ),
-            telling_apart=TellingApart(own=own, return_reports=return_reports),
         )

@@ -97,7 +97,8 @@ def entries(caller: Caller, document: str) -> Response:
 @needs(stock, Role.OPERATOR, Role.FINANCE)
 def request_export(caller: Caller) -> Response:
     """Has a warehouse's ledger entries of a range of days written as CSV: {"id": the caller's own,
-    "warehouse", "since", "until"}: 202, or for the same again 200.
+    "warehouse", "since", "until"}: 202, or for the same again 200. Of today it has what is
+    booked while it is written.
     """
     oms = container()
     body = json_body(stock.current_request, oms.settings.body_limit_bytes)

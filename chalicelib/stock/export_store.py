@@ -122,16 +122,12 @@ class ExportStore:
     def __init__(self, items: Items) -> None:
         self._items = items
 
-    def find(self, export: str) -> Export | None:
-        item = self._items.get(export_key(export))
-        return None if item is None else from_item(item, Export)
-
     def export(self, export: str) -> Export:
         """One export; `NotFound` if there is none."""
-        found = self.find(export)
-        if found is None:
+        item = self._items.get(export_key(export))
+        if item is None:
             raise NotFound("unknown_export", f"there is no export {export}")
-        return found
+        return from_item(item, Export)
 
     def files(self, export: str) -> list[ExportFile]:
         """Its files, in their order."""

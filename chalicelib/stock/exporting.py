@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from chalicelib.kernel.clock import Clock, business_date
 from chalicelib.kernel.errors import Conflict, Malformed, Refused
@@ -97,7 +97,7 @@ class ExportService:
             day=since,
         )
         try:
-            self._transaction.commit(Writes([put_export(wanted)], [_step_wanted(wanted)]))
+            self._transaction.commit(Writes([put_export(wanted)], [_step_wanted(wanted, now)]))
         except ConditionFailed:
             known = self._exports.export(export)
             if known.wanted != wanted.wanted:
@@ -140,7 +140,9 @@ class ExportService:
             sha256=digest,
         )
         self._files.put(file.key, body)
-        events = [] if after.state is ExportState.READY else [_step_wanted(after)]
+        events = (
+            [] if after.state is ExportState.READY else [_step_wanted(after, self._clock.now())]
+        )
         # Refused: another worker wrote this file at the same moment; what it wrote stands.
         with suppress(ConditionFailed):
             self._transaction.commit(Writes([move_export(before, after), put_file(file)], events))
@@ -170,12 +172,12 @@ class ExportService:
         return found, day, cursor
 
 
-def _step_wanted(export: Export) -> Event:
+def _step_wanted(export: Export, at: datetime) -> Event:
     return Event(
         id=f"ExportStepWanted:{export.id}:{export.files}",
         kind="ExportStepWanted",
         subject=export.id,
-        occurred_at=export.requested_at,
+        occurred_at=at,
         correlation=export.id,
         data={"number": export.files},
     )

@@ -118,6 +118,10 @@ class Accepting:
                 return _accepted(message)
         raise Unavailable("others keep changing the documents of this message")
 
+    def close(self, message: Message) -> None:
+        """Writes the row of a message whose documents were taken for themselves."""
+        self._log.record(message)
+
     def plan_doubts(self, message: Message, document: str, *doubts: Doubt) -> Writes:
         """The cases, one a kind and message."""
         return Writes(

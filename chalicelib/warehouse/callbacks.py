@@ -18,7 +18,7 @@ from chalicelib.kernel.ids import is_code
 from chalicelib.messages.model import HttpHead, Message, Outcome, RawMessage
 from chalicelib.messages.service import MessageLog
 from chalicelib.warehouse import methods
-from chalicelib.warehouse.asked import Told, WmsQuestions
+from chalicelib.warehouse.asked import Told
 from chalicelib.warehouse.codec.incoming import (
     deliveryorder,
     entryorder,
@@ -32,23 +32,15 @@ from chalicelib.warehouse.codec.incoming import (
 )
 from chalicelib.warehouse.codec.parts import write_answer
 from chalicelib.warehouse.connections import Connection, Secrets, credentials
-from chalicelib.warehouse.countreports import CountReports
-from chalicelib.warehouse.createanswers import CreateAnswers
 from chalicelib.warehouse.dialects.qimen import QIMEN
 from chalicelib.warehouse.documents.answers import Answer
-from chalicelib.warehouse.keptreports import KeptReports
-from chalicelib.warehouse.movementreports import MovementReports
-from chalicelib.warehouse.orderreports import OrderReports
 from chalicelib.warehouse.parsing import MOST_BYTES
 from chalicelib.warehouse.received import Received
-from chalicelib.warehouse.reports import Reports
-from chalicelib.warehouse.returnreports import ReturnReports
 from chalicelib.warehouse.severally import PartlyRefused
 from chalicelib.warehouse.signing import Query, verify
 from chalicelib.warehouse.spelling import PLAIN, Spelling
-from chalicelib.warehouse.stockchanges import StockChanges
 from chalicelib.warehouse.store import WarehouseStore
-from chalicelib.warehouse.telling_apart import TellingApart
+from chalicelib.warehouse.takers import Takers
 from chalicelib.warehouse.xml import Node, read
 
 SUCCESS = Answer(success=True, code="0", message="success")
@@ -64,21 +56,6 @@ class Answered:
     message: Message | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Takers:
-    """Those who take what warehouse systems report."""
-
-    reports: Reports
-    order_reports: OrderReports
-    movements: MovementReports
-    stock_changes: StockChanges
-    return_reports: ReturnReports
-    counts: CountReports
-    created: CreateAnswers
-    kept: KeptReports
-    questions: WmsQuestions
-
-
 class Callbacks:
     """Answers what warehouse systems send."""
 
@@ -90,13 +67,12 @@ class Callbacks:
         clock: Clock,
         log: MessageLog,
         takers: Takers,
-        telling_apart: TellingApart,
     ) -> None:
         self._store = store
         self._secrets = secrets
         self._clock = clock
         self._log = log
-        self._telling_apart = telling_apart
+        self._telling_apart = takers.telling_apart
         self._handlers = _handlers(takers)
 
     def receive(self, wms: str, head: HttpHead, raw: bytes) -> Answered:

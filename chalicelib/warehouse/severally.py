@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from chalicelib.kernel.errors import Refused, TooLarge
 from chalicelib.messages.model import Message, Outcome
-from chalicelib.messages.service import MessageLog
+from chalicelib.warehouse.accepting import Accepting
 
 MOST_PIECES = 100
 """Each is a commit, and the WMS waits for the answer."""
@@ -44,8 +44,8 @@ class Piece:
 class Severally:
     """Takes the documents of a message one after the other."""
 
-    def __init__(self, *, log: MessageLog) -> None:
-        self._log = log
+    def __init__(self, accepting: Accepting) -> None:
+        self._accepting = accepting
 
     def take(self, message: Message, pieces: Sequence[Piece]) -> Message:
         """The message as the log has it now. Raises `PartlyRefused` after everything else is done,
@@ -64,7 +64,7 @@ class Severally:
                     raise
                 refused.append((piece.code, why))
         done = _whole(message, taken, refused)
-        self._log.record(done)
+        self._accepting.close(done)
         if refused:
             raise PartlyRefused(_named(refused, len(pieces)), logged=done)
         return done

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
 from chalicelib.aws.envelope import KmsSealer
-from chalicelib.aws.files import S3Files
+from chalicelib.aws.files import S3Files, S3Links
 from tests.fakes.cloud import Cloud, moto_cloud
 
 GBK = "<request><name>张三</name>\r\n<mobile>13812345678</mobile></request>".encode("gbk")
@@ -25,6 +26,15 @@ def cloud() -> Iterator[Cloud]:
 def files(cloud: Cloud) -> S3Files:
     sealer = KmsSealer(cloud.clients, cloud.settings.data_key)
     return S3Files(cloud.clients, cloud.settings.raw_bucket, sealer)
+
+
+def test_an_address_is_signed_as_kms_wants_it(cloud: Cloud, files: S3Files) -> None:
+    files.put("exports/x/1.csv", b"a,b\n")
+    links = S3Links(cloud.clients, cloud.settings.raw_bucket)
+    address = urlsplit(links.link("exports/x/1.csv", seconds=900))
+    asked = dict(parse_qsl(address.query))
+    assert address.path.endswith("/exports/x/1.csv")
+    assert (asked["X-Amz-Algorithm"], asked["X-Amz-Expires"]) == ("AWS4-HMAC-SHA256", "900")
 
 
 def stored(cloud: Cloud, key: str) -> Any:

@@ -98,7 +98,8 @@ def test_a_short_return_is_settled_by_a_person(stage: Stage, shipped: str) -> No
     assert stage.done("return", "settle", number) == f"{number} is REFUND_PENDING.\n"
 
 
-def test_a_parcel_is_matched_to_what_it_was(stage: Stage, shipped: str) -> None:
+def unclaimed(stage: Stage, **more: str) -> None:
+    """Parcel WT-1 with a TEE came, and nobody claims it."""
     parcel = UnclaimedParcel(
         id="WT-1",
         warehouse="WH-EAST",
@@ -108,10 +109,14 @@ def test_a_parcel_is_matched_to_what_it_was(stage: Stage, shipped: str) -> None:
         posting_date=DAY,
         message_id="MSG-R",
         accepted_at=AT,
-        waybill="SF1",
+        **more,
     )
     stage.oms.returns.take_unclaimed(parcel)
     stage.oms.returns.post_unclaimed("WT-1")
+
+
+def test_a_parcel_is_matched_to_what_it_was(stage: Stage, shipped: str) -> None:
+    unclaimed(stage, waybill="SF1")
     (listed,) = stage.json("return", "unclaimed")["parcels"]
     assert (listed["parcel"], listed["waybill"]) == ("WT-1", "SF1")
     assert f"{TEE} x 1 ZP" in stage.done("return", "unclaimed")
@@ -121,19 +126,7 @@ def test_a_parcel_is_matched_to_what_it_was(stage: Stage, shipped: str) -> None:
 
 
 def test_a_parcel_that_is_nobodys_is_ended(stage: Stage) -> None:
-    parcel = UnclaimedParcel(
-        id="WT-1",
-        warehouse="WH-EAST",
-        owner="DEMO",
-        lines=pieces(1),
-        occurred_at=AT,
-        posting_date=DAY,
-        message_id="MSG-P",
-        accepted_at=AT,
-        case="parcel_unclaimed:WT-1",
-    )
-    stage.oms.returns.take_unclaimed(parcel)
-    stage.oms.returns.post_unclaimed("WT-1")
+    unclaimed(stage, case="parcel_unclaimed:WT-1")
     said = stage.done("return", "end", "WT-1", "--as", "SENT_BACK", "--because", "another shop's")
     assert said == "WT-1 is SENT_BACK.\n"
     again = stage.json("return", "end", "WT-1", "--as", "SENT_BACK", "--because", "again")

@@ -123,6 +123,20 @@ def settle(pump: Pump) -> None:
         raise AssertionError(f"dead: {pump.dead}; raised: {done.raised}")
 
 
+def played(world: World, play: Callable[[Recorder, Callable[[], None]], object]) -> list[Recorded]:
+    """What is delivered while a job is played: `play` gets the recorder, and what brings everything
+    to rest.
+    """
+    recorder = Recorder(world)
+    pump = pump_of(world, recorder.deliver)
+    world.incoming = recorder.deliver
+    try:
+        play(recorder, lambda: settle(pump))
+    finally:
+        world.incoming = world.deliver
+    return recorder.recorded
+
+
 def next_event(world: World, kinds: Collection[str]) -> Queued | None:
     """Takes the event that is due first out of the outbox, without a request, and moves the clock
     to its time; None where none of these kinds is there. Handed on or not, it comes once.

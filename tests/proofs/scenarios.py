@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from tests.harness.crash_points import Scenario
+from tests.harness.crash_points import Mode, Report, Scenario, enumerate_crashes
 from tests.proofs.deliveries import ComesAgain
 from tests.proofs.effects import effects, known_numbers
 from tests.proofs.recording import Recorded, next_event
@@ -64,6 +64,15 @@ def scenario_of(world: World, recorded: Recorded) -> Scenario[World]:
         between_deliveries=lambda world: world.later(relayed=not moves_outbox),
         state=lambda world: effects(world, known),
     )
+
+
+def crash(world: World, recorded: Recorded, *modes: Mode) -> Report:
+    """Has every outside call of a delivery go wrong in these modes; nothing may differ in the
+    end.
+    """
+    report = enumerate_crashes(scenario_of(world, recorded), modes=modes)
+    assert report.divergences == (), str(report)
+    return report
 
 
 class _Reminders:

@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 
 from local.seeding import EAST
-from tests.harness.crash_points import Mode, enumerate_crashes
+from tests.harness.crash_points import Mode
 from tests.proofs.deliveries import Asked, Callback, Delivery, Signed
 from tests.proofs.main_job import ERP, MUG, PIM, TEE, sku
-from tests.proofs.recording import Recorded, Recorder, pump_of, settle
-from tests.proofs.scenarios import fullest, scenario_of
+from tests.proofs.recording import Recorded, played
+from tests.proofs.scenarios import crash, fullest
 from tests.proofs.world import World
 
 LABELS = (
@@ -121,15 +121,9 @@ def requisition(name: str, *codes: str) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def recorded(world: World) -> Mapping[str, Recorded]:
-    recorder = Recorder(world)
-    pump = pump_of(world, recorder.deliver)
-    world.incoming = recorder.deliver
-    try:
-        Moving(world, recorder.deliver, lambda: settle(pump)).play()
-    finally:
-        world.incoming = world.deliver
+    found = played(world, lambda recorder, rest: Moving(world, recorder.deliver, rest).play())
     assert world.turned_down == []
-    return fullest(recorder.recorded)
+    return fullest(found)
 
 
 @pytest.mark.xdist_group("movement-dispatch")
@@ -137,8 +131,7 @@ def recorded(world: World) -> Mapping[str, Recorded]:
 def test_a_sandbox_that_dies_after_any_call_changes_nothing_in_the_end(
     world: World, recorded: Mapping[str, Recorded], label: str
 ) -> None:
-    report = enumerate_crashes(scenario_of(world, recorded[label]), modes=(Mode.KILL_AFTER,))
-    assert report.divergences == (), str(report)
+    report = crash(world, recorded[label], Mode.KILL_AFTER)
     assert report.runs == len(report.calls) + 1
 
 
@@ -149,5 +142,4 @@ def test_a_sandbox_that_dies_after_any_call_changes_nothing_in_the_end(
 def test_no_call_that_goes_wrong_in_any_way_changes_the_end(
     world: World, recorded: Mapping[str, Recorded], label: str
 ) -> None:
-    report = enumerate_crashes(scenario_of(world, recorded[label]), modes=tuple(Mode))
-    assert report.divergences == (), str(report)
+    crash(world, recorded[label], *Mode)

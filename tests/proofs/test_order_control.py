@@ -10,11 +10,11 @@ from datetime import timedelta
 import pytest
 
 from local.seeding import EAST, SOUTH
-from tests.harness.crash_points import Mode, enumerate_crashes
+from tests.harness.crash_points import Mode
 from tests.proofs.deliveries import Asked, Callback, Scheduled
 from tests.proofs.main_job import TEE, MainJob, line, parcel
-from tests.proofs.recording import Recorded, Recorder, pump_of, settle
-from tests.proofs.scenarios import fullest, scenario_of
+from tests.proofs.recording import Recorded, played
+from tests.proofs.scenarios import crash, fullest
 from tests.proofs.world import World
 
 LABELS = (
@@ -142,14 +142,8 @@ class OrderControl(MainJob):
 
 @pytest.fixture(scope="module")
 def recorded(world: World) -> Mapping[str, Recorded]:
-    recorder = Recorder(world)
-    pump = pump_of(world, recorder.deliver)
-    world.incoming = recorder.deliver
-    try:
-        OrderControl(world, recorder.deliver, lambda: settle(pump)).play()
-    finally:
-        world.incoming = world.deliver
-    return fullest(recorder.recorded)
+    found = played(world, lambda recorder, rest: OrderControl(world, recorder.deliver, rest).play())
+    return fullest(found)
 
 
 @pytest.mark.xdist_group("order-control")
@@ -165,8 +159,7 @@ def test_the_job_ends_with_every_unit_in_one_place(
 def test_a_sandbox_that_dies_after_any_call_changes_nothing_in_the_end(
     world: World, recorded: Mapping[str, Recorded], label: str
 ) -> None:
-    report = enumerate_crashes(scenario_of(world, recorded[label]), modes=(Mode.KILL_AFTER,))
-    assert report.divergences == (), str(report)
+    crash(world, recorded[label], Mode.KILL_AFTER)
 
 
 @pytest.mark.proof
@@ -176,5 +169,4 @@ def test_a_sandbox_that_dies_after_any_call_changes_nothing_in_the_end(
 def test_no_call_that_goes_wrong_in_any_way_changes_the_end(
     world: World, recorded: Mapping[str, Recorded], label: str
 ) -> None:
-    report = enumerate_crashes(scenario_of(world, recorded[label]), modes=tuple(Mode))
-    assert report.divergences == (), str(report)
+    crash(world, recorded[label], *Mode)

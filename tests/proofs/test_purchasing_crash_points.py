@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 
 from local.seeding import EAST, SOUTH
-from tests.harness.crash_points import Mode, enumerate_crashes
+from tests.harness.crash_points import Mode
 from tests.proofs.deliveries import Asked, Callback, Signed
 from tests.proofs.main_job import ERP, LAMP, MUG, PIM, TEE, sku
-from tests.proofs.recording import Recorded, Recorder, pump_of, settle
-from tests.proofs.scenarios import fullest, scenario_of
+from tests.proofs.recording import Recorded, Recorder, played
+from tests.proofs.scenarios import crash, fullest
 from tests.proofs.world import World
 
 LABELS = (
@@ -134,15 +134,9 @@ def label_of(each: Recorded) -> str:
 
 @pytest.fixture(scope="module")
 def recorded(world: World) -> Mapping[str, Recorded]:
-    recorder = Recorder(world)
-    pump = pump_of(world, recorder.deliver)
-    world.incoming = recorder.deliver
-    try:
-        PurchasingJob(world, recorder, lambda: settle(pump)).play()
-    finally:
-        world.incoming = world.deliver
+    found = played(world, lambda recorder, rest: PurchasingJob(world, recorder, rest).play())
     assert world.turned_down == []
-    return {label_of(each): each for each in fullest(recorder.recorded).values()}
+    return {label_of(each): each for each in fullest(found).values()}
 
 
 @pytest.mark.xdist_group("purchasing-crash-points")
@@ -150,8 +144,7 @@ def recorded(world: World) -> Mapping[str, Recorded]:
 def test_a_sandbox_that_dies_after_any_call_changes_nothing_in_the_end(
     world: World, recorded: Mapping[str, Recorded], label: str
 ) -> None:
-    report = enumerate_crashes(scenario_of(world, recorded[label]), modes=(Mode.KILL_AFTER,))
-    assert report.divergences == (), str(report)
+    report = crash(world, recorded[label], Mode.KILL_AFTER)
     assert report.runs == len(report.calls) + 1
 
 
@@ -162,5 +155,4 @@ def test_a_sandbox_that_dies_after_any_call_changes_nothing_in_the_end(
 def test_no_call_that_goes_wrong_in_any_way_changes_the_end(
     world: World, recorded: Mapping[str, Recorded], label: str
 ) -> None:
-    report = enumerate_crashes(scenario_of(world, recorded[label]), modes=tuple(Mode))
-    assert report.divergences == (), str(report)
+    crash(world, recorded[label], *Mode)

@@ -50,29 +50,18 @@ from chalicelib.stock.model import OPENING, Kind, Movement, warehouse
 from chalicelib.stock.service import StockService
 from chalicelib.stock.store import StockStore
 from chalicelib.warehouse.accepting import Accepting
-from chalicelib.warehouse.asked import WmsQuestions
 from chalicelib.warehouse.assemblies import AssemblyStore
 from chalicelib.warehouse.assembling import Assembling
-from chalicelib.warehouse.callbacks import Callbacks, Takers
+from chalicelib.warehouse.callbacks import Callbacks
 from chalicelib.warehouse.connections import Connection
-from chalicelib.warehouse.countreports import CountReports
-from chalicelib.warehouse.createanswers import CreateAnswers
 from chalicelib.warehouse.documents.parts import Contact
-from chalicelib.warehouse.keptreports import KeptReports
 from chalicelib.warehouse.model import Dispatch
-from chalicelib.warehouse.movementreports import MovementReports
-from chalicelib.warehouse.orderreports import OrderReports
-from chalicelib.warehouse.own_documents import OwnDocuments
 from chalicelib.warehouse.ports import Documents
 from chalicelib.warehouse.recipients import Recipients
-from chalicelib.warehouse.reports import Reports
-from chalicelib.warehouse.returnreports import ReturnReports
 from chalicelib.warehouse.service import WarehouseService
-from chalicelib.warehouse.severally import Severally
 from chalicelib.warehouse.signing import Credentials, sign, verify
-from chalicelib.warehouse.stockchanges import StockChanges
 from chalicelib.warehouse.store import WarehouseStore
-from chalicelib.warehouse.telling_apart import TellingApart
+from chalicelib.warehouse.takers import all_takers
 from chalicelib.warehouse.texts import write_time
 from chalicelib.warehouse.unanswered import UnansweredIntercepts
 from chalicelib.warehouse.xml import Node, read
@@ -508,82 +497,29 @@ class World:
         accepting = Accepting(
             store=self.store, transaction=tables, clock=clock, log=self.log, cases=cases
         )
-        own = OwnDocuments(catalog=self.catalog, documents=documents)
-        return_reports = ReturnReports(
-            clock=clock,
-            catalog=self.catalog,
-            own=own,
-            orders=self.orders,
-            returns=self.returns,
-            accepting=accepting,
-        )
         self.assembling = Assembling(
             store=self.store,
             assemblies=AssemblyStore(tables),
             transaction=tables,
             clock=clock,
         )
-        movements = MovementReports(
-            clock=clock,
-            catalog=self.catalog,
-            own=own,
-            movements=self.movements,
-            accepting=accepting,
-            assembling=self.assembling,
-        )
-        severally = Severally(log=self.log)
         self.callbacks = Callbacks(
             store=self.store,
             secrets=self.secrets,
             clock=clock,
             log=self.log,
-            takers=Takers(
-                reports=Reports(
-                    clock=clock,
-                    catalog=self.catalog,
-                    own=own,
-                    orders=self.orders,
-                    purchasing=self.purchasing,
-                    accepting=accepting,
-                    assembling=self.assembling,
-                    movements=movements,
-                    severally=severally,
-                ),
-                created=CreateAnswers(
-                    store=self.store,
-                    clock=clock,
-                    own=own,
-                    orders=self.orders,
-                    accepting=accepting,
-                    severally=severally,
-                ),
-                kept=KeptReports(own=own, accepting=accepting),
-                order_reports=OrderReports(
-                    clock=clock,
-                    own=own,
-                    orders=self.orders,
-                    purchasing=self.purchasing,
-                    movements=self.movements,
-                    accepting=accepting,
-                    statuses=self.service.statuses,
-                ),
-                movements=movements,
-                stock_changes=StockChanges(
-                    catalog=self.catalog,
-                    adjustments=self.adjustments,
-                    accepting=accepting,
-                    own=own,
-                    return_reports=return_reports,
-                ),
-                counts=CountReports(
-                    clock=clock, catalog=self.catalog, counts=self.counts, accepting=accepting
-                ),
-                return_reports=return_reports,
-                questions=WmsQuestions(
-                    own=own, orders=self.orders, recipients=recipients, accepting=accepting
-                ),
+            takers=all_takers(
+                documents,
+                store=self.store,
+                clock=clock,
+                catalog=self.catalog,
+                accepting=accepting,
+                assembling=self.assembling,
+                statuses=self.service.statuses,
+                recipients=recipients,
+                adjustments=self.adjustments,
+                counts=self.counts,
             ),
-            telling_apart=TellingApart(own=own, return_reports=return_reports),
         )
 
     def _set_up(self, *, stock_open: bool) -> None:

@@ -75,21 +75,18 @@ def receipt_accepted(order: ReturnOrder, receipt: ReturnReceipt, at: datetime) -
 
 def parcel_unclaimed(parcel: UnclaimedParcel, at: datetime) -> Event:
     """Wakes the posting of a parcel to suspense."""
-    return Event(
-        id=f"ParcelUnclaimed:{parcel.id}",
-        kind="ParcelUnclaimed",
-        subject=parcel.id,
-        occurred_at=at,
-        correlation=parcel.order_no or parcel.id,
-        data={"warehouse": parcel.warehouse},
-    )
+    return _of_parcel("ParcelUnclaimed", parcel, at)
 
 
 def parcel_ended(parcel: UnclaimedParcel, at: datetime) -> Event:
     """Has a parcel booked as what a person said of it."""
+    return _of_parcel("ParcelEnded", parcel, at)
+
+
+def _of_parcel(kind: str, parcel: UnclaimedParcel, at: datetime) -> Event:
     return Event(
-        id=f"ParcelEnded:{parcel.id}",
-        kind="ParcelEnded",
+        id=f"{kind}:{parcel.id}",
+        kind=kind,
         subject=parcel.id,
         occurred_at=at,
         correlation=parcel.order_no or parcel.id,
