@@ -6,7 +6,7 @@ access pattern is listed in `docs/data-model.md`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -15,6 +15,10 @@ import msgspec
 from chalicelib.kernel.writes import Key, Value
 
 Document = TypeVar("Document")
+Found = TypeVar("Found")
+
+MOST_PAGES = 10
+"""Pages that are read for one look where what is wanted is picked out of them."""
 
 INDEX_ATTRIBUTES = {
     "gsi1": ("gsi1pk", "gsi1sk"),
@@ -76,6 +80,26 @@ def query_all(items: Items, table: str, pk: str, **options: Any) -> list[Mapping
         cursor = page.next_cursor
         if cursor is None:
             return found
+
+
+def picked(
+    read: Callable[[int, str | None], tuple[Sequence[Found], str | None]],
+    keep: Callable[[Found], bool],
+    *,
+    limit: int,
+    cursor: str | None,
+) -> tuple[list[Found], str | None]:
+    """Up to `limit` of what is wanted, and where to go on. `read` gives a page of so many from a
+    cursor on. Where little is wanted it stops after `MOST_PAGES` of them: what it gives may then be
+    short, or nothing, and still have more behind it.
+    """
+    found: list[Found] = []
+    for _ in range(MOST_PAGES):
+        page, cursor = read(limit - len(found), cursor)
+        found += filter(keep, page)
+        if cursor is None or len(found) == limit:
+            break
+    return found, cursor
 
 
 def newest_numbers(

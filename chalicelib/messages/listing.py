@@ -8,17 +8,14 @@ from __future__ import annotations
 import base64
 import heapq
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from chalicelib.kernel.errors import Malformed
-from chalicelib.kernel.items import Page, from_item
+from chalicelib.kernel.items import Page, from_item, picked
 from chalicelib.messages.model import Message, Outcome
 from chalicelib.messages.store import MessageStore, sort_text
-
-MOST_READS = 10
-"""Queries of a page that leaves rows out: it may then be short, or empty, and still go on."""
 
 _PLACE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#\d{8}T\d{9}-[0-9a-f]{12}", re.ASCII)
 
@@ -53,17 +50,18 @@ class Listing:
     def of_outcome(
         self, outcome: Outcome, *, day: date, peer: str, limit: int, cursor: str | None
     ) -> Page:
-        """Messages that need a look on a China day; with `peer` only its own, picked out of at
-        most `MOST_READS` pages: such a page may be short and still have a next one.
+        """Messages that need a look on a China day; with `peer` only its own, picked out of the
+        others: such a page may be short and still have a next one.
         """
-        found: list[Mapping[str, Any]] = []
-        for _ in range(MOST_READS if peer else 1):
-            page = self._store.of_outcome(outcome, day, limit=limit - len(found), cursor=cursor)
-            found += [item for item in page.items if peer in ("", item["peer"])]
-            cursor = page.next_cursor
-            if cursor is None or len(found) == limit:
-                break
-        return Page(items=tuple(found), next_cursor=cursor)
+
+        def read(most: int, after: str | None) -> tuple[Sequence[Mapping[str, Any]], str | None]:
+            page = self._store.of_outcome(outcome, day, limit=most, cursor=after)
+            return page.items, page.next_cursor
+
+        found, following = picked(
+            read, lambda item: peer in ("", item["peer"]), limit=limit, cursor=cursor
+        )
+        return Page(items=tuple(found), next_cursor=following)
 
     def _method(
         self, peer: str, method: str, *, day: date, after: str, limit: int

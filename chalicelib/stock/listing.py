@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from chalicelib.kernel.errors import Malformed
+from chalicelib.kernel.items import picked
 from chalicelib.stock.model import Entry, Kind
 from chalicelib.stock.store import EntryPage, StockStore
-
-MOST_READS = 10
-"""Pages that one request reads, so that a kind that is rare doesn't keep it busy."""
 
 _CURSOR = re.compile(r"(\d{1,6}):(.*)", re.ASCII | re.DOTALL)
 
@@ -55,14 +53,15 @@ def entry_page(
     A page may be short or empty and still have a next one. Through indexes: what was booked in the
     last moment may be missing.
     """
-    found: list[Entry] = []
-    for _ in range(MOST_READS):
-        page = read_page(store, wanted, limit=limit - len(found), cursor=cursor)
-        found += [each for each in page.entries if wanted.kind in (None, each.kind)]
-        cursor = page.next_cursor
-        if cursor is None or len(found) == limit:
-            break
-    return EntryPage(entries=tuple(found), next_cursor=cursor)
+
+    def read(most: int, after: str | None) -> tuple[Sequence[Entry], str | None]:
+        page = read_page(store, wanted, limit=most, cursor=after)
+        return page.entries, page.next_cursor
+
+    found, following = picked(
+        read, lambda entry: wanted.kind in (None, entry.kind), limit=limit, cursor=cursor
+    )
+    return EntryPage(entries=tuple(found), next_cursor=following)
 
 
 def read_page(store: StockStore, wanted: Wanted, *, limit: int, cursor: str | None) -> EntryPage:

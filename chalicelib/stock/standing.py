@@ -18,13 +18,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.kernel.clock import to_text
-from chalicelib.kernel.items import Items, from_item, to_item
+from chalicelib.kernel.items import Items, from_item, picked, to_item
 from chalicelib.kernel.writes import Absent, Equals, Key, Put
 from chalicelib.stock.model import Movement, Unplaced
 
 STALE_STANDING = "stale_standing"
-MOST_PAGES = 10
-"""Pages that one look reads where a kind is asked for of which there are few."""
 
 
 class StandingState(StrEnum):
@@ -138,12 +136,10 @@ def standing_page(
     """
     index = "gsi2" if warehouse else "gsi1"
     pk = f"STANDING#{warehouse}#{state.value}" if warehouse else f"STANDING#{state.value}"
-    found: list[Standing] = []
-    for _ in range(MOST_PAGES):
-        page = items.query("stock", pk, index=index, limit=limit - len(found), cursor=cursor)
-        read = [from_item(item, Standing) for item in page.items]
-        found += [row for row in read if kind in (None, row.kind)]
-        cursor = page.next_cursor
-        if cursor is None or len(found) >= limit:
-            break
-    return StandingPage(rows=tuple(found), next_cursor=cursor)
+
+    def read(most: int, after: str | None) -> tuple[Sequence[Standing], str | None]:
+        page = items.query("stock", pk, index=index, limit=most, cursor=after)
+        return [from_item(item, Standing) for item in page.items], page.next_cursor
+
+    rows, following = picked(read, lambda row: kind in (None, row.kind), limit=limit, cursor=cursor)
+    return StandingPage(rows=tuple(rows), next_cursor=following)

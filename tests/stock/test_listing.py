@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 
 from chalicelib.kernel.errors import Malformed
-from chalicelib.stock.listing import MOST_READS, Wanted, entry_page
+from chalicelib.kernel.items import MOST_PAGES
+from chalicelib.stock.listing import Wanted, entry_page
 from chalicelib.stock.model import Entry, Kind
 from tests.stock.world import TODAY, World, opening, quality_move, receipt, sequences, shipment
 
@@ -56,9 +57,9 @@ def test_of_a_sku_and_day_only_that_days_in_their_order() -> None:
 def test_a_day_is_listed_over_its_buckets(limit: int) -> None:
     world = World()
     world.post("R1", opening(5), opening(2, line="2", sku="B", bucket=2))
-    world.post("R2", opening(1, sku="C", bucket=MOST_READS + 3))
+    world.post("R2", opening(1, sku="C", bucket=MOST_PAGES + 3))
     world.post("OLD", receipt(1, sku="D"), day=YESTERDAY)
-    wanted = Wanted(warehouse="WH1", buckets=range(MOST_READS + 5), day=TODAY)
+    wanted = Wanted(warehouse="WH1", buckets=range(MOST_PAGES + 5), day=TODAY)
     assert [entry.sku for entry in listed(world, wanted, limit)] == ["A", "B", "C"]
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.writes import Writes
 from chalicelib.purchasing.states import PurchaseCancel, PurchaseState
@@ -15,7 +13,7 @@ from chalicelib.warehouse.composing import (
     reference,
 )
 from chalicelib.warehouse.connections import Connection
-from chalicelib.warehouse.jobs.parts import next_part, part_exists
+from chalicelib.warehouse.jobs.parts import part_exists, sending
 from chalicelib.warehouse.jobs.readiness import Readiness
 from chalicelib.warehouse.jobs.steps import (
     Ahead,
@@ -24,7 +22,6 @@ from chalicelib.warehouse.jobs.steps import (
     Job,
     Prepared,
     Question,
-    Send,
     Settlement,
     Wait,
 )
@@ -71,15 +68,8 @@ class EntryJob(Job):
             item_ids=known.item_ids,
             expected=self._purchasing.expected(order),
         )
-        part = next_part(dispatch, len(document.lines), connection.most_lines)
-        if part is None:
-            return Send(content=entryorder.write_create(document), revision=dispatch.revision)
-        lines = document.lines[part.after : part.through]
-        return Send(
-            content=entryorder.write_create(replace(document, lines=lines, total_lines=part.of)),
-            revision=dispatch.revision,
-            through=part.through,
-            total=part.of,
+        return sending(
+            dispatch, document, entryorder.write_create, most_lines=connection.most_lines
         )
 
     def questions(self, dispatch: Dispatch, connection: Connection) -> tuple[Question, ...]:

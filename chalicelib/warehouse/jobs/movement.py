@@ -7,10 +7,6 @@ protocol knows no parts of a processing order.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
-
-from chalicelib.catalog.model import Sku
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.writes import Writes
 from chalicelib.movements.orders.model import MovementOrder
@@ -25,10 +21,8 @@ from chalicelib.warehouse.codec.outgoing import (
 )
 from chalicelib.warehouse.composing import reference
 from chalicelib.warehouse.connections import Connection
-from chalicelib.warehouse.documents.outgoing.entryorder import EntryOrder
 from chalicelib.warehouse.documents.outgoing.ordercontrol import OrderReference
-from chalicelib.warehouse.documents.outgoing.stockout import StockoutOrder
-from chalicelib.warehouse.jobs.parts import Part, next_part, part_exists
+from chalicelib.warehouse.jobs.parts import part_exists, sending
 from chalicelib.warehouse.jobs.readiness import Readiness
 from chalicelib.warehouse.jobs.steps import (
     Ahead,
@@ -45,7 +39,6 @@ from chalicelib.warehouse.jobs.steps import (
 from chalicelib.warehouse.model import Dispatch, DispatchKind
 from chalicelib.warehouse.movements import entry_order, process_order, stockout_order
 from chalicelib.warehouse.ports import Catalog, MovementOrders
-from chalicelib.warehouse.xml import Content
 
 
 class MovementJob(Job):
@@ -80,37 +73,18 @@ class MovementJob(Job):
             processed = process_order(connection, order, item_ids=known.item_ids)
             content = storeprocess.write_create(processed)
             return Send(content=content, revision=dispatch.revision)
-        document = self._document(
-            connection, order, skus=self._catalog.skus(codes), item_ids=known.item_ids
-        )
-        part = next_part(dispatch, len(document.lines), connection.most_lines)
-        if part is None:
-            return Send(content=self._written(document), revision=dispatch.revision)
-        return Send(
-            content=self._written(_cut(document, part)),
-            revision=dispatch.revision,
-            through=part.through,
-            total=part.of,
-        )
-
-    def _document(
-        self,
-        connection: Connection,
-        order: MovementOrder,
-        *,
-        skus: Mapping[str, Sku],
-        item_ids: Mapping[str, str],
-    ) -> StockoutOrder | EntryOrder:
+        skus, most_lines = self._catalog.skus(codes), connection.most_lines
         if not order.rule.out:
-            return entry_order(connection, order, skus=skus, item_ids=item_ids)
-        name = self._supplier_name(order)
-        return stockout_order(connection, order, supplier_name=name, skus=skus, item_ids=item_ids)
-
-    @staticmethod
-    def _written(document: StockoutOrder | EntryOrder) -> Content:
-        if isinstance(document, StockoutOrder):
-            return stockout.write_create(document)
-        return entryorder.write_create(document)
+            arriving = entry_order(connection, order, skus=skus, item_ids=known.item_ids)
+            return sending(dispatch, arriving, entryorder.write_create, most_lines=most_lines)
+        leaving = stockout_order(
+            connection,
+            order,
+            supplier_name=self._supplier_name(order),
+            skus=skus,
+            item_ids=known.item_ids,
+        )
+        return sending(dispatch, leaving, stockout.write_create, most_lines=most_lines)
 
     def _supplier_name(self, order: MovementOrder) -> str:
         if order.rule.partner is not Partner.SUPPLIER:
@@ -128,15 +102,6 @@ class MovementJob(Job):
         return self._movements.plan_sent(
             dispatch.document, settlement.wms_id, settlement.source, self._clock.now()
         )
-
-
-def _cut(document: StockoutOrder | EntryOrder, part: Part) -> StockoutOrder | EntryOrder:
-    """The lines of a part, under the header and the line count of the whole."""
-    if isinstance(document, StockoutOrder):
-        lines = document.lines[part.after : part.through]
-        return replace(document, lines=lines, total_lines=part.of)
-    entries = document.lines[part.after : part.through]
-    return replace(document, lines=entries, total_lines=part.of)
 
 
 def _reference(connection: Connection, order: MovementOrder) -> OrderReference:

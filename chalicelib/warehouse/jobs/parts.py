@@ -7,13 +7,20 @@ lines, so the limit may change between two parts.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from chalicelib.warehouse.connections import Failure
 from chalicelib.warehouse.documents.answers import OrderAnswer
-from chalicelib.warehouse.jobs.steps import Finding, exists
+from chalicelib.warehouse.documents.outgoing.entryorder import EntryOrder
+from chalicelib.warehouse.documents.outgoing.stockout import StockoutOrder
+from chalicelib.warehouse.jobs.steps import Finding, Send, exists
 from chalicelib.warehouse.model import Dispatch
 from chalicelib.warehouse.states import DispatchEvent
+from chalicelib.warehouse.xml import Content
+
+Whole = TypeVar("Whole", EntryOrder, StockoutOrder)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +39,22 @@ def next_part(dispatch: Dispatch, lines: int, most_lines: int) -> Part | None:
     left = lines - dispatch.lines_done
     size = min(most_lines, left) if most_lines else left
     return Part(after=dispatch.lines_done, through=dispatch.lines_done + size, of=lines)
+
+
+def sending(
+    dispatch: Dispatch, document: Whole, write: Callable[[Whole], Content], *, most_lines: int
+) -> Send:
+    """The document as it is, or the part of it that is next."""
+    part = next_part(dispatch, len(document.lines), most_lines)
+    if part is None:
+        return Send(content=write(document), revision=dispatch.revision)
+    lines = document.lines[part.after : part.through]
+    return Send(
+        content=write(replace(document, lines=lines, total_lines=part.of)),
+        revision=dispatch.revision,
+        through=part.through,
+        total=part.of,
+    )
 
 
 def event_of_part(held: Dispatch, event: DispatchEvent) -> DispatchEvent:
