@@ -1,3 +1,10 @@
+"""Reading items for people: pages out of which rare rows are picked."""
+
+from __future__ import annotations
+
+from chalicelib.kernel.items import MOST_PAGES, picked
+
+
 def test_what_is_rare_is_picked_out_of_a_few_pages_at_a_time() -> None:
     asked: list[tuple[int, str | None]] = []
 
