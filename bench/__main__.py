@@ -103,7 +103,8 @@ def _on_the_cloud() -> tuple[list[Step], list[Step], list[cold.Start]]:
         starts.append(cold.start("api_handler", made.api_event()))
         for function in ("outbox_relay", *(f"{name}_worker" for name in WORKERS)):
             starts.append(cold.start(function, events[function]))
-        for function in ("authorizer", "outbox_sweeper", "waiting_router", "nightly_close"):
+        schedules = ("outbox_sweeper", "waiting_router", "hourly_sweep", "nightly_close")
+        for function in ("authorizer", *schedules):
             starts.append(cold.start(function, cold.event_of(function)))
         # The close has asked for its shards.
         made.courier.run()
