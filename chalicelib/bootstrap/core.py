@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from chalicelib.routing.store import RuleBook
     from chalicelib.stock.cost_service import CostService
     from chalicelib.stock.exporting import ExportService
+    from chalicelib.stock.past import PastStock
     from chalicelib.stock.service import StockService
     from chalicelib.stock.snapshot_service import CloseService
     from chalicelib.stock.store import StockStore
@@ -120,8 +121,23 @@ class Core(Cloud):
                 files=self.files,
                 clock=self.clock,
             ),
+            files=self.files,
             warehouses=lambda: {each.code: each.buckets for each in self.catalog.warehouses()},
             transaction=self.tables,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def past_stock(self) -> PastStock:
+        from chalicelib.stock.cost_store import ValueStore
+        from chalicelib.stock.past import PastStock
+        from chalicelib.stock.snapshot_store import SnapshotStore
+
+        return PastStock(
+            store=self._stock_store,
+            values=ValueStore(self.tables),
+            snapshots=SnapshotStore(self.tables),
+            files=self.files,
             clock=self.clock,
         )
 

@@ -132,6 +132,12 @@ class CatalogService(CatalogIntake):
         """One category."""
         return _required(self._store.masters(Category, (code,)).get(code), "category", field)
 
+    def category_page(
+        self, code: str, *, limit: int = 100, cursor: str | None = None
+    ) -> tuple[list[str], str | None]:
+        """The codes of a category's own SKUs (not of those below it), and where to go on."""
+        return self._listing.category_page(code, limit=limit, cursor=cursor)
+
     def warehouse(self, code: str, *, field: str | None = None) -> Warehouse:
         """One warehouse."""
         kept = self._warehouses.get(code)

@@ -58,6 +58,7 @@ app.add_typer(message, name="message", rich_help_panel=LOOKING)
 
 app.command(rich_help_panel=LOOKING)(lines.lines)
 app.command(rich_help_panel=LOOKING)(stock.stock)
+app.command("closing-stock", rich_help_panel=LOOKING)(stock.closing_stock)
 app.command(rich_help_panel=LOOKING)(stock.entries)
 app.command(rich_help_panel=LOOKING)(operations.exceptions)
 app.command(rich_help_panel=LOOKING)(suspense.suspense)

@@ -370,6 +370,11 @@ SMOKES: Mapping[str, tuple[Smoke, ...]] = {
         api(lambda stage: get(stage, "/v1/suspense")),
         api(lambda stage: get(stage, f"/v1/suspense?warehouse={EAST}")),
         answers_whose_an_order_is,
+        api(
+            lambda stage: get(
+                stage, f"/v1/closing-stock?warehouse={EAST}&day={stage.closed()[:10]}"
+            )
+        ),
     ),
     "authorizer": (lets_an_operator_in,),
     "routing_worker": (

@@ -151,6 +151,35 @@ def test_stock_shows_pieces_what_is_free_and_what_they_cost(stage: Stage) -> Non
     assert "200.00" in stage.done("stock", "WH-EAST")
 
 
+def test_closing_stock_tells_what_a_day_ended_with_and_its_totals(stage: Stage) -> None:
+    stage.opened()
+    today = stage.json("closing-stock", "WH-EAST", "2026-11-22")
+    assert today["stock"] == [
+        {
+            "sku": TEE,
+            "quantities": {"ZP": 10},
+            "quantity": 10,
+            "value": "200.00",
+            "unit_cost": "20.0000",
+            "sequence": 1,
+            "entries_since_close": 1,
+        }
+    ]
+    assert today["total"] == {"quantities": {"ZP": 10}, "quantity": 10, "value": "200.00"}
+    before = stage.json("closing-stock", "WH-EAST", "2026-11-21", "--sku", TEE)
+    assert before["stock"] == []
+    assert "200.00" in stage.done("closing-stock", "WH-EAST", "2026-11-22", "--sku", TEE)
+
+
+def test_closing_stock_that_cant_be_told_is_a_sentence(stage: Stage) -> None:
+    late = stage.run("closing-stock", "WH-EAST", "2026-12-24")
+    assert (late.exit_code, "(day) [day_not_begun]" in late.stderr) == (1, True)
+    foreign = stage.run("closing-stock", "WH-EAST", "2026-11-22", "--category", "NONE")
+    assert (foreign.exit_code, "(category)" in foreign.stderr) == (1, True)
+    both = ("--category", "NONE", "--sku", TEE)
+    assert stage.run("closing-stock", "WH-EAST", "2026-11-22", *both).exit_code == 2
+
+
 def test_stock_of_an_unknown_warehouse_is_refused(stage: Stage) -> None:
     result = stage.run("stock", "WH-WEST")
     assert result.exit_code == 1

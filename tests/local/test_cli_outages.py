@@ -115,6 +115,7 @@ COMMANDS = (
     ("message", "A"),
     ("message", "A", "--raw", "-"),
     ("stock", "WH-EAST"),
+    ("closing-stock", "WH-EAST", "2026-11-22"),
     ("entries", "A"),
     ("exceptions",),
     ("queues",),

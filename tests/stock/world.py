@@ -24,6 +24,7 @@ from chalicelib.stock.model import (
     supplier,
     warehouse,
 )
+from chalicelib.stock.past import PastStock
 from chalicelib.stock.planning import commit_replanning
 from chalicelib.stock.posting import Posting
 from chalicelib.stock.reconciliation import ReconciliationService
@@ -102,8 +103,16 @@ class World:
                 files=self.files,
                 clock=self.clock,
             ),
+            files=self.files,
             warehouses=lambda: self.buckets,
             transaction=self.transaction,
+            clock=self.clock,
+        )
+        self.past = PastStock(
+            store=self.store,
+            values=ValueStore(self.tables),
+            snapshots=snapshots,
+            files=self.files,
             clock=self.clock,
         )
         self.pending = PendingList()
