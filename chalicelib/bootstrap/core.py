@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from chalicelib.orders.service import OrderService
     from chalicelib.purchasing.service import PurchasingService
     from chalicelib.routing.store import RuleBook
+    from chalicelib.stock.auditing import Auditor
     from chalicelib.stock.cost_service import CostService
     from chalicelib.stock.exporting import ExportService
     from chalicelib.stock.past import PastStock
@@ -101,6 +102,7 @@ class Core(Cloud):
             values=ValueStore(self.tables),
             transaction=self.tables,
             clock=self.clock,
+            method=self.catalog.cost_method,
         )
 
     @cached_property
@@ -139,6 +141,19 @@ class Core(Cloud):
             snapshots=SnapshotStore(self.tables),
             files=self.files,
             clock=self.clock,
+        )
+
+    @cached_property
+    def auditor(self) -> Auditor:
+        from chalicelib.stock.auditing import Auditor
+        from chalicelib.stock.cost_store import ValueStore
+        from chalicelib.stock.snapshot_store import SnapshotStore
+
+        return Auditor(
+            store=self._stock_store,
+            values=ValueStore(self.tables),
+            snapshots=SnapshotStore(self.tables),
+            files=self.files,
         )
 
     @cached_property

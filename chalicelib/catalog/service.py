@@ -19,6 +19,7 @@ from chalicelib.catalog.model import (
     Category,
     Client,
     ClientKind,
+    CostMethod,
     Shop,
     Sku,
     Supplier,
@@ -148,6 +149,10 @@ class CatalogService(CatalogIntake):
             self._warehouses.put(code, warehouse)
         return warehouse
 
+    def cost_method(self, warehouse: str) -> CostMethod:
+        """How a warehouse's pools are costed, read anew: asked once in a pool's life."""
+        return _required(self._store.setup(Warehouse, warehouse), "warehouse", None).cost_method
+
     def warehouses(self) -> tuple[Warehouse, ...]:
         """All warehouses by code; kept for a while once the stock of all of them is open."""
         kept = self._all_warehouses.get(_ALL)
@@ -191,6 +196,13 @@ class CatalogService(CatalogIntake):
                 "too_few_buckets",
                 f"SKUs are spread over {self._buckets} buckets; the warehouse has to close all",
                 field="buckets",
+            )
+        known = self._store.setup(Warehouse, warehouse.code)
+        if known and known.stock_open and known.cost_method is not warehouse.cost_method:
+            raise Refused(
+                "cost_method_fixed",
+                f"its stock is open and costed by {known.cost_method}",
+                field="cost_method",
             )
         self._put(warehouse)
         self._warehouses.drop(warehouse.code)

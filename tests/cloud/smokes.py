@@ -407,6 +407,7 @@ SMOKES: Mapping[str, tuple[Smoke, ...]] = {
     "costing_worker": (
         works("CostingWorker", lambda stage: stage.booked(stage.site.sku())),
         works("CostingWorker", lambda stage: stage.uncosted_return()),
+        works("CostingWorker", lambda stage: stage.issued_from_layers()),
     ),
     "notices_worker": (works("NoticesWorker", lambda stage: stage.parcel_shipped()),),
     "invoicing_worker": (

@@ -116,6 +116,7 @@ COMMANDS = (
     ("message", "A", "--raw", "-"),
     ("stock", "WH-EAST"),
     ("closing-stock", "WH-EAST", "2026-11-22"),
+    ("audit",),
     ("entries", "A"),
     ("exceptions",),
     ("queues",),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
+from chalicelib.catalog.model import CostMethod
 from chalicelib.kernel.events import Event
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import Transaction, Writes
@@ -88,7 +89,9 @@ class World:
             values=ValueStore(self.tables),
             transaction=self.transaction,
             clock=self.clock,
+            method=lambda warehouse: self.methods.get(warehouse, CostMethod.AVERAGE),
         )
+        self.methods: dict[str, CostMethod] = {}
 
         self.files = MemoryFiles()
         self.buckets = {"WH1": 1, "WH2": 1}
