@@ -49,6 +49,24 @@ def test_what_leaves_costs_what_the_oldest_pieces_cost() -> None:
     assert (pool(world).quantity, pool(world).value, pool(world).unit_cost) == (0, 0, 120000)
 
 
+def test_the_story_of_the_docs_ends_with_nothing() -> None:
+    world = fifo()
+    world.post("R1", receipt(10, 10000))
+    world.post("R2", receipt(5, 6000))
+    world.post("S1", shipment(6))
+    world.post("S2", shipment(3))
+    world.post("T1", returned(2, cost_of=ISSUE))
+    world.post("S3", shipment(8))
+    world.cost()
+    assert [world.values(name) for name in ("S1", "S2", "T1", "S3")] == [
+        [-6000],
+        [-3000],
+        [2000],
+        [-9000],
+    ]
+    assert (pool(world).quantity, pool(world).value) == (0, 0)
+
+
 def test_a_layer_that_doesnt_divide_gives_all_its_fen() -> None:
     world = fifo()
     world.post("R1", receipt(3, 1000))
