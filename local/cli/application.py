@@ -12,6 +12,7 @@ from local.cli import (
     checks,
     deliveries,
     drift,
+    exporting,
     lines,
     messages,
     operations,
@@ -62,6 +63,7 @@ app.command(rich_help_panel=LOOKING)(stock.stock)
 app.command("closing-stock", rich_help_panel=LOOKING)(stock.closing_stock)
 app.command(rich_help_panel=LOOKING)(stock.entries)
 app.command(rich_help_panel=LOOKING)(auditing.audit)
+app.command(rich_help_panel=LOOKING)(exporting.export)
 app.command(rich_help_panel=LOOKING)(operations.exceptions)
 app.command(rich_help_panel=LOOKING)(suspense.suspense)
 app.command(rich_help_panel=LOOKING)(operations.dispatches)

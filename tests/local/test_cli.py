@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from chalicelib.kernel.events import Event
 from chalicelib.kernel.exceptions import ExceptionCase, plan_exception
 from chalicelib.kernel.writes import Exists, Update, Writes
 from chalicelib.stock.store import balance_key
-from tests.local.cli_world import AT, RECEIVED_XML, TEE, Stage, a_stage
+from tests.local.cli_world import AT, DAY, RECEIVED_XML, TEE, Stage, a_stage
 
 
 @pytest.fixture
@@ -208,6 +210,50 @@ def test_a_day_is_closed_and_its_run_can_be_watched(stage: Stage) -> None:
     assert stage.json("close-status", "2026-11-22.001")["state"] == "CLOSED"
     assert stage.json("compare", "2026-11-22.001", "WH-EAST")["asked"] is True
     assert "1 of 1 shards" in stage.done("close-status", "2026-11-22.001")
+
+
+def test_the_ledger_is_written_as_csv_and_as_parquet(stage: Stage, tmp_path: Path) -> None:
+    _, receipt, message = stage.purchased()
+    csv, parquet = tmp_path / "november.csv", tmp_path / "november.parquet"
+    days = ("WH-EAST", "2026-11-01", "2026-11-30")
+    told = stage.json("export", *days, str(csv))
+    assert told == {"file": str(csv), "rows": 1, "until": "2026-11-22"}
+    header, row = csv.read_bytes().decode("utf-8-sig").splitlines()
+    assert header.startswith("posting_date,occurred_at,posted_at,warehouse,sku,sequence,kind,")
+    assert f",{TEE},1,RECEIPT,5,SUPPLIER:SUP1," in row
+    assert "1 entries, 2026-11-01 to 2026-11-22" in stage.done("export", *days, str(parquet))
+    with duckdb.connect() as database:
+        database.execute("SET TimeZone='UTC'")
+        asked = database.execute(
+            "SELECT posting_date, occurred_at::VARCHAR, sku, quantity, batch, before, after, value,"
+            " document, message_id, typeof(value) FROM read_parquet(?)",
+            [str(parquet)],
+        )
+        (found,) = asked.fetchall()
+    assert found[0] == DAY
+    assert found[2:] == (
+        *(TEE, 5, None, 0, 5, Decimal("126.67"), receipt, message),
+        "DECIMAL(18,2)",
+    )
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["november.csv", "november.parquet"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("2026-11-01", "2026-11-30", "november.xlsx"), "neither .csv nor .parquet"),
+        (("2026-11-02", "2026-11-01", "november.csv"), "there are no days"),
+        (("2026-12-02", "2026-12-03", "november.csv"), "there are no days"),
+        (("2026-11-01", "2026-11-30", "nowhere/november.csv"), "can't be written"),
+    ],
+)
+def test_an_export_that_cant_be_written_is_a_sentence(
+    stage: Stage, tmp_path: Path, arguments: tuple[str, str, str], sentence: str
+) -> None:
+    since, until, name = arguments
+    result = stage.run("export", "WH-EAST", since, until, str(tmp_path / name))
+    assert (result.exit_code, sentence in " ".join(result.stderr.split())) == (2, True)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_audit_of_sound_books_ends_well_and_names_what_isnt(stage: Stage) -> None:
