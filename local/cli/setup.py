@@ -90,7 +90,7 @@ def connect_wms(file: JsonFile, as_json: AsJson = False) -> None:
     given = read_object(file)
     secret, callback_secret = (_key(given, name) for name in ("secret", "callback_secret"))
     connection = as_document({**given, "secret": ""}, Connection)
-    kept = Connecting(transaction=oms.tables, secrets=oms.secrets).connect(
+    kept = Connecting(transaction=oms.tables, secrets=oms.secrets, clock=oms.clock).connect(
         connection, secret=secret, callback_secret=callback_secret
     )
     if as_json:
@@ -117,7 +117,7 @@ def rotate_secret(
     secret, callback_secret = (_key(given, name) for name in ("secret", "callback_secret"))
     if given:
         raise Malformed("unknown_field", "there is no such field", field=sorted(given)[0])
-    names = Connecting(transaction=oms.tables, secrets=oms.secrets).rotate(
+    names = Connecting(transaction=oms.tables, secrets=oms.secrets, clock=oms.clock).rotate(
         code, secret=secret, callback_secret=callback_secret
     )
     if as_json:
@@ -134,7 +134,7 @@ def finish_rotation(
     """
     oms = stage()
     oms.warehouse.connection(code)
-    names = Connecting(transaction=oms.tables, secrets=oms.secrets).finish(code)
+    names = Connecting(transaction=oms.tables, secrets=oms.secrets, clock=oms.clock).finish(code)
     if as_json:
         return say_json({"wms": code, "finished": names})
     return say(f"Only the new keys are good: {', '.join(names) or 'nothing was changing'}.")

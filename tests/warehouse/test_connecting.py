@@ -15,6 +15,7 @@ from chalicelib.warehouse.dialect import Quantities
 from chalicelib.warehouse.signing import sign
 from chalicelib.warehouse.xml import read
 from tests.fakes.dynamodb import MemoryTables
+from tests.fakes.kernel import SettableClock
 from tests.warehouse.world import World, connection, reserved
 
 
@@ -75,7 +76,7 @@ class Kept:
 
 
 def connecting(kept: Kept) -> Connecting:
-    return Connecting(transaction=MemoryTables(), secrets=kept)
+    return Connecting(transaction=MemoryTables(), secrets=kept, clock=SettableClock())
 
 
 def test_while_a_secret_is_changed_both_are_accepted_and_the_new_one_signs() -> None:
