@@ -107,23 +107,22 @@ class Asking:
     def _prepared(
         self, part: DriftPart, peer: Peer, document: Compares, known: Acknowledged | None, /
     ) -> ReadyCall:
-        content = _question(part, peer.connection, document.code, known)
+        content = self._question(part, peer.connection, document.code, known)
         return self._calls.prepare(peer, _METHODS[part], content, documents=(document.code,))
 
-
-def _question(
-    part: DriftPart, connection: Connection, code: str, known: Acknowledged | None, /
-) -> Content:
-    if part is DriftPart.WAREHOUSES:
-        named = connection.warehouse_code(code)
-        query = WarehouseInfoQuery(owner_code=connection.owner, warehouse_code=named)
-        return partners.write_warehouses_query(query)
-    of_item = ItemQuery(
-        owner_code=connection.owner, item_code=code, item_id=known.wms_id if known else ""
-    )
-    if part is DriftPart.SKUS:
-        return item.write_query(of_item)
-    return combineitem.write_query(of_item)
+    def _question(
+        self, part: DriftPart, connection: Connection, code: str, known: Acknowledged | None, /
+    ) -> Content:
+        if part is DriftPart.WAREHOUSES:
+            named = connection.warehouse_code(code)
+            query = WarehouseInfoQuery(owner_code=connection.owner, warehouse_code=named)
+            return partners.write_warehouses_query(query)
+        of_item = ItemQuery(
+            owner_code=connection.owner, item_code=code, item_id=known.wms_id if known else ""
+        )
+        if part is DriftPart.SKUS:
+            return item.write_query(of_item)
+        return combineitem.write_query(of_item)
 
 
 def _judged(

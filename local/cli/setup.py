@@ -19,12 +19,14 @@ from local.cli.stage import stage
 
 
 def put_shop(file: JsonFile, as_json: AsJson = False) -> None:
-    """Sets a shop up, or says it anew. `hold_above` is an amount such as "500.00".
+    """Sets a shop up, or says it anew. `hold_above` is an amount such as "500.00". What its
+    warehouses may be told of it, if wanted: `platform_code` (OTHER), `platform_shop_code`,
+    `platform_shop_name`, `address`.
 
     Example: oms shop put shop.json
     """
     oms = stage()
-    given = read_object(file)
+    given = _without_version(read_object(file))
     if given.get("hold_above") is not None:
         given["hold_above"] = parse_fen(given["hold_above"], field="hold_above")
     shop = as_document(given, Shop)
@@ -37,12 +39,13 @@ def put_shop(file: JsonFile, as_json: AsJson = False) -> None:
 def put_warehouse(file: JsonFile, as_json: AsJson = False) -> None:
     """Sets a warehouse up, or says it anew. Its stock opens by closing its opening stock. The file
     holds `code`, `name`, `owner`, `province`, `city`, and if wanted `zone`, `priority`, `active`,
-    `wms` (the connection's code, if it is another), `buckets`.
+    `wms` (the connection's code, if it is another), `buckets`, and what its WMS may be told:
+    `address`, `contact`, `phone`, `mobile`, `status` (a text of the WMS's own).
 
     Example: oms warehouse put warehouse.json
     """
     oms = stage()
-    given = read_object(file)
+    given = _without_version(read_object(file))
     if "stock_open" in given:
         raise Malformed("not_settable", "closing the opening stock opens it", field="stock_open")
     warehouse = as_document(given, Warehouse)
@@ -138,6 +141,12 @@ def finish_rotation(
     if as_json:
         return say_json({"wms": code, "finished": names})
     return say(f"Only the new keys are good: {', '.join(names) or 'nothing was changing'}.")
+
+
+def _without_version(given: dict[str, object]) -> dict[str, object]:
+    if "version" in given:
+        raise Malformed("not_settable", "each change counts it up", field="version")
+    return given
 
 
 def _key(given: dict[str, object], name: str) -> str:
