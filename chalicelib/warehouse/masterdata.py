@@ -16,7 +16,7 @@ warehouse of its set up. They change seldom; what decides is read anew each time
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -44,7 +44,7 @@ TOGETHER = 40
 
 TRIES = 5
 
-_DROPPED = DispatchState.DROPPED
+_DROPPABLE = (DispatchState.DROPPED, DispatchState.QUEUED, DispatchState.RETRY)
 
 Wanted: TypeAlias = tuple[str, int, str]
 """A document's code and version, and the WMS that is to have it."""
@@ -117,9 +117,11 @@ class MasterData:
         return _takes(self._store.connection(wms), kind)
 
     def _bring_missing(self, kind: DispatchKind, wanted: Sequence[Wanted]) -> None:
-        """What was dropped is taken up too: it is wanted now."""
+        """What was dropped is taken up too, since it is wanted now; and so is what a sender may be
+        about to drop, by what it read before.
+        """
         for start in range(0, len(wanted), TOGETHER):
-            self._bring_together(kind, wanted[start : start + TOGETHER], dropped=True)
+            self._bring_together(kind, wanted[start : start + TOGETHER], again=_DROPPABLE)
 
     def plan_missing(self, kind: DispatchKind, wms: str, codes: Iterable[str]) -> Writes:
         """Sets off what a WMS doesn't know and what isn't on its way, some at a time."""
@@ -155,7 +157,7 @@ class MasterData:
                 self._gathering.wake(wms, kind)
 
     def _bring_together(
-        self, kind: DispatchKind, wanted: Sequence[Wanted], *, dropped: bool = False
+        self, kind: DispatchKind, wanted: Sequence[Wanted], *, again: Collection[DispatchState] = ()
     ) -> None:
         for _ in range(TRIES):
             there = self._store.dispatches(dispatch_id(kind, code, wms) for code, _, wms in wanted)
@@ -166,7 +168,7 @@ class MasterData:
                 if found is None:
                     new = self._new(kind, document, wms, version=version)
                     writes += self._plan_begun(replace(new, gathered=gather))
-                elif found.revision < version or (dropped and found.state is _DROPPED):
+                elif found.revision < version or found.state in again:
                     newest = max(version, found.revision)
                     writes += self._plan_changed(found, newest, gather=gather)
             try:

@@ -5,11 +5,16 @@ all of them when a WMS becomes one of those that ask.
 from __future__ import annotations
 
 from dataclasses import replace
+from random import Random
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from chalicelib.catalog.model import Shop, Warehouse
+from chalicelib.kernel.writes import Put, Writes
+from chalicelib.warehouse.resending import Body
 from chalicelib.warehouse.store import Acknowledged
 from tests.warehouse.world import World, connection
 
@@ -26,8 +31,8 @@ def world() -> World:
 
 def asking(world: World, wms: str = "W1", **changes: Any) -> None:
     """The WMS takes both from now on."""
-    settings = {"takes_shops": True, "takes_warehouses": True} | changes
-    world.service.put_connection(connection(wms, **settings))
+    both = {"takes_shops": True, "takes_warehouses": True}
+    world.service.put_connection(connection(wms, **(both | changes)))
 
 
 def said_anew(world: World, **changes: Any) -> None:
@@ -241,6 +246,27 @@ def test_what_is_there_already_counts_as_told(world: World, text: str) -> None:
     assert world.state_of(SHOP_DISPATCH) == world.state_of(PLACE_DISPATCH) == "ACKED"
 
 
+def test_a_person_has_it_sent_again_as_the_same_bytes_or_as_a_new_revision(world: World) -> None:
+    asking(world)
+    world.run()
+    assert world.service.resend(PLACE_DISPATCH).body is Body.NEW_REVISION  # "update" by now
+    world.run()
+    assert world.service.resend(PLACE_DISPATCH).body is Body.IDENTICAL
+    world.run()
+    assert world.systems.methods().count("warehouseinfo.synchronize") == 3
+
+
+def test_a_person_takes_a_refused_one_up_again_and_nothing_is_asked_first(world: World) -> None:
+    world.systems.faults = ["ok", ("F", "店铺名称重复")]
+    asking(world)
+    world.run()
+    world.systems.calls.clear()
+    world.service.requeue(SHOP_DISPATCH)
+    world.run()
+    assert world.systems.methods() == ["shop.synchronize"]
+    assert world.state_of(SHOP_DISPATCH) == "ACKED"
+
+
 def test_events_that_come_twice_and_late_tell_the_newest_once(world: World) -> None:
     asking(world)
     said_anew(world, name="B")
@@ -305,3 +331,85 @@ def test_what_a_wms_that_is_not_there_yet_will_take_is_not_guessed() -> None:
     )
     world.run()
     assert world.store.dispatches(["S9#shop.synchronize#NOBODY"]) == {}
+
+
+def test_what_a_sender_is_about_to_drop_while_the_wms_asks_again_is_told(world: World) -> None:
+    asking(world)
+    world.step(), world.collect()
+    world.service.put_connection(connection("W1"))
+    world.clock.forward(seconds=1)
+
+    def asks_again(writes: Writes) -> None:
+        states = [each.item.get("state") for each in writes if isinstance(each, Put)]
+        if "DROPPED" in states:
+            world.tables.meanwhile = lambda writes: None
+            asking(world)
+            world.collect()
+            (event,) = [event for _, event in world.later if event.kind == "ConnectionChanged"]
+            world.later = [each for each in world.later if each[1] is not event]
+            world.handle(event)
+
+    world.tables.meanwhile = asks_again
+    world.run()
+    assert world.state_of(SHOP_DISPATCH) == world.state_of(PLACE_DISPATCH) == "ACKED"
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    deeds=st.lists(
+        st.sampled_from(
+            ["shop", "place", "move", "move back", "ask", "leave", "down", "up", "close", "open"]
+        ),
+        max_size=14,
+    ),
+    faults=st.lists(st.sampled_from(["ok", "lost", "down", "not_sent", "html"]), max_size=6),
+    order=st.randoms(use_true_random=False),
+)
+def test_whatever_happens_each_wms_that_asks_ends_with_the_newest_of_all_that_concerns_it(
+    deeds: list[str], faults: list[Any], order: Random
+) -> None:
+    world = World()
+    world.systems.faults = list(faults)
+    for number, deed in enumerate(deeds):
+        world.clock.forward(seconds=1)
+        done(world, deed, number)
+        world.collect()
+        order.shuffle(world.later)
+        world.later = [(world.clock.now(), event) for _, event in world.later]
+        for _ in range(order.randint(0, 3)):
+            world.step()
+        if world.later and order.random() < 0.3:
+            world.later.append(world.later[0])
+    world.systems.down, world.systems.faults = set(), []
+    world.clock.forward(seconds=1)
+    asking(world, "W1")
+    asking(world, "W2")
+    world.run(2_000)
+    shop = world.catalog.shop("S1")
+    places = {each.code: each for each in world.catalog.warehouses()}
+    for wms in ("W1", "W2"):
+        if any(each.wms == wms and each.active for each in places.values()):
+            assert world.systems.shops[wms, "S1"]["shopName"] == shop.name
+            assert version_of(world.service.acknowledged_shop("S1"), wms) == shop.version
+    for code, place in places.items():
+        assert world.systems.places[place.wms, code]["warehouseName"] == place.name
+        known = world.service.acknowledged_warehouse(code)
+        assert version_of(known, place.wms) == place.version
+
+
+def done(world: World, deed: str, number: int) -> None:
+    """One of the things that people and machines do."""
+    if deed == "shop":
+        said_anew(world, name=f"Shop {number}")
+    elif deed == "place":
+        place_anew(world, name=f"Place {number}")
+    elif deed in ("move", "move back"):
+        place_anew(world, "WH2", wms="W1" if deed == "move" else "W2")
+    elif deed in ("close", "open"):
+        place_anew(world, "WH2", active=deed == "open")
+    elif deed == "ask":
+        asking(world)
+    elif deed == "leave":
+        world.service.put_connection(connection("W1"))
+    else:
+        world.systems.down = {"W1", "W2"} if deed == "down" else set()

@@ -87,18 +87,22 @@ class Killed(BaseException):
 
 
 class DyingTables(MemoryTables):
-    """Tables at whose `dies_at`-th commit the process dies, before it took effect or after."""
+    """Tables at whose `dies_at`-th commit the process dies, before it took effect or after.
+    `meanwhile` happens before a commit, with what is to be written.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.dies_at = -1
         self.after = False
         self.attempts = 0
+        self.meanwhile: Callable[[Writes], None] = lambda writes: None
 
     def die_at(self, commit: int, *, after: bool) -> None:
         self.attempts, self.dies_at, self.after = 0, commit, after
 
     def commit(self, writes: Writes) -> None:
+        self.meanwhile(writes)
         self.attempts += 1
         dies = self.attempts == self.dies_at
         if dies and not self.after:
