@@ -145,7 +145,7 @@ def show_warehouse(caller: Caller, warehouse: str) -> Response:
 @route
 @needs(master_data, Role.OPERATOR)
 def start_drift(caller: Caller, wms: str) -> Response:
-    """Asks a WMS what it knows of our SKUs, bundles and its warehouses: {"fix": true sends again what
+    """Asks a WMS what it knows of our SKUs, bundles and warehouses: {"fix": true sends again what
     differs}. A run that is going on is gone on with.
     """
     oms, code = container(), path_text(wms)
