@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from chalicelib.orders.service import OrderService
     from chalicelib.purchasing.service import PurchasingService
     from chalicelib.routing.store import RuleBook
+    from chalicelib.stock.auditing import Auditor
     from chalicelib.stock.cost_service import CostService
     from chalicelib.stock.exporting import ExportService
+    from chalicelib.stock.past import PastStock
     from chalicelib.stock.service import StockService
     from chalicelib.stock.snapshot_service import CloseService
     from chalicelib.stock.store import StockStore
@@ -100,6 +102,7 @@ class Core(Cloud):
             values=ValueStore(self.tables),
             transaction=self.tables,
             clock=self.clock,
+            method=self.catalog.cost_method,
         )
 
     @cached_property
@@ -120,9 +123,37 @@ class Core(Cloud):
                 files=self.files,
                 clock=self.clock,
             ),
+            files=self.files,
             warehouses=lambda: {each.code: each.buckets for each in self.catalog.warehouses()},
             transaction=self.tables,
             clock=self.clock,
+        )
+
+    @cached_property
+    def past_stock(self) -> PastStock:
+        from chalicelib.stock.cost_store import ValueStore
+        from chalicelib.stock.past import PastStock
+        from chalicelib.stock.snapshot_store import SnapshotStore
+
+        return PastStock(
+            store=self._stock_store,
+            values=ValueStore(self.tables),
+            snapshots=SnapshotStore(self.tables),
+            files=self.files,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def auditor(self) -> Auditor:
+        from chalicelib.stock.auditing import Auditor
+        from chalicelib.stock.cost_store import ValueStore
+        from chalicelib.stock.snapshot_store import SnapshotStore
+
+        return Auditor(
+            store=self._stock_store,
+            values=ValueStore(self.tables),
+            snapshots=SnapshotStore(self.tables),
+            files=self.files,
         )
 
     @cached_property

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.kernel.clock import to_text
-from chalicelib.kernel.money import format_fen, format_unit_price
+from chalicelib.kernel.money import divide_half_up, format_fen, format_unit_price
 
 if TYPE_CHECKING:
     from chalicelib.stock.costing import Pool, ValueEntry
     from chalicelib.stock.export_store import Export, ExportFile
     from chalicelib.stock.model import Balance, Entry
+    from chalicelib.stock.past import ClosingStock
 
 
 def balance_json(balance: Balance, pool: Pool | None) -> dict[str, Any]:
@@ -54,6 +55,23 @@ def entry_json(entry: Entry, values: Sequence[ValueEntry]) -> dict[str, Any]:
         "value": format_fen(sum(value.value for value in values)) if values else None,
         "message_id": entry.source.message_id,
         "path": entry.source.path,
+    }
+
+
+def closing_json(stock: ClosingStock) -> dict[str, Any]:
+    """What there was of a SKU on a day; value and unit cost once all of it is costed."""
+    value, pieces = stock.value, stock.quantity
+    known = value is not None and pieces > 0
+    return {
+        "sku": stock.sku,
+        "quantities": dict(stock.quantities),
+        "quantity": pieces,
+        "value": None if value is None else format_fen(value),
+        "unit_cost": format_unit_price(divide_half_up((value or 0) * 100, pieces))
+        if known
+        else None,
+        "sequence": stock.sequence,
+        "entries_since_close": stock.since,
     }
 
 

@@ -67,3 +67,10 @@ class Listing:
         page = self._store.bundles(limit=limit, cursor=cursor)
         bundles = tuple(from_item(item, Bundle) for item in page.items)
         return BundlePage(bundles=bundles, next_cursor=page.next_cursor)
+
+    def category_page(
+        self, category: str, *, limit: int = 100, cursor: str | None = None
+    ) -> tuple[list[str], str | None]:
+        """The codes of a category's own SKUs (not of those below it), and where to go on."""
+        page = self._store.members(category, limit=limit, cursor=cursor)
+        return [str(item["sku"]) for item in page.items], page.next_cursor

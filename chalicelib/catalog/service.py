@@ -19,6 +19,7 @@ from chalicelib.catalog.model import (
     Category,
     Client,
     ClientKind,
+    CostMethod,
     Shop,
     Sku,
     Supplier,
@@ -134,6 +135,12 @@ class CatalogService(CatalogIntake):
         """One category."""
         return _required(self._store.masters(Category, (code,)).get(code), "category", field)
 
+    def category_page(
+        self, code: str, *, limit: int = 100, cursor: str | None = None
+    ) -> tuple[list[str], str | None]:
+        """The codes of a category's own SKUs (not of those below it), and where to go on."""
+        return self._listing.category_page(code, limit=limit, cursor=cursor)
+
     def warehouse(self, code: str, *, field: str | None = None) -> Warehouse:
         """One warehouse."""
         kept = self._warehouses.get(code)
@@ -143,6 +150,10 @@ class CatalogService(CatalogIntake):
         if warehouse.stock_open:
             self._warehouses.put(code, warehouse)
         return warehouse
+
+    def cost_method(self, warehouse: str) -> CostMethod:
+        """How a warehouse's pools are costed, read anew: asked once in a pool's life."""
+        return _required(self._store.setup(Warehouse, warehouse), "warehouse", None).cost_method
 
     def warehouses(self) -> tuple[Warehouse, ...]:
         """All warehouses by code; kept for a while once the stock of all of them is open."""

@@ -8,7 +8,7 @@ from typing import TypeVar
 from chalicelib.catalog.model import Shop, Warehouse
 from chalicelib.catalog.store import CatalogStore, change_versioned, create_setup
 from chalicelib.kernel.clock import Clock
-from chalicelib.kernel.errors import Unavailable
+from chalicelib.kernel.errors import Refused, Unavailable
 from chalicelib.kernel.events import Event, Json
 from chalicelib.kernel.strict_json import check_text
 from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
@@ -54,6 +54,12 @@ def _said_anew(held: Place, said: Place) -> Place:
     same = replace(said, version=held.version)
     if isinstance(same, Warehouse) and isinstance(held, Warehouse):
         same = replace(same, stock_open=held.stock_open)
+        if held.stock_open and held.cost_method is not same.cost_method:
+            raise Refused(
+                "cost_method_fixed",
+                f"its stock is open and costed by {held.cost_method}",
+                field="cost_method",
+            )
     return held if same == held else replace(same, version=held.version + 1)
 
 

@@ -246,13 +246,15 @@ def change_setup(document: Client) -> Write:
 
 def change_versioned(document: Warehouse | Shop) -> Write:
     """The next version of a warehouse or shop; `document.version` is the new one. Whether a
-    warehouse's stock is open stays as it is: opening it makes no version.
+    warehouse's stock is open stays as it was read: opening it makes no version.
     """
     said, before = to_item(document), document.version - 1
     held: Condition = Equals("version", before)
     if before == 1:
         # One that was kept before there were versions has none, and counts as the first.
         held = AnyOf((held, AllOf((Exists(), Missing("version")))))
+    if isinstance(document, Warehouse):
+        held = AllOf((held, Equals("stock_open", document.stock_open)))
     kept = {"code", "stock_open"}
     return Update(
         key=setup_key(type(document), document.code),

@@ -10,7 +10,7 @@ from typing import Any
 from chalice.app import Blueprint, Response
 
 from chalicelib.bootstrap import container
-from chalicelib.bootstrap.stock_shapes import balance_json, entry_json, export_json
+from chalicelib.bootstrap.stock_shapes import balance_json, closing_json, entry_json, export_json
 from chalicelib.http.authorization import Caller, authorizer, everything, needs, visible_warehouse
 from chalicelib.http.edge import json_answer, json_body, parameter, path_text, route, text_of
 from chalicelib.kernel.clock import to_text
@@ -46,6 +46,45 @@ def balances(caller: Caller) -> Response:
     pools = oms.costs.pools([(each.warehouse, each.sku) for each in found])
     shown = [balance_json(each, pools.get((each.warehouse, each.sku))) for each in found]
     return json_answer(200, {"balances": shown, "next_cursor": cursor})
+
+
+@stock.route("/v1/closing-stock", methods=["GET"], authorizer=authorizer)
+@route
+@needs(stock, Role.OPERATOR, Role.FINANCE)
+def closing_stock(caller: Caller) -> Response:
+    """What there was in a `warehouse` when a `day` ended (of one that isn't over: what is booked so
+    far), in pieces and money: of one `sku`, of a `category`'s own SKUs, or of all; page by `cursor`
+    (a page may be short and not be the last). `run` is the close that it begins with.
+    """
+    request = stock.current_request
+    code = parameter(request, "warehouse")
+    visible_warehouse(caller, code)
+    oms = container()
+    place = oms.catalog.warehouse(code)
+    day = _day(parameter(request, "day"))
+    sku = parameter(request, "sku", default="")
+    category = parameter(request, "category", default="")
+    cursor = parameter(request, "cursor", default="") or None
+    if sku:
+        found = oms.past_stock.of_skus(code, [sku], day, zone=place.zone)
+        following = None
+    elif category:
+        oms.catalog.category(category, field="category")
+        skus, following = oms.catalog.category_page(category, cursor=cursor)
+        found = oms.past_stock.of_skus(code, skus, day, zone=place.zone)
+    else:
+        found = oms.past_stock.of_warehouse(
+            code, range(place.buckets), day, zone=place.zone, cursor=cursor
+        )
+        following = found.next_cursor
+    answer = {
+        "warehouse": code,
+        "day": day.isoformat(),
+        "run": found.run,
+        "stock": [closing_json(each) for each in found.stock],
+        "next_cursor": following,
+    }
+    return json_answer(200, answer)
 
 
 @stock.route("/v1/entries", methods=["GET"], authorizer=authorizer)

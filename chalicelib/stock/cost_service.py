@@ -7,22 +7,34 @@ so any number of workers, stopped anywhere, make the same value entries once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
+from chalicelib.catalog.model import CostMethod
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.errors import Unavailable
-from chalicelib.kernel.money import Fen, apportion, unit_share
+from chalicelib.kernel.money import Fen, apportion
 from chalicelib.kernel.writes import ConditionFailed, Transaction, Write, Writes
 from chalicelib.stock.cost_store import (
     STALE_ISSUE,
     STALE_POOL,
     ValueStore,
     move_pool,
+    put_layer,
     put_value,
     take_back,
 )
-from chalicelib.stock.costing import VALUE, VARIANCE, Costed, Pool, ValueEntry, average, cost
+from chalicelib.stock.costing import (
+    VALUE,
+    VARIANCE,
+    Costed,
+    Pool,
+    ValueEntry,
+    come_back,
+    cost_in,
+    cost_out,
+)
+from chalicelib.stock.layers import Share
 from chalicelib.stock.model import Entry, EntryId, MadeFrom
 from chalicelib.stock.store import StockStore, entry_key
 
@@ -31,12 +43,21 @@ TRIES = 20
 
 
 class CostService:
-    """Costs pools; answers what pools and entries are worth."""
+    """Costs pools; answers what pools and entries are worth. `method` is how a warehouse's pools
+    are costed that have no entry yet.
+    """
 
     def __init__(
-        self, *, store: StockStore, values: ValueStore, transaction: Transaction, clock: Clock
+        self,
+        *,
+        store: StockStore,
+        values: ValueStore,
+        transaction: Transaction,
+        clock: Clock,
+        method: Callable[[str], CostMethod],
     ) -> None:
         self._store = store
+        self._method = method
         self._values = values
         self._transaction = transaction
         self._clock = clock
@@ -103,35 +124,41 @@ class CostService:
         return pool
 
     def _cost_entry(self, pool: Pool, entry: Entry) -> Pool:
-        given, side_writes = self._given(pool, entry)
-        costed = cost(pool, entry.pool_delta(), given)
-        after = replace(
-            pool,
-            sequence=entry.sequence,
-            quantity=pool.quantity + costed.quantity,
-            value=pool.value + costed.value + costed.variance,
-            unit_cost=costed.unit_cost,
-        )
+        if not pool.sequence:
+            pool = replace(pool, method=self._method(pool.warehouse))
+        side_writes: list[Write] = []
+        pieces = entry.pool_delta()
+        if pieces > 0:
+            given, side_writes = self._given(pool, entry)
+            costed = cost_in(pool, pieces, given)
+        else:
+            costed = self._cost_out(pool, -pieces)
+        after = costed.pool_after(pool, entry.sequence)
         values = [put_value(value) for value in self._value_entries(entry, costed)]
-        self._transaction.commit(Writes([move_pool(pool, after), *values, *side_writes]))
+        layers = [put_layer(layer) for layer in costed.new_layers(pool, entry.sequence)]
+        self._transaction.commit(Writes([move_pool(pool, after), *values, *layers, *side_writes]))
         return after
 
-    def _given(self, pool: Pool, entry: Entry) -> tuple[Fen | None, list[Write]]:
+    def _cost_out(self, pool: Pool, pieces: int) -> Costed:
+        if pool.method is CostMethod.AVERAGE:
+            return cost_out(pool, pieces)
+        there = min(pieces, max(pool.quantity, 0))
+        return cost_out(pool, pieces, self._values.layers(pool, there))
+
+    def _given(self, pool: Pool, entry: Entry) -> tuple[Sequence[Share], list[Write]]:
         """What the goods that come in are worth, and the note on the issue they return from."""
-        if entry.made_from is not None and entry.pool_delta() > 0:
-            return self._made(entry, entry.made_from), []
-        if entry.cost_of is None or entry.pool_delta() <= 0:
-            return entry.given_value, []
+        pieces = entry.pool_delta()
+        if entry.made_from is not None:
+            return [Share(quantity=pieces, value=self._made(entry, entry.made_from))], []
+        if entry.cost_of is None:
+            value = entry.given_value
+            return [] if value is None else [Share(quantity=pieces, value=value)], []
         issue = self._issue(entry.cost_of)
         if issue is None:
-            return None, []
-        left = -issue.quantity - issue.returned
-        pieces = min(entry.pool_delta(), left)
-        if pieces <= 0:
-            return None, []
-        value = unit_share(-issue.value, -issue.quantity, issue.returned, pieces)
-        beyond = entry.pool_delta() - pieces
-        return value + (average(pool, beyond) if beyond else 0), [take_back(issue, pieces)]
+            return [], []
+        back = min(pieces, -issue.quantity - issue.returned)
+        note: list[Write] = [take_back(issue, back)] if back > 0 else []
+        return come_back(pool, issue, pieces), note
 
     def _made(self, entry: Entry, made_from: MadeFrom) -> Fen:
         """This one's share of what was consumed for it."""
@@ -167,10 +194,14 @@ class CostService:
             posting_date=entry.posting_date,
             costed_at=self._clock.now(),
             source=entry.source,
+            shares=costed.shares,
         )
         if not costed.variance:
             return [value]
-        return [value, replace(value, record=VARIANCE, quantity=0, value=costed.variance)]
+        return [
+            value,
+            replace(value, record=VARIANCE, quantity=0, value=costed.variance, shares=()),
+        ]
 
 
 def _parts(pool: str) -> tuple[str, str]:

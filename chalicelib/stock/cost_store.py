@@ -4,6 +4,7 @@
 | --- | --- | --- |
 | pool | `POOL#<warehouse>#<sku>` | `HEAD` |
 | value entry | `ENTRY#<document>` | `<entry>#VALUE`, `<entry>#VARIANCE` |
+| layer, first in first out | `LAYERS#<warehouse>#<sku>` | `<sequence>#<part>` |
 """
 
 from __future__ import annotations
@@ -13,11 +14,15 @@ from collections.abc import Iterable, Sequence
 from chalicelib.kernel.items import Items, from_item, query_all, to_item
 from chalicelib.kernel.writes import Absent, Equals, Key, Missing, Put, Update
 from chalicelib.stock.costing import VALUE, VARIANCE, Pool, ValueEntry
+from chalicelib.stock.layers import Layer
 from chalicelib.stock.model import EntryId
-from chalicelib.stock.store import TABLE
+from chalicelib.stock.store import TABLE, padded
 
 STALE_POOL = "stale_pool"
 STALE_ISSUE = "stale_issue"
+
+LAYERS = 50
+"""Layers read at once."""
 
 
 def pool_key(warehouse: str, sku: str) -> Key:
@@ -46,6 +51,16 @@ def move_pool(before: Pool, after: Pool) -> Update:
         condition=Missing("sequence") if untouched else Equals("sequence", before.sequence),
         refusal=STALE_POOL,
         set=to_item(after),
+    )
+
+
+def put_layer(layer: Layer) -> Put:
+    """Refusal: `valued_already`."""
+    return Put(
+        key=Key(TABLE, _layers_pk(layer.warehouse, layer.sku), _place(layer.sequence, layer.part)),
+        item=to_item(layer),
+        condition=Absent(),
+        refusal="valued_already",
     )
 
 
@@ -83,7 +98,42 @@ class ValueStore:
             values.setdefault(value.entry_id, []).append(value)
         return values
 
+    def layers(self, pool: Pool, pieces: int) -> list[Layer]:
+        """The layers from the pool's front on that hold so many pieces."""
+        found: list[Layer] = []
+        cursor: str | None = None
+        left = pieces + pool.front.taken
+        while left > 0:
+            page = self._items.query(
+                TABLE,
+                _layers_pk(pool.warehouse, pool.sku),
+                since=_place(pool.front.sequence, pool.front.part),
+                limit=LAYERS,
+                cursor=cursor,
+            )
+            for item in page.items:
+                layer = from_item(item, Layer)
+                found.append(layer)
+                left -= layer.quantity
+            cursor = page.next_cursor
+            if cursor is None:
+                break
+        return found
+
+    def all_layers(self, pool: Pool) -> list[Layer]:
+        """Every layer that a pool ever had, in order."""
+        pk = _layers_pk(pool.warehouse, pool.sku)
+        return [from_item(item, Layer) for item in query_all(self._items, TABLE, pk)]
+
     def values_of(self, document: str) -> list[ValueEntry]:
         """The value entries of a document's entries."""
         items = query_all(self._items, TABLE, f"ENTRY#{document}")
         return [from_item(item, ValueEntry) for item in items if item["record"] != "ENTRY"]
+
+
+def _layers_pk(warehouse: str, sku: str) -> str:
+    return f"LAYERS#{warehouse}#{sku}"
+
+
+def _place(sequence: int, part: int) -> str:
+    return f"{padded(sequence)}#{part:04d}"

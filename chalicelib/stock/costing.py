@@ -1,12 +1,13 @@
-"""Moving-average cost of a pool: pure arithmetic on fen.
+"""Cost of a pool, by moving average or first in, first out: pure arithmetic on fen.
 
 A pool is one SKU in one warehouse over all its inventory types: a damaged piece that was received
 costs what it cost, and a move from good to defective changes no value (a write-down is an entry of
-its own). The **value is exact** and unit cost derived from it; each entry is rounded once, half-up.
+its own). The **value is exact** and unit cost derived from it.
 
 - in: the value given; without one, the average (no stock: the last unit cost).
-- out of `n` from `q` pieces worth `v`: `v·n/q`; the last piece takes all that is left, so no dust
-  stays behind.
+- out of `n` from `q` pieces worth `v`, by moving average: `v·n/q`, rounded once, half-up; the last
+  piece takes all that is left, so no dust stays behind. First in, first out: what the oldest `n`
+  pieces cost (`stock.layers`).
 - beyond what is there (physically impossible, but reported): at the last unit cost, so quantity and
   value go negative together. The next receipt settles: the pieces it covers get its price, and the
   difference to their estimate is a **variance**, a value entry of its own.
@@ -14,11 +15,14 @@ its own). The **value is exact** and unit cost derived from it; each entry is ro
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from chalicelib.catalog.model import CostMethod
 from chalicelib.kernel.money import Fen, UnitPrice, divide_half_up, line_amount
 from chalicelib.kernel.provenance import Source
+from chalicelib.stock.layers import Front, Layer, Share, few, pieces_in, portion, take, worth
 from chalicelib.stock.model import EntryId, Kind
 
 VALUE = "VALUE"
@@ -29,7 +33,8 @@ VARIANCE = "VARIANCE"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValueEntry:
     """What an entry added to its pool's value: signed pieces and fen. `record` is `VALUE`, or
-    `VARIANCE` for the settling of an estimate. Of an issue, `returned` pieces have come back.
+    `VARIANCE` for the settling of an estimate. Of an issue, `returned` pieces have come back;
+    `shares` are the layers it took, where it took several.
     """
 
     document: str
@@ -45,6 +50,12 @@ class ValueEntry:
     costed_at: datetime
     source: Source
     returned: int = 0
+    shares: tuple[Share, ...] = ()
+
+    @property
+    def issued(self) -> tuple[Share, ...]:
+        """What an issue took, in layers: positive pieces and fen."""
+        return self.shares or (Share(quantity=-self.quantity, value=-self.value),)
 
     @property
     def entry_id(self) -> EntryId:
@@ -55,7 +66,8 @@ class ValueEntry:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pool:
     """A pool after the entry with this `sequence`. Quantity and value have the same sign; no
-    pieces, no value. `unit_cost` is the last one known.
+    pieces, no value. `unit_cost` is the last one known; `front` where it stands in its layers.
+    It keeps the `method` it began with.
     """
 
     warehouse: str
@@ -64,36 +76,110 @@ class Pool:
     quantity: int = 0
     value: Fen = 0
     unit_cost: UnitPrice = 0
+    method: CostMethod = CostMethod.AVERAGE
+    front: Front = Front()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Costed:
     """What an entry adds to its pool's value (signed), and the settling of an estimate, 0 for
-    most.
+    most. First in, first out: `shares` that an issue took, `layers` that goods come in by.
     """
 
     quantity: int
     value: Fen
     variance: Fen
     unit_cost: UnitPrice
+    shares: tuple[Share, ...] = ()
+    layers: tuple[Share, ...] = ()
+    front: Front = Front()
+
+    def new_layers(self, pool: Pool, sequence: int) -> list[Layer]:
+        """The layers that the entry with this sequence brings."""
+        return [
+            Layer(
+                warehouse=pool.warehouse,
+                sku=pool.sku,
+                sequence=sequence,
+                part=part,
+                quantity=share.quantity,
+                value=share.value,
+            )
+            for part, share in enumerate(self.layers)
+        ]
+
+    def pool_after(self, pool: Pool, sequence: int) -> Pool:
+        """The pool behind the entry with this sequence."""
+        return replace(
+            pool,
+            sequence=sequence,
+            quantity=pool.quantity + self.quantity,
+            value=pool.value + self.value + self.variance,
+            unit_cost=self.unit_cost,
+            front=self.front,
+        )
 
 
-def cost(pool: Pool, pieces: int, given: Fen | None = None) -> Costed:
-    """Costs an entry that adds `pieces` (negative: takes them away) to a pool; `given` is what they
-    are worth, where that is known.
+def cost_in(pool: Pool, pieces: int, given: Sequence[Share] = ()) -> Costed:
+    """Costs pieces that come into a pool; `given` says what they are worth, where that is known,
+    else it is the average.
     """
-    if pieces > 0:
-        value = average(pool, pieces) if given is None else given
-        variance = _settled(pool, pieces, value)
+    shares = tuple(given) or (Share(quantity=pieces, value=average(pool, pieces)),)
+    value, variance = worth(shares), 0
+    covered = min(pieces, max(-pool.quantity, 0))
+    if covered:
+        estimate = divide_half_up(-pool.value * covered, -pool.quantity)
+        variance = estimate - _covering(pool, shares, covered)
+    quantity, left = pool.quantity + pieces, pool.value + value + variance
+    if quantity > 0:
+        unit_cost = divide_half_up(left * 100, quantity)
     else:
-        value, variance = -_issue(pool, -pieces), 0
-    quantity = pool.quantity + pieces
+        unit_cost = divide_half_up(value * 100, pieces)
+    fifo = pool.method is CostMethod.FIFO
     return Costed(
         quantity=pieces,
         value=value,
         variance=variance,
-        unit_cost=_unit_cost(pool, quantity, pool.value + value + variance, (pieces, value)),
+        unit_cost=unit_cost,
+        layers=few(portion(shares, covered, pieces - covered)) if fifo else (),
+        front=pool.front,
     )
+
+
+def cost_out(pool: Pool, pieces: int, layers: Iterable[Layer] = ()) -> Costed:
+    """Costs pieces that leave a pool; `layers` are those it takes first in, first out, from its
+    front on.
+    """
+    if pool.method is CostMethod.AVERAGE:
+        value, shares, front = _issue(pool, pieces), (), pool.front
+    else:
+        there = min(pieces, max(pool.quantity, 0))
+        taken = take(layers, pool.front, there)
+        beyond = pieces - there
+        short = (Share(quantity=beyond, value=line_amount(beyond, pool.unit_cost)),)
+        shares = (*taken.shares, *(short if beyond else ()))
+        value, front = worth(shares), taken.front
+    quantity, left = pool.quantity - pieces, pool.value - value
+    return Costed(
+        quantity=-pieces,
+        value=-value,
+        variance=0,
+        unit_cost=divide_half_up(left * 100, quantity) if quantity > 0 else pool.unit_cost,
+        shares=few(shares) if len(shares) > 1 else (),
+        front=front,
+    )
+
+
+def come_back(pool: Pool, issue: ValueEntry, pieces: int) -> tuple[Share, ...]:
+    """What pieces of an issue are worth that come back: their share of it, in the layers they left
+    with. More than is out comes in at the average.
+    """
+    out = issue.issued
+    back = min(pieces, pieces_in(out) - issue.returned)
+    shares = portion(out, issue.returned, back) if back > 0 else ()
+    beyond = pieces - max(back, 0)
+    more = (Share(quantity=beyond, value=average(pool, beyond)),) if beyond else ()
+    return (*shares, *more)
 
 
 def average(pool: Pool, pieces: int) -> Fen:
@@ -111,18 +197,8 @@ def _issue(pool: Pool, pieces: int) -> Fen:
     return pool.value + line_amount(pieces - pool.quantity, pool.unit_cost)
 
 
-def _settled(pool: Pool, pieces: int, value: Fen) -> Fen:
-    """Estimate minus true cost of the missing pieces that came in now."""
-    missing = -pool.quantity
-    if missing <= 0:
-        return 0
-    covered = min(pieces, missing)
-    estimate = divide_half_up(-pool.value * covered, missing)
-    return estimate - divide_half_up(value * covered, pieces)
-
-
-def _unit_cost(pool: Pool, quantity: int, value: Fen, moved: tuple[int, Fen]) -> UnitPrice:
-    if quantity > 0:
-        return divide_half_up(value * 100, quantity)
-    pieces, worth = moved
-    return divide_half_up(worth * 100, pieces) if pieces > 0 else pool.unit_cost
+def _covering(pool: Pool, shares: Sequence[Share], covered: int) -> Fen:
+    """What the pieces cost that come in for those that left before."""
+    if pool.method is CostMethod.FIFO:
+        return worth(portion(shares, 0, covered))
+    return divide_half_up(worth(shares) * covered, pieces_in(shares))

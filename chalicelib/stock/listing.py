@@ -68,7 +68,7 @@ def read_page(store: StockStore, wanted: Wanted, *, limit: int, cursor: str | No
     """One page as it is read, of any kind: of the SKU, or of one bucket of the day."""
     if wanted.day is None:
         return store.pool_page(wanted.warehouse, wanted.sku, limit=limit, cursor=cursor)
-    at, inner = _place(cursor, len(wanted.buckets))
+    at, inner = bucket_place(cursor, len(wanted.buckets))
     page = store.day_page(
         wanted.warehouse,
         wanted.buckets[at],
@@ -85,8 +85,8 @@ def read_page(store: StockStore, wanted: Wanted, *, limit: int, cursor: str | No
     return EntryPage(entries=page.entries, next_cursor=following)
 
 
-def _place(cursor: str | None, buckets: int) -> tuple[int, str | None]:
-    """Which of the buckets, and where to go on in it."""
+def bucket_place(cursor: str | None, buckets: int) -> tuple[int, str | None]:
+    """Which of the buckets a cursor `<bucket>:<cursor in it>` means, and where to go on in it."""
     if cursor is None:
         return 0, None
     found = _CURSOR.fullmatch(cursor)

@@ -14,7 +14,7 @@ from typing import Protocol
 import msgspec
 
 from chalicelib.kernel.clock import Clock, to_text
-from chalicelib.kernel.errors import Refused, Unavailable
+from chalicelib.kernel.errors import Refused
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
 from chalicelib.stock.closing import SkuClosing
@@ -169,20 +169,14 @@ class ReconciliationService:
     def _later(
         self, warehouse: str, skus: Sequence[str], rows: Sequence[SkuClosing]
     ) -> list[Entry]:
-        """All entries behind the closing, gapless up to the balance's version."""
+        """All entries behind the closing, none missing."""
         closed = {row.sku: row.sequence for row in rows}
-        later: list[Entry] = []
         balances = self._store.balances([(warehouse, sku) for sku in skus])
-        for (_, sku), balance in sorted(balances.items()):
-            sequence = closed.get(sku, 0)
-            while sequence < balance.version:
-                page = self._store.pool_entries(warehouse, sku, after=sequence, limit=100)
-                dense = [sequence + 1 + step for step in range(len(page))]
-                if not page or [entry.sequence for entry in page] != dense:
-                    raise Unavailable(f"{warehouse}/{sku}: the index lags")
-                later += page
-                sequence += len(page)
-        return later
+        return [
+            entry
+            for (_, sku), balance in sorted(balances.items())
+            for entry in self._store.pool_run(balance, after=closed.get(sku, 0))
+        ]
 
 
 def _first(differences: Sequence[Difference]) -> tuple[Difference, ...]:

@@ -10,22 +10,26 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.errors import Unavailable
 from chalicelib.stock.closing import (
-    BooksDisagree,
     SkuClosing,
     check_closing,
     next_closing,
-    read_rows,
     totals,
     write_rows,
 )
 from chalicelib.stock.cost_store import ValueStore
 from chalicelib.stock.model import Balance, Entry
-from chalicelib.stock.snapshot_store import CloseRun, ShardClosing, SnapshotFiles, SnapshotStore
+from chalicelib.stock.snapshot_store import (
+    CloseRun,
+    ShardClosing,
+    SnapshotFiles,
+    SnapshotStore,
+    read_shard,
+)
 from chalicelib.stock.store import StockStore
 
 MOST_DAYS = 7
@@ -90,15 +94,8 @@ class ShardCloser:
             return {}
         for shard in self._snapshots.shards(run.previous):
             if (shard.warehouse, shard.bucket) == (warehouse, bucket):
-                return {row.sku: row for row in self.read(shard)}
+                return {row.sku: row for row in read_shard(self._files, shard)}
         return {}
-
-    def read(self, shard: ShardClosing) -> list[SkuClosing]:
-        """The rows of a closed shard, checked against its hash."""
-        body = self._files.get(shard.file)
-        if body is None or hashlib.sha256(body).hexdigest() != shard.sha256:
-            raise BooksDisagree(f"{shard.file} is missing or was changed")
-        return read_rows(body)
 
     def _balances(self, warehouse: str, bucket: int) -> dict[str, Balance]:
         found: dict[str, Balance] = {}
@@ -122,7 +119,7 @@ class ShardCloser:
             if [entry.sequence for entry in seen] == wanted:
                 new[sku] = seen
             else:
-                new[sku] = self._pool_run(balance, start, run.business_date)
+                new[sku] = self._store.pool_run(balance, after=start, until=run.business_date)
         return new
 
     def _entries_by_day(
@@ -141,22 +138,3 @@ class ShardCloser:
             for entry in entries:
                 by_sku.setdefault(entry.sku, []).append(entry)
         return by_sku
-
-    def _pool_run(self, balance: Balance, start: int, day: date) -> list[Entry]:
-        """A pool's entries after a sequence up to the last one of the day, gapless."""
-        run: list[Entry] = []
-        sequence = start
-        while sequence < balance.version:
-            page = self._store.pool_entries(
-                balance.warehouse, balance.sku, after=sequence, limit=500
-            )
-            if not page:
-                raise Unavailable(f"{balance.warehouse}/{balance.sku}: the index lags")
-            for entry in page:
-                if entry.sequence != sequence + 1:
-                    raise Unavailable(f"{balance.warehouse}/{balance.sku}: the index lags")
-                if entry.posting_date > day:
-                    return run
-                run.append(entry)
-                sequence = entry.sequence
-        return run

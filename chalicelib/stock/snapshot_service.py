@@ -21,12 +21,14 @@ from chalicelib.stock.snapshot_store import (
     Progress,
     RunState,
     ShardClosing,
+    SnapshotFiles,
     SnapshotStore,
     close_run,
     figures_wanted,
     hand_out,
     put_run,
     put_shard,
+    read_shard,
     root_hash,
     run_id,
     shard_wanted,
@@ -49,6 +51,7 @@ class CloseService:
         store: StockStore,
         snapshots: SnapshotStore,
         closer: ShardCloser,
+        files: SnapshotFiles,
         warehouses: Callable[[], Mapping[str, int]],
         transaction: Transaction,
         clock: Clock,
@@ -56,6 +59,7 @@ class CloseService:
         self._store = store
         self._snapshots = snapshots
         self._closer = closer
+        self._files = files
         self._warehouses = warehouses
         self._transaction = transaction
         self._clock = clock
@@ -87,7 +91,7 @@ class CloseService:
     def rows(self, run: str, warehouse: str) -> list[SkuClosing]:
         """A warehouse's closing figures of a run, as far as its shards are closed."""
         shards = [shard for shard in self._snapshots.shards(run) if shard.warehouse == warehouse]
-        return [row for shard in shards for row in self._closer.read(shard)]
+        return [row for shard in shards for row in read_shard(self._files, shard)]
 
     def close_shard(self, run: str, warehouse: str, bucket: int) -> None:
         """Closes one (warehouse, bucket) of a run, and the run with its last shard.

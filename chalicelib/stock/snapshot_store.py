@@ -20,6 +20,7 @@ from chalicelib.kernel.errors import NotFound
 from chalicelib.kernel.events import Event
 from chalicelib.kernel.items import Items, from_item, query_all, to_item
 from chalicelib.kernel.writes import Absent, Equals, Key, Put, Update
+from chalicelib.stock.closing import BooksDisagree, SkuClosing, read_rows
 from chalicelib.stock.store import TABLE
 
 
@@ -169,6 +170,14 @@ def figures_wanted(run: str, warehouse: str, at: datetime, *, again: str = "") -
     )
 
 
+def read_shard(files: SnapshotFiles, shard: ShardClosing) -> list[SkuClosing]:
+    """The rows of a closed shard, checked against its hash."""
+    body = files.get(shard.file)
+    if body is None or hashlib.sha256(body).hexdigest() != shard.sha256:
+        raise BooksDisagree(f"{shard.file} is missing or was changed")
+    return read_rows(body)
+
+
 class SnapshotStore:
     """Reads of runs and shards, all consistent."""
 
@@ -186,6 +195,25 @@ class SnapshotStore:
         """The run of the latest business date, its latest version."""
         items = self._items.query(TABLE, "CLOSES", limit=1, forward=False).items
         return from_item(items[0], CloseRun) if items else None
+
+    def closed_by(self, day: date) -> CloseRun | None:
+        """The latest version of the last closed run whose day isn't after this one."""
+        cursor: str | None = None
+        while True:
+            page = self._items.query(
+                TABLE,
+                "CLOSES",
+                until=f"{day.isoformat()}.999",
+                limit=5,
+                forward=False,
+                cursor=cursor,
+            )
+            for item in page.items:
+                if item["state"] == RunState.CLOSED.value:
+                    return from_item(item, CloseRun)
+            cursor = page.next_cursor
+            if cursor is None:
+                return None
 
     def shards(self, run: str) -> list[ShardClosing]:
         """The closed shards of a run, by warehouse and bucket."""

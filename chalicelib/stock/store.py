@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from chalicelib.kernel.errors import NotFound
+from chalicelib.kernel.errors import NotFound, Unavailable
 from chalicelib.kernel.items import Items, Page, from_item, query_all, to_item
 from chalicelib.kernel.writes import Key, Value
 from chalicelib.stock.model import Balance, Entry, EntryId, Movement, Reservation
@@ -181,6 +181,25 @@ class StockStore:
             index="gsi1",
         )
         return [from_item(item, Entry) for item in page.items]
+
+    def pool_run(self, balance: Balance, *, after: int, until: date | None = None) -> list[Entry]:
+        """A balance's entries after a sequence, none missing, up to the last one of the posting
+        date `until` (None: all). `Unavailable`: the index lags.
+        """
+        run: list[Entry] = []
+        place = f"{balance.warehouse}/{balance.sku}"
+        while after < balance.version:
+            page = self.pool_entries(balance.warehouse, balance.sku, after=after, limit=500)
+            if not page:
+                raise Unavailable(f"{place}: the index lags")
+            for entry in page:
+                if entry.sequence != after + 1:
+                    raise Unavailable(f"{place}: the index lags")
+                if until is not None and entry.posting_date > until:
+                    return run
+                run.append(entry)
+                after = entry.sequence
+        return run
 
     def pool_page(self, warehouse: str, sku: str, *, limit: int, cursor: str | None) -> EntryPage:
         """A pool's entries, the newest first; through the index."""

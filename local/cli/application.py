@@ -8,6 +8,7 @@ import typer
 
 from local.cli import (
     asking,
+    auditing,
     checks,
     deliveries,
     drift,
@@ -58,7 +59,9 @@ app.add_typer(message, name="message", rich_help_panel=LOOKING)
 
 app.command(rich_help_panel=LOOKING)(lines.lines)
 app.command(rich_help_panel=LOOKING)(stock.stock)
+app.command("closing-stock", rich_help_panel=LOOKING)(stock.closing_stock)
 app.command(rich_help_panel=LOOKING)(stock.entries)
+app.command(rich_help_panel=LOOKING)(auditing.audit)
 app.command(rich_help_panel=LOOKING)(operations.exceptions)
 app.command(rich_help_panel=LOOKING)(suspense.suspense)
 app.command(rich_help_panel=LOOKING)(operations.dispatches)

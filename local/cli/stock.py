@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any
 
 import typer
 
 from chalicelib.bootstrap import Container
-from chalicelib.bootstrap.stock_shapes import balance_json, entry_json
+from chalicelib.bootstrap.stock_shapes import balance_json, closing_json, entry_json
 from chalicelib.kernel.clock import to_text
+from chalicelib.kernel.money import format_fen
 from chalicelib.stock.model import Balance
+from chalicelib.stock.past import ClosingStock
 from local.cli.days import day_of
 from local.cli.output import AsJson, progress, say, say_json, say_table
 from local.cli.stage import stage
@@ -67,6 +70,75 @@ def _balance_row(shown: dict[str, Any], types: list[str]) -> list[object]:
         value,
         shown["unit_cost"],
     ]
+
+
+def closing_stock(
+    warehouse: Annotated[str, typer.Argument(help="The warehouse's code.")],
+    day: Annotated[str, typer.Argument(help="A day such as 2026-11-22.")],
+    *,
+    sku: Annotated[str, typer.Option(help="Only this SKU.")] = "",
+    category: Annotated[str, typer.Option(help="Only the own SKUs of this category.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """What there was in a warehouse when a day ended, in pieces and money, with its totals.
+
+    It begins with the last close and adds the entries since. A value ends in … where something
+    isn't costed yet. Of a day that isn't over it is what is booked so far.
+
+    Example: oms closing-stock WH-EAST 2026-11-21 --category SHIRTS
+    """
+    if sku and category:
+        raise typer.BadParameter("one SKU, or one category")
+    found = _closing_stock(stage(), warehouse, day_of(day), sku=sku, category=category)
+    types = sorted({name for each in found for name in each.quantities})
+    costed = all(each.value is not None for each in found)
+    value = sum(each.value or 0 for each in found)
+    totals = {name: sum(each.quantities.get(name, 0) for each in found) for name in types}
+    shown = [closing_json(each) for each in found]
+    if as_json:
+        worth = format_fen(value) if costed else None
+        total = {"quantities": totals, "quantity": sum(totals.values()), "value": worth}
+        return say_json({"warehouse": warehouse, "day": day, "stock": shown, "total": total})
+    rows = [
+        [
+            each["sku"],
+            *(each["quantities"].get(name, 0) for name in types),
+            each["quantity"],
+            each["value"] or "…",
+            each["unit_cost"] or "",
+        ]
+        for each in shown
+    ]
+    sum_of = format_fen(value) + ("" if costed else " …")
+    rows.append(["total", *totals.values(), sum(totals.values()), sum_of, ""])
+    columns = ("SKU", *(f"#{name}" for name in types), "#pieces", "#value", "#unit")
+    return say_table(f"Stock of {warehouse} at the end of {day}", columns, rows)
+
+
+def _closing_stock(
+    oms: Container, warehouse: str, day: date, *, sku: str, category: str
+) -> list[ClosingStock]:
+    place = oms.catalog.warehouse(warehouse)
+    if sku:
+        return list(oms.past_stock.of_skus(warehouse, [sku], day, zone=place.zone).stock)
+    if category:
+        oms.catalog.category(category, field="category")
+    found: list[ClosingStock] = []
+    cursor: str | None = None
+    with progress(f"reading {warehouse}", None) as (bar, task):
+        while True:
+            if category:
+                skus, cursor = oms.catalog.category_page(category, cursor=cursor)
+                page = oms.past_stock.of_skus(warehouse, skus, day, zone=place.zone)
+            else:
+                page = oms.past_stock.of_warehouse(
+                    warehouse, range(place.buckets), day, zone=place.zone, cursor=cursor
+                )
+                cursor = page.next_cursor
+            found += page.stock
+            bar.advance(task, len(page.stock))
+            if cursor is None:
+                return sorted(found, key=lambda each: each.sku)
 
 
 def entries(

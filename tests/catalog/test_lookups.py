@@ -7,7 +7,7 @@ import zlib
 import pytest
 
 from chalicelib.catalog.cache import TimedCache
-from chalicelib.catalog.model import Client, ClientKind
+from chalicelib.catalog.model import Client, ClientKind, CostMethod
 from chalicelib.kernel.errors import Malformed, NotFound, Refused
 from tests.catalog.builders import MESSAGE, CatalogBench, shop, sku_input, warehouse
 from tests.fakes.kernel import SettableClock
@@ -219,3 +219,16 @@ def test_a_full_cache_forgets_the_oldest_first() -> None:
         cache.put(code, code)
 
     assert [cache.get(code) for code in ("a", "b", "c")] == ["a", None, "c"]
+
+
+def test_the_cost_method_is_fixed_once_the_stock_is_open() -> None:
+    bench = CatalogBench()
+    bench.service.put_warehouse(warehouse(cost_method=CostMethod.FIFO))
+    assert bench.service.cost_method("WH1") is CostMethod.FIFO
+    bench.service.put_warehouse(warehouse(cost_method=CostMethod.AVERAGE))
+    bench.tables.commit(bench.service.plan_open("WH1"))
+    with pytest.raises(Refused, match="cost_method_fixed") as refused:
+        bench.service.put_warehouse(warehouse(cost_method=CostMethod.FIFO))
+    assert refused.value.field == "cost_method"
+    bench.service.put_warehouse(warehouse(name="new"))
+    assert bench.service.cost_method("WH1") is CostMethod.AVERAGE

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.catalog.model import Shop, Warehouse
-from chalicelib.catalog.store import setup_key
+from chalicelib.catalog.model import CostMethod, Shop, Warehouse
+from chalicelib.catalog.store import open_stock, setup_key
 from chalicelib.kernel.errors import Malformed, Refused, Unavailable
 from chalicelib.kernel.writes import Writes
 from tests.catalog.builders import CatalogBench, shop, warehouse
@@ -121,6 +121,28 @@ def test_whoever_is_overtaken_says_it_after_the_other() -> None:
 
     assert bench.service.shop("SHOP1") == shop(name="mine", version=3)
     assert [each for each, _ in events(bench)] == [f"ShopChanged:SHOP1:{n}" for n in (1, 2, 3)]
+
+
+def test_how_a_warehouse_is_costed_stands_even_where_its_stock_opens_meanwhile() -> None:
+    class OpeningTables(MemoryTables):
+        opens = False
+
+        def commit(self, writes: Writes) -> None:
+            if self.opens:
+                self.opens = False
+                super().commit(Writes([open_stock("WH1")]))
+            super().commit(writes)
+
+    tables = OpeningTables()
+    bench = CatalogBench(tables=tables)
+    bench.service.put_warehouse(warehouse())
+    tables.opens = True
+
+    with pytest.raises(Refused, match="cost_method_fixed"):
+        bench.service.put_warehouse(warehouse(cost_method=CostMethod.FIFO))
+
+    assert bench.service.warehouse("WH1").cost_method is CostMethod.AVERAGE
+    assert bench.service.warehouse("WH1").version == 1
 
 
 def test_where_others_never_stop_it_comes_again_later() -> None:

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 
 from chalicelib.aws.outbox_rows import SHARDS, event_of, outbox_key, shard_pk
 from chalicelib.bootstrap import Container
+from chalicelib.catalog.model import CostMethod
 from chalicelib.kernel.clock import business_date
 from chalicelib.kernel.events import Event
 from chalicelib.kernel.items import query_all, to_item
@@ -29,9 +30,12 @@ from chalicelib.purchasing.model import (
     Receipt,
     ReceiptLine,
 )
+from chalicelib.stock.cost_service import CostService
+from chalicelib.stock.cost_store import ValueStore
 from chalicelib.stock.model import ADJUSTMENT, EntryId, Kind, Movement
 from chalicelib.stock.model import warehouse as at_warehouse
 from chalicelib.stock.snapshot_store import SnapshotStore, run_key
+from chalicelib.stock.store import StockStore
 from local.seeding import EAST, OWNER, SHOP
 from tests.cloud.site import TEST, Site
 
@@ -126,6 +130,19 @@ class Stage:
         sku = self.site.sku()
         lost = EntryId(document="NOWHERE", entry="1")
         return self.booked(sku, 1, cost_of=lost)
+
+    def issued_from_layers(self) -> Event:
+        """Pieces left a pool that is costed first in, first out."""
+        sku = self.site.sku()
+        self.booked(sku, 10)
+        CostService(
+            store=StockStore(self.oms.tables),
+            values=ValueStore(self.oms.tables),
+            transaction=self.oms.tables,
+            clock=self.oms.clock,
+            method=lambda warehouse: CostMethod.FIFO,
+        ).cost_pools([f"{EAST}/{sku}"])
+        return self.booked(sku, 3, from_location=at_warehouse(EAST), to_location=ADJUSTMENT)
 
     # --- orders
 

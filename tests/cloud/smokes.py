@@ -378,6 +378,11 @@ SMOKES: Mapping[str, tuple[Smoke, ...]] = {
         api(lambda stage: get(stage, "/v1/suspense")),
         api(lambda stage: get(stage, f"/v1/suspense?warehouse={EAST}")),
         answers_whose_an_order_is,
+        api(
+            lambda stage: get(
+                stage, f"/v1/closing-stock?warehouse={EAST}&day={stage.closed()[:10]}"
+            )
+        ),
         api(lambda stage: get(stage, f"/v1/shops/{SHOP}")),
         api(lambda stage: get(stage, f"/v1/warehouses/{EAST}")),
     ),
@@ -413,6 +418,7 @@ SMOKES: Mapping[str, tuple[Smoke, ...]] = {
     "costing_worker": (
         works("CostingWorker", lambda stage: stage.booked(stage.site.sku())),
         works("CostingWorker", lambda stage: stage.uncosted_return()),
+        works("CostingWorker", lambda stage: stage.issued_from_layers()),
     ),
     "notices_worker": (works("NoticesWorker", lambda stage: stage.parcel_shipped()),),
     "invoicing_worker": (

@@ -160,6 +160,7 @@ TABLE = {
     "GET /v1/tolerances": unbound("OF"),
     "PUT /v1/tolerances": unbound("A", body="tolerance"),
     "GET /v1/stock": Row(roles="OIF", own_warehouse="-"),
+    "GET /v1/closing-stock": Row(roles="OF", own_warehouse="-"),
     "GET /v1/entries": Row(roles="OF", own_warehouse="-"),
     "POST /v1/exports": Row(roles="OF", body="export", own_warehouse="-"),
     "GET /v1/exports/{export}": Row(roles="OF", own_warehouse="-"),
@@ -464,6 +465,7 @@ class Office:
         path = path.replace("{dispatch}", self.dispatch.replace("#", "%23"))
         queries = {
             "GET /v1/stock": f"?warehouse={EAST}&sku=TEE",
+            "GET /v1/closing-stock": f"?warehouse={EAST}&day=2026-11-22&sku=TEE",
             "GET /v1/entries": f"?warehouse={EAST}&sku=TEE",
             "GET /v1/closes/{run}": f"?warehouse={EAST}",
             "GET /v1/closes/{run}/comparisons": f"?warehouse={EAST}",

@@ -1,15 +1,16 @@
-"""`GET /v1/entries`: the ledger by SKU, day and kind."""
+"""The ledger by SKU, day and kind, its exports, and what there was on a day."""
 
 from __future__ import annotations
 
 import hashlib
+from decimal import Decimal
 from urllib.parse import unquote, urlsplit
 
 import pytest
 from chalice.test import HTTPResponse
 
 from chalicelib.kernel.roles import Role
-from tests.http.documents import as_json
+from tests.http.documents import as_json, category, sku
 from tests.http.world import EAST, Site
 
 
@@ -61,6 +62,64 @@ def test_what_cant_be_asked_is_told_with_its_field(
     site.in_stock()
     answer = site.ask("/v1/entries", site.token(Role.FINANCE), **query)
     assert answer.status_code == 400
+    assert (answer.json_body["code"], answer.json_body["field"]) == (code, field)
+
+
+def test_what_there_was_on_a_day_is_told_in_pieces_and_money(site: Site) -> None:
+    site.in_stock(40)
+    token = site.token(Role.FINANCE)
+    day = site.now.date().isoformat()
+    site.oms.costs.cost_pools([f"{EAST}/TEE"])
+
+    answer = site.ask("/v1/closing-stock", token, warehouse=EAST, day=day, sku="TEE").json_body
+    before = site.ask("/v1/closing-stock", token, warehouse=EAST, day="2026-11-01", sku="TEE")
+    whole = site.ask("/v1/closing-stock", token, warehouse=EAST, day=day).json_body
+    skus = [each["sku"] for each in whole["stock"]]
+    while whole["next_cursor"]:
+        cursor = whole["next_cursor"]
+        whole = site.ask(
+            "/v1/closing-stock", token, warehouse=EAST, day=day, cursor=cursor
+        ).json_body
+        skus += [each["sku"] for each in whole["stock"]]
+
+    (stock,) = answer["stock"]
+    assert answer["run"] is None
+    assert stock["quantities"] == {"ZP": 40}
+    assert (stock["quantity"], stock["sequence"], stock["entries_since_close"]) == (40, 1, 1)
+    assert Decimal(stock["value"]) / 40 == Decimal(stock["unit_cost"])
+    assert before.json_body["stock"] == []
+    assert "TEE" in skus
+
+
+def test_a_category_is_asked_for_by_its_code(site: Site) -> None:
+    site.in_stock(40)
+    site.post("/v1/categories", {"categories": [category(code="CAT-1", id="CAT-1")]})
+    site.post("/v1/skus", {"skus": [sku("CUP-1", category="CAT-1")]})
+    asked = {"warehouse": EAST, "day": site.now.date().isoformat()}
+    token = site.token(Role.FINANCE)
+
+    known = site.ask("/v1/closing-stock", token, **asked, category="CAT-1")
+    unknown = site.ask("/v1/closing-stock", token, **asked, category="NONE")
+
+    assert (known.json_body["stock"], known.json_body["next_cursor"]) == ([], None)
+    assert (unknown.status_code, unknown.json_body["field"]) == (422, "category")
+
+
+@pytest.mark.parametrize(
+    ("query", "code", "field"),
+    [
+        ({}, "missing_parameter", "day"),
+        ({"day": "soon"}, "malformed_field", "day"),
+        ({"day": "2027-01-01"}, "day_not_begun", "day"),
+        ({"day": "2026-11-22", "cursor": "x"}, "malformed_cursor", "cursor"),
+    ],
+)
+def test_a_day_that_cant_be_asked_for_is_told_with_its_field(
+    site: Site, query: dict[str, str], code: str, field: str
+) -> None:
+    token = site.token(Role.FINANCE)
+    answer = site.ask("/v1/closing-stock", token, warehouse=EAST, **query)
+    assert answer.status_code in (400, 422)
     assert (answer.json_body["code"], answer.json_body["field"]) == (code, field)
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from chalicelib.kernel.events import Event
 from chalicelib.kernel.exceptions import ExceptionCase, plan_exception
-from chalicelib.kernel.writes import Writes
+from chalicelib.kernel.writes import Exists, Update, Writes
+from chalicelib.stock.store import balance_key
 from tests.local.cli_world import AT, RECEIVED_XML, TEE, Stage, a_stage
 
 
@@ -151,6 +152,35 @@ def test_stock_shows_pieces_what_is_free_and_what_they_cost(stage: Stage) -> Non
     assert "200.00" in stage.done("stock", "WH-EAST")
 
 
+def test_closing_stock_tells_what_a_day_ended_with_and_its_totals(stage: Stage) -> None:
+    stage.opened()
+    today = stage.json("closing-stock", "WH-EAST", "2026-11-22")
+    assert today["stock"] == [
+        {
+            "sku": TEE,
+            "quantities": {"ZP": 10},
+            "quantity": 10,
+            "value": "200.00",
+            "unit_cost": "20.0000",
+            "sequence": 1,
+            "entries_since_close": 1,
+        }
+    ]
+    assert today["total"] == {"quantities": {"ZP": 10}, "quantity": 10, "value": "200.00"}
+    before = stage.json("closing-stock", "WH-EAST", "2026-11-21", "--sku", TEE)
+    assert before["stock"] == []
+    assert "200.00" in stage.done("closing-stock", "WH-EAST", "2026-11-22", "--sku", TEE)
+
+
+def test_closing_stock_that_cant_be_told_is_a_sentence(stage: Stage) -> None:
+    late = stage.run("closing-stock", "WH-EAST", "2026-12-24")
+    assert (late.exit_code, "(day) [day_not_begun]" in late.stderr) == (1, True)
+    foreign = stage.run("closing-stock", "WH-EAST", "2026-11-22", "--category", "NONE")
+    assert (foreign.exit_code, "(category)" in foreign.stderr) == (1, True)
+    both = ("--category", "NONE", "--sku", TEE)
+    assert stage.run("closing-stock", "WH-EAST", "2026-11-22", *both).exit_code == 2
+
+
 def test_stock_of_an_unknown_warehouse_is_refused(stage: Stage) -> None:
     result = stage.run("stock", "WH-WEST")
     assert result.exit_code == 1
@@ -178,6 +208,36 @@ def test_a_day_is_closed_and_its_run_can_be_watched(stage: Stage) -> None:
     assert stage.json("close-status", "2026-11-22.001")["state"] == "CLOSED"
     assert stage.json("compare", "2026-11-22.001", "WH-EAST")["asked"] is True
     assert "1 of 1 shards" in stage.done("close-status", "2026-11-22.001")
+
+
+def test_an_audit_of_sound_books_ends_well_and_names_what_isnt(stage: Stage) -> None:
+    stage.opened()
+    assert "agree with the ledger" in stage.done("audit")
+    stage.done("close", "2026-11-22")
+    stage.oms.closes.close_shard("2026-11-22.001", "WH-EAST", stage.oms.catalog.sku(TEE).bucket)
+    sound = stage.json("audit", "--warehouse", "WH-EAST", "--day", "2026-11-22")
+    assert sound == {
+        "warehouses": ["WH-EAST"],
+        "run": "2026-11-22.001",
+        "root_holds": True,
+        "found": [],
+    }
+    spare = Update(
+        key=balance_key("WH-EAST", TEE), condition=Exists(), refusal="gone", add={"available": 1}
+    )
+    stage.oms.tables.commit(Writes([spare]))
+    result = stage.run("audit", "--json")
+    (finding,) = json.loads(result.stdout)["found"]
+    assert result.exit_code == 1
+    assert (finding["check"], finding["sku"]) == ("AVAILABLE", TEE)
+    assert (finding["kept"], finding["ledger"]) == ("11", "10")
+    assert stage.run("audit").exit_code == 1
+
+
+def test_a_day_that_isnt_closed_has_no_audit(stage: Stage) -> None:
+    stage.opened()
+    result = stage.run("audit", "--day", "2026-11-22")
+    assert (result.exit_code, "2026-11-22 isn't closed" in result.stderr) == (1, True)
 
 
 def test_a_day_that_is_not_here_yet_is_refused_with_its_field(stage: Stage) -> None:

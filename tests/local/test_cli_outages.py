@@ -115,6 +115,8 @@ COMMANDS = (
     ("message", "A"),
     ("message", "A", "--raw", "-"),
     ("stock", "WH-EAST"),
+    ("closing-stock", "WH-EAST", "2026-11-22"),
+    ("audit",),
     ("entries", "A"),
     ("exceptions",),
     ("queues",),

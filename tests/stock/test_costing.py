@@ -10,21 +10,22 @@ from hypothesis import strategies as st
 
 from chalicelib.kernel.errors import Unavailable
 from chalicelib.kernel.writes import Key, Writes
-from chalicelib.stock.costing import Pool, cost
+from chalicelib.stock.costing import Costed, Pool, cost_in, cost_out
+from chalicelib.stock.layers import Share
 from chalicelib.stock.model import EntryId
 from tests.stock.world import World, opening, quality_move, receipt, returned, shipment
 
 EMPTY = Pool(warehouse="WH1", sku="A")
 
 
+def cost(pool: Pool, pieces: int, value: int | None = None) -> Costed:
+    if pieces < 0:
+        return cost_out(pool, -pieces)
+    return cost_in(pool, pieces, [] if value is None else [Share(quantity=pieces, value=value)])
+
+
 def after(pool: Pool, pieces: int, value: int | None = None) -> Pool:
-    costed = cost(pool, pieces, value)
-    return replace(
-        pool,
-        quantity=pool.quantity + pieces,
-        value=pool.value + costed.value + costed.variance,
-        unit_cost=costed.unit_cost,
-    )
+    return cost(pool, pieces, value).pool_after(pool, pool.sequence + 1)
 
 
 def test_the_moving_average_of_a_known_story() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
+from chalicelib.catalog.model import CostMethod
 from chalicelib.kernel.events import Event
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import Transaction, Writes
@@ -24,6 +25,7 @@ from chalicelib.stock.model import (
     supplier,
     warehouse,
 )
+from chalicelib.stock.past import PastStock
 from chalicelib.stock.planning import commit_replanning
 from chalicelib.stock.posting import Posting
 from chalicelib.stock.reconciliation import ReconciliationService
@@ -87,7 +89,9 @@ class World:
             values=ValueStore(self.tables),
             transaction=self.transaction,
             clock=self.clock,
+            method=lambda warehouse: self.methods.get(warehouse, CostMethod.AVERAGE),
         )
+        self.methods: dict[str, CostMethod] = {}
 
         self.files = MemoryFiles()
         self.buckets = {"WH1": 1, "WH2": 1}
@@ -102,8 +106,16 @@ class World:
                 files=self.files,
                 clock=self.clock,
             ),
+            files=self.files,
             warehouses=lambda: self.buckets,
             transaction=self.transaction,
+            clock=self.clock,
+        )
+        self.past = PastStock(
+            store=self.store,
+            values=ValueStore(self.tables),
+            snapshots=snapshots,
+            files=self.files,
             clock=self.clock,
         )
         self.pending = PendingList()

@@ -15,7 +15,7 @@ from chalicelib.catalog.model.bundle import (
     price_shares,
 )
 from chalicelib.catalog.model.category import MOST_LEVELS, Category, CategoryInput, new_category
-from chalicelib.catalog.model.setup import Client, ClientKind, Shop, Warehouse
+from chalicelib.catalog.model.setup import Client, ClientKind, CostMethod, Shop, Warehouse
 from chalicelib.catalog.model.sku import BUCKETS, Sku, SkuContent, SkuInput, bucket_of, new_sku
 from chalicelib.catalog.model.supplier import Supplier, SupplierInput, new_supplier
 from chalicelib.catalog.model.taken import Outcome, Taken
@@ -29,6 +29,7 @@ __all__ = [
     "Client",
     "ClientKind",
     "Component",
+    "CostMethod",
     "MOST_LEVELS",
     "Outcome",
     "Shop",

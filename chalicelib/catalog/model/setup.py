@@ -10,10 +10,19 @@ from chalicelib.kernel.clock import CHINA
 from chalicelib.kernel.money import Fen
 
 
+class CostMethod(StrEnum):
+    """How what leaves a pool is valued: moving average (移动加权平均), or first in, first out
+    (先进先出).
+    """
+
+    AVERAGE = "AVERAGE"
+    FIFO = "FIFO"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Warehouse:
     """A place with stock of its own. `wms` is the code of the connection to its system, the
-    warehouse's own unless said.
+    warehouse's own unless said. `cost_method` is fixed once its stock is open.
 
     A lower `priority` is chosen first. Nothing is dispatched before `stock_open`: opening stock
     is booked and agrees with the WMS; it opens once and doesn't close again.
@@ -34,6 +43,7 @@ class Warehouse:
     stock_open: bool = False
     wms: str = ""
     buckets: int = BUCKETS
+    cost_method: CostMethod = CostMethod.AVERAGE
     address: str = field(default="", repr=False)
     contact: str = field(default="", repr=False)
     phone: str = field(default="", repr=False)
