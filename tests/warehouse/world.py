@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from chalicelib.catalog.model import Shop, SkuInput, SupplierInput, Warehouse
+from chalicelib.catalog.model import CostMethod, Shop, SkuInput, SupplierInput, Warehouse
 from chalicelib.catalog.service import CatalogService
 from chalicelib.catalog.store import CatalogStore
 from chalicelib.kernel.errors import Unavailable
@@ -412,7 +412,11 @@ class World:
         )
         self.stock = StockService(store=StockStore(tables), clock=clock)
         self.costs = CostService(
-            store=StockStore(tables), values=ValueStore(tables), transaction=tables, clock=clock
+            store=StockStore(tables),
+            values=ValueStore(tables),
+            transaction=tables,
+            clock=clock,
+            method=lambda warehouse: CostMethod.AVERAGE,
         )
         numbers = Numbers()
         self.orders = OrderService(
