@@ -32,6 +32,8 @@ class DispatchKind(StrEnum):
     ITEM = "ITEM"
     SUPPLIER = "SUPPLIER"
     BUNDLE = "BUNDLE"
+    SHOP = "SHOP"
+    WAREHOUSE = "WAREHOUSE"
     ENTRY = "ENTRY"
     DELIVERY = "DELIVERY"
     CANCEL = "CANCEL"
@@ -50,6 +52,8 @@ METHODS: dict[DispatchKind, str] = {
     DispatchKind.ITEM: methods.SINGLEITEM_SYNCHRONIZE,
     DispatchKind.SUPPLIER: methods.SUPPLIER_SYNCHRONIZE,
     DispatchKind.BUNDLE: methods.COMBINEITEM_SYNCHRONIZE,
+    DispatchKind.SHOP: methods.SHOP_SYNCHRONIZE,
+    DispatchKind.WAREHOUSE: methods.WAREHOUSEINFO_SYNCHRONIZE,
     DispatchKind.ENTRY: methods.ENTRYORDER_CREATE,
     DispatchKind.DELIVERY: methods.DELIVERYORDER_CREATE,
     DispatchKind.CANCEL: methods.ORDER_CANCEL,
@@ -64,7 +68,15 @@ METHODS: dict[DispatchKind, str] = {
     DispatchKind.PROCESS: methods.STOREPROCESS_CREATE,
 }
 
-MASTER_DATA = frozenset({DispatchKind.ITEM, DispatchKind.SUPPLIER, DispatchKind.BUNDLE})
+MASTER_DATA = frozenset(
+    {
+        DispatchKind.ITEM,
+        DispatchKind.SUPPLIER,
+        DispatchKind.BUNDLE,
+        DispatchKind.SHOP,
+        DispatchKind.WAREHOUSE,
+    }
+)
 """Saying these twice changes nothing, so they are never asked for, just sent again."""
 
 

@@ -10,13 +10,14 @@ from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.errors import NotFound
 from chalicelib.kernel.events import Event
 from chalicelib.kernel.ids import Ids
-from chalicelib.kernel.writes import Key, Transaction, Writes
+from chalicelib.kernel.writes import Key, Transaction
 from chalicelib.messages.exchange import Exchanges
 from chalicelib.warehouse.batching import Batches
 from chalicelib.warehouse.batching_items import ItemsTogether
 from chalicelib.warehouse.batching_orders import OrdersTogether
 from chalicelib.warehouse.calling import WmsCalls
 from chalicelib.warehouse.circuit import Circuits
+from chalicelib.warehouse.connecting import plan_connected
 from chalicelib.warehouse.connections import Connection, Secrets
 from chalicelib.warehouse.dispatching import Dispatching
 from chalicelib.warehouse.drift import Drift
@@ -41,7 +42,8 @@ from chalicelib.warehouse.store import (
     WarehouseStore,
     bundle_key,
     item_key,
-    put_connection,
+    shop_key,
+    warehouse_key,
 )
 
 
@@ -179,6 +181,19 @@ class WarehouseService:
         """`SupplierChanged`: to every WMS."""
         self._master_data.supplier_changed(str(event.data["supplier"]), _number(event, "version"))
 
+    def shop_changed(self, event: Event) -> None:
+        """`ShopChanged`: to every WMS that ships its orders and takes shops."""
+        self._master_data.shop_changed(event.subject, _number(event, "version"))
+
+    def warehouse_changed(self, event: Event) -> None:
+        """`WarehouseChanged`: to its WMS, with the shops that this one lacks now."""
+        wms = str(event.data["wms"])
+        self._master_data.warehouse_changed(event.subject, _number(event, "version"), wms)
+
+    def connection_changed(self, event: Event) -> None:
+        """`ConnectionChanged`: the shops and warehouses that it takes and lacks."""
+        self._master_data.connection_changed(event.subject)
+
     def purchase_order_approved(self, event: Event) -> None:
         """`PurchaseOrderApproved`: entryorder.create."""
         self._dispatching.send(self._wanted(DispatchKind.ENTRY, event))
@@ -241,7 +256,7 @@ class WarehouseService:
 
     def put_connection(self, connection: Connection) -> None:
         """Sets a connection up, or says it anew."""
-        self._transaction.commit(Writes([put_connection(connection)]))
+        self._transaction.commit(plan_connected(connection, self._clock))
 
     def connection(self, code: str) -> Connection:
         """One connection; `NotFound` if there is none."""
@@ -261,6 +276,14 @@ class WarehouseService:
     def acknowledged_bundle(self, bundle: str) -> dict[str, Acknowledged]:
         """What each WMS knows of a bundle, as `acknowledged`."""
         return self._acknowledged(lambda wms: bundle_key(wms, bundle))
+
+    def acknowledged_shop(self, shop: str) -> dict[str, Acknowledged]:
+        """What each WMS knows of a shop, as `acknowledged`."""
+        return self._acknowledged(lambda wms: shop_key(wms, shop))
+
+    def acknowledged_warehouse(self, warehouse: str) -> dict[str, Acknowledged]:
+        """What its WMS knows of a warehouse (and another that ran it), as `acknowledged`."""
+        return self._acknowledged(lambda wms: warehouse_key(wms, warehouse))
 
     def _acknowledged(self, key: Callable[[str], Key]) -> dict[str, Acknowledged]:
         found = {each.code: self._store.acknowledged(key(each.code)) for each in self.connections()}

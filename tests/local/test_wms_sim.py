@@ -8,6 +8,7 @@ import json
 import urllib.error
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.request import urlopen
 
 import pytest
@@ -309,3 +310,69 @@ def test_its_state_tells_stock_and_documents(world: World) -> None:
         (warehouse,) = json.load(answer)["warehouses"].values()
     assert [row["locked"] for row in warehouse["stock"]] == [3]
     assert [each["code"] for each in warehouse["documents"]["delivery"]] == ["D1"]
+
+
+SHOP = """<request><actionType>{action}</actionType><shop>
+<sourcePlatformCode>TM</sourcePlatformCode><ownerCode>O1</ownerCode>
+<warehouseCode>{warehouse}</warehouseCode><shopCode>S1</shopCode><shopName>{name}</shopName>
+</shop></request>"""
+PLACE = "<warehouseCode>{code}</warehouseCode><warehouseName>{name}</warehouseName>"
+
+
+def state(world: World) -> Any:
+    with urlopen(f"{world.wms.url}/state") as answer:
+        return json.load(answer)["warehouses"]["WH1"]
+
+
+def test_a_shop_is_kept_as_it_was_said_last_and_shown(world: World) -> None:
+    for action, warehouse, name in (("add", "WH1", "First"), ("update", "OTHER", "Second")):
+        text = SHOP.format(action=action, warehouse=warehouse, name=name)
+        assert world.wms.call("shop.synchronize", text).findtext("flag") == "success"
+    (shop,) = state(world)["shops"].values()
+    assert (shop["shopName"], shop["sourcePlatformCode"]) == ("Second", "TM")
+
+
+def test_warehouses_are_kept_asked_for_one_by_one_or_all_and_shown(world: World) -> None:
+    one = "".join(
+        f"<warehouseInfos>{PLACE.format(code=code, name=code.lower())}</warehouseInfos>"
+        for code in ("WH1", "WH3")
+    )
+    together = PLACE.format(code="WH4", name="wh4")
+    wrapped = f"<warehouseInfos><warehouseInfo>{together}</warehouseInfo></warehouseInfos>"
+    for written in (one, wrapped):
+        text = f"<request><actionType>add</actionType>{written}</request>"
+        assert world.wms.call("warehouseinfo.synchronize", text).findtext("flag") == "success"
+
+    def told(asked: str) -> list[tuple[str | None, str | None]]:
+        answer = world.wms.call("warehouseinfo.query", f"<request>{asked}</request>")
+        return [
+            (each.findtext("warehouseCode"), each.findtext("warehouseName"))
+            for each in answer.findall("warehouseInfos/warehouseInfo")
+        ]
+
+    asked = "<ownerCode>O1</ownerCode>"
+    assert told(asked) == [("WH1", "wh1"), ("WH3", "wh3"), ("WH4", "wh4")]
+    assert told("<warehouseCode>WH3</warehouseCode>") == [("WH3", "wh3")]
+    assert told("<warehouseCode>WH9</warehouseCode>") == []
+    assert sorted(state(world)["places"]) == ["WH1", "WH3", "WH4"]
+
+
+@pytest.mark.parametrize(
+    ("method", "text"),
+    [
+        ("shop.synchronize", SHOP.format(action="drop", warehouse="WH1", name="N")),
+        ("shop.synchronize", SHOP.format(action="add", warehouse="WH7", name="N")),
+        ("shop.synchronize", SHOP.format(action="add", warehouse="WH1", name="N" * 201)),
+        ("warehouseinfo.synchronize", "<request><actionType>add</actionType></request>"),
+        (
+            "warehouseinfo.synchronize",
+            "<request><actionType>add</actionType><warehouseInfos>"
+            f"{PLACE.format(code='WH1', name='N')}<tel>{'1' * 51}</tel></warehouseInfos></request>",
+        ),
+    ],
+)
+def test_a_shop_or_warehouse_that_is_said_wrongly_is_refused(
+    world: World, method: str, text: str
+) -> None:
+    assert world.wms.call(method, text).findtext("flag") == "failure"
+    assert (state(world)["shops"], state(world)["places"]) == ({}, {})

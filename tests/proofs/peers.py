@@ -223,6 +223,8 @@ class Peers:
             "stock": {item: place.stock.rows(item) for item in place.stock.items()},
             "items": {item: each["item_id"] for item, each in store.documents("item", code)},
             "suppliers": [supplier for supplier, _ in store.documents("supplier", code)],
+            "shops": dict(store.documents("shop", code)),
+            "places": dict(store.documents("place", code)),
         }
 
 

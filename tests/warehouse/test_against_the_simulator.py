@@ -316,3 +316,44 @@ def test_a_large_movement_order_goes_out_and_is_confirmed_in_parts(world: World,
     world.run()
     assert world.movements.order(no).state.value == "DONE"
     assert world.cases() == []
+
+
+def test_shops_and_warehouses_are_told_compared_and_set_right(world: World) -> None:
+    settings = world.service.connection("W1")
+    world.service.put_connection(replace(settings, takes_shops=True, takes_warehouses=True))
+    http(world).faults = ["lost", "down"]
+    world.run()
+    kept = state(world)
+    assert kept["shops"]["S1"] == {
+        "ownerCode": "OWNER-AT-WMS",
+        "shopCode": "S1",
+        "shopName": "示范店",
+        "sourcePlatformCode": "OTHER",
+        "warehouseCode": "WH1",
+    }
+    assert kept["places"]["WH1"] == {"warehouseCode": "WH1", "warehouseName": "Hangzhou"}
+    changed = replace(world.catalog.warehouse("WH1"), name="杭州仓", mobile="13900001111")
+    world.catalog.put_warehouse(changed)
+    world.catalog.put_shop(replace(world.catalog.shop("S1"), platform_shop_code="T-1"))
+    world.run()
+    kept = state(world)
+    assert kept["shops"]["S1"]["platformShopCode"] == "T-1"
+    assert kept["places"]["WH1"]["mobile"] == "13900001111"
+    assert world.service.acknowledged_shop("S1")["W1"].version == 2
+    world.catalog.put_warehouse(replace(changed, name="杭州一号仓"))
+    world.collect()
+    world.later = []
+    world.service.drift.start("W1", fix=True)
+    world.run()
+    (row,) = world.service.drift.rows("W1", DriftPart.WAREHOUSES)[0]
+    assert (row.differences, row.fixed) == (("older", "name"), True)
+    assert state(world)["places"]["WH1"]["warehouseName"] == "杭州一号仓"
+    assert world.cases() == []
+
+
+def state(world: World) -> Any:
+    """What the warehouse has kept."""
+    answered = http(world).send(
+        "GET", "http://127.0.0.1/state", body=b"", headers={}, timeout_seconds=5
+    )
+    return json.loads(answered.body)["warehouses"]["WH1"]

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from chalicelib.catalog.model import Shop, SkuInput, SupplierInput, Warehouse
+from chalicelib.catalog.model import CostMethod, Shop, SkuInput, SupplierInput, Warehouse
 from chalicelib.catalog.service import CatalogService
 from chalicelib.catalog.store import CatalogStore
 from chalicelib.kernel.errors import Unavailable
@@ -75,23 +75,34 @@ SENDER = Contact(
 )
 
 
+SHOP_FIELDS = (
+    *("shopCode", "shopName", "ownerCode", "warehouseCode", "sourcePlatformCode"),
+    *("platformShopCode", "platformShopName", "shopAddress"),
+)
+PLACE_FIELDS = ("warehouseCode", "warehouseName", "address", "name", "tel", "mobile", "status")
+
+
 class Killed(BaseException):
     """The process dies."""
 
 
 class DyingTables(MemoryTables):
-    """Tables at whose `dies_at`-th commit the process dies, before it took effect or after."""
+    """Tables at whose `dies_at`-th commit the process dies, before it took effect or after.
+    `meanwhile` happens before a commit, with what is to be written.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.dies_at = -1
         self.after = False
         self.attempts = 0
+        self.meanwhile: Callable[[Writes], None] = lambda writes: None
 
     def die_at(self, commit: int, *, after: bool) -> None:
         self.attempts, self.dies_at, self.after = 0, commit, after
 
     def commit(self, writes: Writes) -> None:
+        self.meanwhile(writes)
         self.attempts += 1
         dies = self.attempts == self.dies_at
         if dies and not self.after:
@@ -129,6 +140,8 @@ class WarehouseSystems:
         self.calls: list[tuple[str, str, Node]] = []
         self.items: dict[tuple[str, str], str] = {}
         self.bundles: dict[tuple[str, str], dict[str, int]] = {}
+        self.shops: dict[tuple[str, str], dict[str, str]] = {}
+        self.places: dict[tuple[str, str], dict[str, str]] = {}
         self.unwanted: set[str] = set()
         self.told: dict[str, dict[str, str]] = {}
         self.orders: dict[tuple[str, str], str] = {}
@@ -226,6 +239,25 @@ class WarehouseSystems:
 
     def _supplier_synchronize(self, wms: str, request: Node) -> bytes:
         return answer("success", "0", "ok")
+
+    def _shop_synchronize(self, wms: str, request: Node) -> bytes:
+        told = texts(request.needed("shop"), *SHOP_FIELDS)
+        self.shops[wms, told["shopCode"]] = told
+        return answer("success", "0", "ok")
+
+    def _warehouseinfo_synchronize(self, wms: str, request: Node) -> bytes:
+        for each in request.children("warehouseInfos"):
+            told = texts(each, *PLACE_FIELDS)
+            self.places[wms, told["warehouseCode"]] = told
+        return answer("success", "0", "ok")
+
+    def _warehouseinfo_query(self, wms: str, request: Node) -> bytes:
+        code = request.needed_text("warehouseCode")
+        if (wms, code) not in self.places:
+            return answer("failure", "404", f"仓库不存在: {code}")
+        told = self.places[wms, code] | self.told.get(code, {})
+        inner = "".join(f"<{name}>{text}</{name}>" for name, text in told.items())
+        return answer("success", "0", "ok", f"<warehouseInfos>{inner}</warehouseInfos>")
 
     def _entryorder_create(self, wms: str, request: Node) -> bytes:
         return self._create(wms, request, "entryOrder")
@@ -380,7 +412,11 @@ class World:
         )
         self.stock = StockService(store=StockStore(tables), clock=clock)
         self.costs = CostService(
-            store=StockStore(tables), values=ValueStore(tables), transaction=tables, clock=clock
+            store=StockStore(tables),
+            values=ValueStore(tables),
+            transaction=tables,
+            clock=clock,
+            method=lambda warehouse: CostMethod.AVERAGE,
         )
         numbers = Numbers()
         self.orders = OrderService(
@@ -623,6 +659,9 @@ class World:
             "SkuChanged": self.service.sku_changed,
             "SupplierChanged": self.service.supplier_changed,
             "BundleChanged": self.service.bundle_changed,
+            "ShopChanged": self.service.shop_changed,
+            "WarehouseChanged": self.service.warehouse_changed,
+            "ConnectionChanged": self.service.connection_changed,
             "CategoryChanged": self.catalog.retell_category,
             "DriftStepWanted": self.service.drift.step,
             "ItemsGathered": self.service.gathered,
@@ -761,6 +800,12 @@ def connection(code: str, **changes: Any) -> Connection:
         sender=SENDER,
     )
     return replace(first, **changes)
+
+
+def texts(block: Node, *names: str) -> dict[str, str]:
+    """What of these is given."""
+    found = {name: block.text(name) for name in names}
+    return {name: text for name, text in found.items() if text}
 
 
 def sku_input(code: str, **changes: Any) -> SkuInput:

@@ -7,7 +7,13 @@ from chalicelib.warehouse.jobs.cancellables import cancel_jobs
 from chalicelib.warehouse.jobs.delivery import DeliveryJob
 from chalicelib.warehouse.jobs.entry import EntryJob
 from chalicelib.warehouse.jobs.intercept import InterceptJob
-from chalicelib.warehouse.jobs.master import BundleJob, ItemJob, SupplierJob
+from chalicelib.warehouse.jobs.master import (
+    BundleJob,
+    ItemJob,
+    ShopJob,
+    SupplierJob,
+    WarehouseJob,
+)
 from chalicelib.warehouse.jobs.movement import MovementJob
 from chalicelib.warehouse.jobs.pending import PendingJob
 from chalicelib.warehouse.jobs.readiness import Readiness
@@ -39,6 +45,8 @@ def all_jobs(
         DispatchKind.ITEM: ItemJob(store=store, clock=clock, catalog=catalog),
         DispatchKind.SUPPLIER: SupplierJob(store=store, clock=clock, catalog=catalog),
         DispatchKind.BUNDLE: BundleJob(store=store, clock=clock, catalog=catalog, readiness=ready),
+        DispatchKind.SHOP: ShopJob(store=store, clock=clock, catalog=catalog),
+        DispatchKind.WAREHOUSE: WarehouseJob(store=store, clock=clock, catalog=catalog),
         DispatchKind.ENTRY: EntryJob(
             clock=clock, catalog=catalog, purchasing=documents.purchasing, readiness=ready
         ),
