@@ -151,7 +151,7 @@ def ask_wms(caller: Caller, wms: str) -> Response:
     """Asks a WMS, now, a page at a time: {"query": "stock.query", "warehouse", "sku", …, "page"}.
     `arrival` says whether it answered, `success` what it said, `content` what it told.
     """
-    from chalicelib.warehouse.enquiries import parse_enquiry
+    from chalicelib.warehouse.enquiry import parse_enquiry
 
     oms, code = container(), path_text(wms)
     _check_wms(oms, caller, code)

@@ -254,6 +254,17 @@ class TransferState(StrEnum):
     CANCELLED = "CANCELLED"
 
 
+MOVING = frozenset(
+    {
+        TransferState.IN_TRANSIT,
+        TransferState.PART_RECEIVED,
+        TransferState.RECEIVED,
+        TransferState.CLOSED,
+    }
+)
+"""States of a transfer whose in leg is made."""
+
+
 class TransferEvent(StrEnum):
     """What happens to a transfer."""
 

@@ -11,7 +11,8 @@ import pytest
 from chalicelib.kernel.errors import NotFound, Refused, Unavailable
 from chalicelib.messages.model import Outcome
 from chalicelib.warehouse.calling import Arrival
-from chalicelib.warehouse.enquiries import Enquired, Enquiries, parse_enquiry
+from chalicelib.warehouse.enquiries import Enquired, Enquiries
+from chalicelib.warehouse.enquiry import parse_enquiry
 from chalicelib.warehouse.own_documents import OwnDocuments
 from chalicelib.warehouse.ports import Documents
 from local.simulators.wms.settings import WarehouseSettings
@@ -29,6 +30,7 @@ def enquiries(world: World) -> Enquiries:
         purchasing=world.purchasing,
         returns=world.returns,
         movements=world.movements,
+        transfers=world.whole_transfers,
     )
     return Enquiries(
         store=world.store,

@@ -34,6 +34,7 @@ from chalicelib.movements.transfers.closing import TransferClosing
 from chalicelib.movements.transfers.service import Transfers
 from chalicelib.movements.transfers.store import TransferStore
 from chalicelib.movements.transfers.transit import TransitBook
+from chalicelib.movements.transfers.whole import WholeTransfers
 from chalicelib.notices.recipients import RecipientDigest
 from chalicelib.orders.intake import parse_order
 from chalicelib.orders.returns.service import ReturnService
@@ -433,6 +434,9 @@ class World:
             orders=self.movements,
             transit=self.transit,
         )
+        self.whole_transfers = WholeTransfers(
+            store=TransferStore(tables), clock=clock, orders=self.movements
+        )
         self.closing = TransferClosing(
             store=TransferStore(tables),
             transaction=tables,
@@ -470,6 +474,7 @@ class World:
             purchasing=self.purchasing,
             returns=self.returns,
             movements=self.movements,
+            transfers=self.whole_transfers,
         )
         recipients = Recipients(items=tables, digest=RecipientDigest(self.secrets))
         self.service = WarehouseService(

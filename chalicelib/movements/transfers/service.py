@@ -22,6 +22,7 @@ from chalicelib.movements.orders.store import STALE_MOVEMENT, Identity
 from chalicelib.movements.ports import DocumentNumbers
 from chalicelib.movements.states import (
     ENDED,
+    MOVING,
     MovementState,
     TransferEvent,
     TransferState,
@@ -178,7 +179,9 @@ class Transfers:
         commit_replanning(
             self._transaction, partial(self._plan_follow, no), also=[STALE_TRANSFER, STALE_MOVEMENT]
         )
-        self._arrivals.take(self.transfer(no))
+        transfer = self.transfer(no)
+        if transfer.state in MOVING:
+            self._arrivals.take(transfer)
 
     def _plan_follow(self, no: str) -> Writes:
         transfer = self.transfer(no)
@@ -198,7 +201,7 @@ class Transfers:
         self, transfer: Transfer, left: MovementOrder, in_transit: InTransit
     ) -> Writes:
         shipped = left.state in ENDED and in_transit.issues
-        if shipped or self._arrivals.ready(transfer):
+        if shipped or any(each.lines for each in self._arrivals.ready(transfer)):
             arriving = in_leg(transfer, left, at=self._clock.now())
             leg = self._orders.plan_new(arriving, approved_by=BY_TRANSFER)
             return self._changed(transfer, TransferEvent.SHIP) + leg

@@ -128,7 +128,8 @@ class WholeTransfers:
             return Writes()
         writes = Writes([put_told(transfer.no, told.and_then(progress))])
         writes += self._plan_left(transfer, progress, left, gone)
-        writes += self._plan_arrived(transfer, progress, arrived, come)
+        moved = any(booked(gone).values()) or bool(left.lines)
+        writes += self._plan_arrived(transfer, progress, arrived, come, moved=moved)
         return writes + self._plan_fallen(transfer, progress, fallen)
 
     def _plan_left(
@@ -148,8 +149,10 @@ class WholeTransfers:
         progress: Progress,
         arrived: Increments,
         before: list[Confirmation],
+        *,
+        moved: bool,
     ) -> Writes:
-        last = progress.arrived.final and not any(each.final for each in before)
+        last = moved and progress.arrived.final and not any(each.final for each in before)
         if not arrived.lines and not last:
             return Writes()
         check_lines(arrived.lines)
