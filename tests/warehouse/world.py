@@ -267,6 +267,26 @@ class WarehouseSystems:
         self.created.append(code)
         return answer("success", "0", "ok", f"<processOrderId>W-{code}</processOrderId>")
 
+    def _transferorder_create(self, wms: str, request: Node) -> bytes:
+        code = request.needed_text("erpOrderCode")
+        if (wms, code) in self.orders:
+            return answer("failure", "D", f"订单已存在: {code}")
+        self.orders[wms, code] = "NEW"
+        self.created.append(code)
+        return answer("success", "0", "ok", f"<transferOrderCode>W-{code}</transferOrderCode>")
+
+    def _transferorder_query(self, wms: str, request: Node) -> bytes:
+        code = request.needed_text("erpOrderCode")
+        if (wms, code) not in self.orders:
+            return answer("failure", "404", f"订单不存在: {code}")
+        told = {
+            "erpOrderCode": code,
+            "transferOrderCode": f"W-{code}",
+            "orderStatus": self.orders[wms, code],
+        }
+        inner = "".join(f"<{name}>{text}</{name}>" for name, text in told.items())
+        return answer("success", "0", "ok", f"<transferOrder>{inner}</transferOrder>")
+
     def _create(self, wms: str, request: Node, name: str) -> bytes:
         code = request.needed(name).needed_text(f"{name}Code")
         if (wms, code) in self.orders:
