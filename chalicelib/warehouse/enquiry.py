@@ -1,4 +1,8 @@
-"""A question of a person to a WMS, from JSON."""
+"""A question of a person to a WMS, from JSON.
+
+It names our own documents and codes: those of the warehouses that this WMS has. One page is asked
+for at a time.
+"""
 
 from __future__ import annotations
 

@@ -12,7 +12,6 @@ from datetime import date
 
 from chalicelib.kernel.clock import Clock, business_date
 from chalicelib.kernel.exceptions import ExceptionKind
-from chalicelib.kernel.ids import code_or_stand_in
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import Writes
 from chalicelib.messages.model import Message
@@ -26,7 +25,7 @@ from chalicelib.warehouse.own_documents import OwnDocuments
 from chalicelib.warehouse.ports import Catalog, WholeTransfers
 from chalicelib.warehouse.received import Received, confirm_doubts, unknown_order
 from chalicelib.warehouse.statuses.book import StatusBook
-from chalicelib.warehouse.statuses.model import DocumentKind, Effect, StatusRow
+from chalicelib.warehouse.statuses.model import DocumentKind, Effect
 from chalicelib.warehouse.transfers import arrived_of, left_of, progress
 
 
@@ -61,16 +60,16 @@ class TransferReports:
         given = replace(given, timeless=given.digest, part=True)
         said, known = self._progress(connection, transfer, report, message)
         doubts = confirm_doubts((), known=known)
-        row = self._statuses.of(connection.code).row(
-            DocumentKind.MOVEMENT, code_or_stand_in(report.status) if report.status else ""
-        )
-        if report.status and row.effect is Effect.ALERT:
+        # A code that isn't listed decides nothing: which there are isn't published.
+        rows = self._statuses.of(connection.code).rows
+        row = rows.get((DocumentKind.MOVEMENT, report.status))
+        if row is not None and row.effect is Effect.ALERT:
             text = f"the warehouse reported {row.code}"
             doubts.append(Doubt(kind=ExceptionKind.WAREHOUSE_STEP_NEEDS_A_LOOK, text=text))
 
         def plan() -> Writes:
             writes = self._transfers.plan_progress(said)
-            writes += self._plan_standing(received, transfer, report, row)
+            writes += self._plan_standing(received, transfer, report, row and row.effect)
             return writes + self._accepting.plan_doubts(message, transfer.no, *doubts)
 
         return self._accepting.once(given, message, plan)
@@ -96,12 +95,16 @@ class TransferReports:
         return business_date(self._clock.now(), self._catalog.warehouse(warehouse).zone)
 
     def _plan_standing(
-        self, received: Received, transfer: Transfer, report: TransferReport, row: StatusRow
+        self,
+        received: Received,
+        transfer: Transfer,
+        report: TransferReport,
+        effect: Effect | None,
     ) -> Writes:
         """The WMS's word on a cancel; else that it has the transfer, should that not be known."""
         source = Source(message_id=received.message.id, path="/request")
-        if report.status and row.effect in (Effect.CANCELLED, Effect.CANCEL_REFUSED):
-            accepted = row.effect is Effect.CANCELLED
+        if effect in (Effect.CANCELLED, Effect.CANCEL_REFUSED):
+            accepted = effect is Effect.CANCELLED
             return self._transfers.plan_cancel_result(transfer.no, accepted=accepted, source=source)
         return self._transfers.plan_known(
             transfer.no, received.connection.code, report.code, source

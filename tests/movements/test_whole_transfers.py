@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from chalicelib.movements.transfers.model import TransferLine
 from chalicelib.stock.model import OPENING, Kind, Movement, warehouse
+from tests.movements.bench import transfer_input
 from tests.movements.whole import WholeBench, report_body
 from tests.warehouse.world import MESSAGE, sku_input
 
@@ -333,6 +334,50 @@ def test_a_report_that_says_it_is_cancelled_cancels_it(bench: WholeBench) -> Non
     assert bench.report(no, ("A", 0, 0), orderStatus="CANCELED") == "success"
     bench.run()
     assert (bench.transfer_state(no), bench.figures("WH1", "A")) == ("CANCELLED", (116, 116, 0))
+
+
+@pytest.mark.parametrize(
+    ("status", "kinds"), [("EXCEPTION", ["warehouse_step_needs_a_look"]), ("ON_THE_ROAD", [])]
+)
+def test_a_status_that_asks_for_a_look_gets_one_and_an_unknown_one_is_kept(
+    bench: WholeBench, status: str, kinds: list[str]
+) -> None:
+    no = bench.sent()
+    assert bench.report(no, ("A", 4, 0), orderStatus=status) == "success"
+    bench.run()
+    assert bench.stock_of("A") == (112, 4, 0)
+    assert bench.transfer_state(no) == "APPROVED"
+    assert bench.cases() == kinds
+
+
+def test_a_step_that_says_it_is_cancelled_cancels_it(bench: WholeBench) -> None:
+    no = bench.sent()
+    body = (
+        f"<request><order><orderCode>{no}</orderCode><orderType>DBCK</orderType></order><process>"
+        f"<processStatus>CANCELED</processStatus></process></request>"
+    )
+    answer = bench.callback("orderprocess.report", body)
+    assert answer.needed_text("flag") == "success"
+    bench.run()
+    assert bench.transfer_state(no) == "CANCELLED"
+
+
+def test_another_warehouse_of_ours_than_the_transfer_names_is_booked_where_it_was(
+    bench: WholeBench,
+) -> None:
+    bench.set(warehouse_codes={"WH1": "ONE", "WH2": "TWO"})
+    no = bench.sent()
+    assert bench.report(no, ("A", 10, 10), fromWarehouseCode="ONE", toWarehouseCode="X9") == (
+        "success"
+    )
+    bench.run()
+    assert bench.stock_of("A") == (106, 0, 10)
+    assert bench.cases() == ["warehouse_differs"]
+
+
+def test_a_draft_is_nobodys_yet(bench: WholeBench) -> None:
+    draft, _ = bench.transfers.take("@people", transfer_input(), MESSAGE)
+    assert bench.report(draft.no, ("A", 10, 10)) == "failure"
 
 
 def test_a_total_below_zero_is_refused(bench: WholeBench) -> None:
