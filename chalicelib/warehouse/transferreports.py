@@ -67,9 +67,11 @@ class TransferReports:
             text = f"the warehouse reported {row.code}"
             doubts.append(Doubt(kind=ExceptionKind.WAREHOUSE_STEP_NEEDS_A_LOOK, text=text))
 
+        effect = row.effect if row else None
+
         def plan() -> Writes:
             writes = self._transfers.plan_progress(said)
-            writes += self._plan_standing(received, transfer, report, row and row.effect)
+            writes += self._plan_standing(received, transfer, report, effect)
             return writes + self._accepting.plan_doubts(message, transfer.no, *doubts)
 
         return self._accepting.once(given, message, plan)

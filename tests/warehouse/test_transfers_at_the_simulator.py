@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.kernel.errors import Refused
 from chalicelib.movements.transfers.model import TransferLine
 from tests.movements.bench import transfer_input
 from tests.warehouse.test_against_the_simulator import Oms, http, playing, tell
@@ -161,3 +162,13 @@ def test_it_can_be_asked_how_far_it_has_come(world: World) -> None:
         ("A", 10, 0),
         ("B", 4, 0),
     ]
+
+
+def test_another_wms_cant_be_asked_for_it_and_there_is_one_page(world: World) -> None:
+    no = transferred(world)
+    with pytest.raises(Refused) as refused:
+        ask(world, "transferorder.query", wms="W2", transfer=no)
+    assert (refused.value.code, refused.value.field) == ("unknown_transfer", "transfer")
+    with pytest.raises(Refused) as refused:
+        ask(world, "transferorder.query", transfer=no, page=2)
+    assert refused.value.field == "page"

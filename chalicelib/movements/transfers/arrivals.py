@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from functools import partial
 
-from chalicelib.kernel.writes import Delete, Exists, Transaction, Writes
+from chalicelib.kernel.writes import Transaction, Writes
 from chalicelib.movements.orders.model import Confirmation
 from chalicelib.movements.orders.service import MovementOrders
 from chalicelib.movements.states import ConfirmationState
 from chalicelib.movements.transfers.model import Transfer
-from chalicelib.movements.transfers.store import ARRIVAL_TAKEN, TransferStore, waiting_key
+from chalicelib.movements.transfers.store import ARRIVAL_TAKEN, TransferStore, put_taken
 from chalicelib.stock.planning import commit_replanning
 
 CONFIRMATION_TAKEN = "confirmation_taken"
@@ -55,7 +55,5 @@ class WaitingArrivals:
         waits = [each for each in self._store.waiting(transfer) if each.id == confirmation]
         if not waits:
             return Writes()
-        done = Delete(
-            key=waiting_key(transfer, confirmation), condition=Exists(), refusal=ARRIVAL_TAKEN
-        )
-        return Writes([done]) + self._orders.plan_confirmation(waits[0])
+        taken = Writes([put_taken(transfer, confirmation)])
+        return taken + self._orders.plan_confirmation(waits[0])

@@ -106,9 +106,9 @@ class TransferStore:
         return Told() if item is None else from_item(item, Told)
 
     def waiting(self, no: str) -> list[Confirmation]:
-        """Arrivals that wait, by number."""
+        """Arrivals that wait, by number; not those that were taken."""
         items = query_all(self._items, TABLE, f"TRANSFER#{no}", prefix="WAITING#")
-        return [from_item(item, Confirmation) for item in items]
+        return [from_item(item["arrival"], Confirmation) for item in items if not item["taken"]]
 
     def of_wms_number(self, wms: str, number: str) -> str | None:
         """The transfer that a WMS knows by a number of its own."""
@@ -158,8 +158,18 @@ def put_waiting(no: str, arrival: Confirmation) -> Write:
     """An arrival that waits. Refusal: `arrival_taken`."""
     return Put(
         key=waiting_key(no, arrival.id),
-        item=to_item(arrival),
+        item={"taken": False, "arrival": dict(to_item(arrival))},
         condition=Absent(),
+        refusal=ARRIVAL_TAKEN,
+    )
+
+
+def put_taken(no: str, confirmation: str) -> Write:
+    """It waits no more: from now on it is a confirmation. Refusal: `arrival_taken`."""
+    return Put(
+        key=waiting_key(no, confirmation),
+        item={"taken": True},
+        condition=Equals("taken", False),
         refusal=ARRIVAL_TAKEN,
     )
 
