@@ -122,7 +122,9 @@ class Connection:
     at most so many in one message; so do delivery orders, with `batch_orders`, by
     deliveryorder.batchcreate. A WMS with `batch_answer_seconds` says what became of them later
     (deliveryorder.batchcreate.answer), and is asked about those of which it has said nothing after
-    so long; 0: its answer at once counts. `queries_per_minute` is how fast it may be asked what it
+    so long; 0: its answer at once counts. `takes_transfers`: a transfer between two warehouses of
+    this WMS goes as one document (transferorder.create) instead of one for each warehouse, where
+    that can say it. `queries_per_minute` is how fast it may be asked what it
     knows of our master data. `finds_orders`: it may ask for the orders of a person among those it
     has (order.query).
 
@@ -177,6 +179,7 @@ class Connection:
     takes_bundles: bool = True
     takes_shops: bool = False
     takes_warehouses: bool = False
+    takes_transfers: bool = False
     batch_items: int = 0
     batch_orders: int = 0
     batch_answer_seconds: int = 0

@@ -18,7 +18,12 @@ from chalicelib.kernel.writes import Transaction
 from chalicelib.warehouse import methods
 from chalicelib.warehouse.calling import Arrival, Reply, WmsCalls
 from chalicelib.warehouse.circuit import Circuits
-from chalicelib.warehouse.codec.outgoing import inventory, ordercontrol, partners
+from chalicelib.warehouse.codec.outgoing import (
+    inventory,
+    ordercontrol,
+    partners,
+    transferorder,
+)
 from chalicelib.warehouse.composing import outbound_type, reference
 from chalicelib.warehouse.connections import Connection
 from chalicelib.warehouse.documents.outgoing.inventory import (
@@ -30,13 +35,16 @@ from chalicelib.warehouse.documents.outgoing.inventory import (
 )
 from chalicelib.warehouse.documents.outgoing.ordercontrol import LackPage, StatusPage, StatusQuery
 from chalicelib.warehouse.documents.outgoing.partners import WarehouseInfoAnswer, WarehouseInfoQuery
+from chalicelib.warehouse.documents.outgoing.transferorder import TransferAnswer, TransferQuery
 from chalicelib.warehouse.enquiry import Enquiry
 from chalicelib.warehouse.own_documents import OwnDocuments
 from chalicelib.warehouse.ports import Catalog
 from chalicelib.warehouse.store import Peer, WarehouseStore, item_key
 from chalicelib.warehouse.xml import Content, Node
 
-_Page: TypeAlias = StatusPage | LackPage | StockPage | CheckPage | WarehouseInfoAnswer
+_Page: TypeAlias = (
+    StatusPage | LackPage | StockPage | CheckPage | WarehouseInfoAnswer | TransferAnswer
+)
 
 _HIDDEN = frozenset({"answer", "rest", "path"})
 """Of a page isn't shown: what no codec reads may be about people."""
@@ -128,6 +136,8 @@ class Enquiries:
             return self._count(connection, enquiry)
         if enquiry.query == methods.WAREHOUSEINFO_QUERY:
             return self._warehouses(connection, enquiry)
+        if enquiry.query == methods.TRANSFERORDER_QUERY:
+            return self._transfer(connection, enquiry)
         return self._stock(connection, enquiry)
 
     def _statuses(self, connection: Connection, enquiry: Enquiry) -> _Question:
@@ -163,6 +173,23 @@ class Enquiries:
         return _Question(
             content=ordercontrol.write_lack_query(order, page=enquiry.page),
             read=ordercontrol.read_lack_query,
+            documents=(found.no,),
+        )
+
+    def _transfer(self, connection: Connection, enquiry: Enquiry) -> _Question:
+        found = self._own.transfer(connection, enquiry.transfer)
+        if found is None:
+            text = "this WMS has no such transfer"
+            raise Refused("unknown_transfer", text, field="transfer")
+        out = self._own.movement_order(connection, found.out_leg)
+        query = TransferQuery(
+            owner_code=connection.owner,
+            order_code=found.no,
+            order_id=out.wms_id if out else "",
+        )
+        return _Question(
+            content=transferorder.write_query(query),
+            read=transferorder.read_query,
             documents=(found.no,),
         )
 

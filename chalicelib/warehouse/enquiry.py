@@ -1,4 +1,8 @@
-"""The questions that a person of ours may ask a WMS, as JSON."""
+"""A question of a person to a WMS, from JSON.
+
+It names our own documents and codes: those of the warehouses that this WMS has. One page is asked
+for at a time.
+"""
 
 from __future__ import annotations
 
@@ -19,11 +23,12 @@ FIELDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     methods.INVENTORYBATCH_QUERY: (("warehouse", "sku"), ()),
     methods.INVENTORYCHECK_QUERY: (("count",), ("warehouse",)),
     methods.WAREHOUSEINFO_QUERY: ((), ("warehouse",)),
+    methods.TRANSFERORDER_QUERY: (("transfer",), ()),
 }
 """What each query needs, and what it may have."""
 
-_IN_ONE_PAGE = frozenset({methods.WAREHOUSEINFO_QUERY})
-"""What the protocol has no pages for."""
+_ONE_PAGE = frozenset({methods.WAREHOUSEINFO_QUERY, methods.TRANSFERORDER_QUERY})
+"""Queries whose answers the protocol doesn't page."""
 
 
 class Enquiry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -37,6 +42,7 @@ class Enquiry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     warehouse: str = ""
     order_type: str = ""
     fulfilment: str = ""
+    transfer: str = ""
     sku: str = ""
     inventory_type: str = ""
     count: str = ""
@@ -58,6 +64,6 @@ def parse_enquiry(body: bytes) -> Enquiry:
         if name in needed and not text:
             raise Malformed("missing_field", "this field has to be there", field=name)
         check_text(text, field=name, most=50)
-    most = MOST_PAGES if given.query not in _IN_ONE_PAGE else 1
+    most = 1 if given.query in _ONE_PAGE else MOST_PAGES
     check_range(given.page, field="page", least=1, most=most)
     return given

@@ -46,6 +46,8 @@ class DispatchKind(StrEnum):
     MOVEMENT_OUT = "MOVEMENT_OUT"
     MOVEMENT_IN = "MOVEMENT_IN"
     PROCESS = "PROCESS"
+    TRANSFER = "TRANSFER"
+    CANCEL_TRANSFER = "CANCEL_TRANSFER"
 
 
 METHODS: dict[DispatchKind, str] = {
@@ -66,6 +68,8 @@ METHODS: dict[DispatchKind, str] = {
     DispatchKind.MOVEMENT_OUT: methods.STOCKOUT_CREATE,
     DispatchKind.MOVEMENT_IN: methods.ENTRYORDER_CREATE,
     DispatchKind.PROCESS: methods.STOREPROCESS_CREATE,
+    DispatchKind.TRANSFER: methods.TRANSFERORDER_CREATE,
+    DispatchKind.CANCEL_TRANSFER: methods.ORDER_CANCEL,
 }
 
 MASTER_DATA = frozenset(

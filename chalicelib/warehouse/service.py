@@ -45,6 +45,7 @@ from chalicelib.warehouse.store import (
     shop_key,
     warehouse_key,
 )
+from chalicelib.warehouse.wholetransfers import WholeTransferRoutes
 
 
 class WarehouseService:
@@ -104,6 +105,13 @@ class WarehouseService:
             orders=documents.orders,
             readiness=ready,
             recipients=recipients,
+        )
+        self._whole_transfers = WholeTransferRoutes(
+            store=store,
+            transaction=transaction,
+            catalog=catalog,
+            movements=documents.movements,
+            transfers=documents.transfers,
         )
         jobs = all_jobs(
             documents,
@@ -220,8 +228,8 @@ class WarehouseService:
 
     def intercept_requested(self, event: Event) -> None:
         """`InterceptRequested`: order.callback. Each request is a dispatch of its own."""
-        request = event.id.rpartition(":")[2]
-        self._dispatching.send(self._wanted(DispatchKind.INTERCEPT, event, request=request))
+        wanted = self._wanted(DispatchKind.INTERCEPT, event, request=_request(event))
+        self._dispatching.send(wanted)
 
     def hold_wanted(self, event: Event) -> None:
         """`HoldWanted`: order.pending, to hold it or to go on with it."""
@@ -229,13 +237,16 @@ class WarehouseService:
         self._holds.bring(replace(wanted, revision=_number(event, "revision")))
 
     def movement_approved(self, event: Event) -> None:
-        """`MovementApproved`: stockout.create, entryorder.create or storeprocess.create."""
+        """`MovementApproved`: stockout.create, entryorder.create or storeprocess.create; for an out
+        leg of a transfer that goes whole, transferorder.create.
+        """
         kind = create_kind(str(event.data["type"]))
-        self._dispatching.send(self._wanted(kind, event))
+        self._dispatching.send(self._whole_transfers.created(self._wanted(kind, event)))
 
     def movement_cancel_requested(self, event: Event) -> None:
-        """`MovementCancelRequested`: order.cancel of a movement order."""
-        self._dispatching.send(self._cancel(DispatchKind.CANCEL_MOVEMENT, event))
+        """`MovementCancelRequested`: order.cancel of a movement order, or of its transfer."""
+        wanted, request = self._cancel(DispatchKind.CANCEL_MOVEMENT, event), _request(event)
+        self._dispatching.send(self._whole_transfers.asked_back(wanted, request))
 
     def dispatch_due(self, event: Event) -> None:
         """`DispatchDue`: a dispatch goes on."""
@@ -306,7 +317,7 @@ class WarehouseService:
 
     def _cancel(self, kind: DispatchKind, event: Event) -> Dispatch:
         """Each request is a dispatch of its own."""
-        return self._wanted(kind, event, request=event.id.rpartition(":")[2])
+        return self._wanted(kind, event, request=_request(event))
 
     def _wanted(self, kind: DispatchKind, event: Event, *, request: str = "") -> Dispatch:
         warehouse = str(event.data["warehouse"])
@@ -322,6 +333,11 @@ class WarehouseService:
             created_at=now,
             updated_at=now,
         )
+
+
+def _request(event: Event) -> str:
+    """Which request of its document it is: the last part of the event's id."""
+    return event.id.rpartition(":")[2]
 
 
 def _number(event: Event, name: str) -> int:

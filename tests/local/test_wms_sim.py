@@ -100,6 +100,47 @@ def test_a_transfer_leaves_and_arrives(world: World) -> None:
     assert world.stock() == {"ZP": 97}
 
 
+def test_a_transfer_between_two_of_its_own_warehouses_changes_both(tmp_path: Path) -> None:
+    with a_world(tmp_path, by_hand=True) as world:
+        second = {"customer_id": "C2", "app_key": "K2", "secret": "of the second"}
+        world.wms.control("PUT", "warehouses/WH2", second)
+        world.create("transferorder.create", "T1")
+        for lines in ([{"item": "A", "quantity": 1}], []):
+            world.send("transferorder.report", warehouse="WH1", code="T1", lines=lines)
+        world.send("transferorder.report", warehouse="WH1", code="T1")
+        counts = [
+            tuple(world.body(at).findtext(f"items/item/{name}") for name in ("outCount", "inCount"))
+            for at in (-3, -2, -1)
+        ]
+        assert counts == [("1", "0"), ("3", "0"), ("3", "3")]
+        assert stock_at(world, "WH1") == 97
+        assert stock_at(world, "WH2") == 3
+
+
+def stock_at(world: World, warehouse: str) -> int:
+    found = world.wms.control("GET", f"stock?warehouse={warehouse}&item=A")["stock"]
+    return sum(row["physical"] for row in found)
+
+
+def test_by_itself_a_transfer_is_told_in_one_report_where_a_rule_says_so(tmp_path: Path) -> None:
+    with a_world(tmp_path) as world:
+        world.rule("one_report")
+        world.create("transferorder.create", "T1")
+        world.advance(60)
+        reports = [at for at, (method, _) in enumerate(world.told) if method.endswith(".report")]
+        (at,) = reports
+        assert world.body(at).findtext("items/item/inCount") == "3"
+
+
+def test_by_itself_a_transfer_may_leave_in_two_reports(tmp_path: Path) -> None:
+    with a_world(tmp_path) as world:
+        world.rule("split", method="transfer")
+        world.create("transferorder.create", "T1")
+        world.advance(60)
+        told = [world.body(at).findtext("items/item/outCount") for at in range(len(world.told))]
+        assert told == ["1", "3", "3"]
+
+
 def test_an_adjustment_is_booked_and_reported(world: World) -> None:
     world.create("inventory.synchronize", "ADJ1")
     assert world.stock() == {"ZP": 98}

@@ -71,20 +71,25 @@ def slow_world(oms: Oms, tmp_path: Path) -> Iterator[World]:
 
 
 @contextmanager
-def playing(oms: Oms, folder: Path, **scenario: Any) -> Iterator[World]:
+def playing(
+    oms: Oms, folder: Path, *, warehouses: tuple[str, ...] = ("WH1",), **scenario: Any
+) -> Iterator[World]:
     """A world whose WMS is the simulator, with a scenario of its own or by hand."""
-    settings = WarehouseSettings(
-        code="WH1",
-        customer_id="c-W1",
-        app_key="app-W1",
-        secret="secret of W1",
-        callback_url=f"{oms.server.url}/wms/W1/qimen",
-        callback_secret="secret of W1-callback",
-        owner_code="OWNER-AT-WMS",
-        timestamp_tolerance_seconds=AGES,
-    )
+    settings = [
+        WarehouseSettings(
+            code=code,
+            customer_id="c-W1",
+            app_key="app-W1",
+            secret="secret of W1",
+            callback_url=f"{oms.server.url}/wms/W1/qimen",
+            callback_secret="secret of W1-callback",
+            owner_code="OWNER-AT-WMS",
+            timestamp_tolerance_seconds=AGES,
+        )
+        for code in warehouses
+    ]
     given = scenario_of({"by_hand": True} | scenario) if scenario else None
-    application = build([settings], folder, scenario=given)
+    application = build(settings, folder, scenario=given)
     made = World(http=ApplicationHttp(application))
     made.service.put_connection(
         connection("W1", url="http://127.0.0.1/WH1/qimen", window_seconds=AGES)

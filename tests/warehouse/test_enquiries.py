@@ -31,6 +31,7 @@ def enquiries(world: World) -> Enquiries:
         purchasing=world.purchasing,
         returns=world.returns,
         movements=world.movements,
+        transfers=world.whole_transfers,
     )
     return Enquiries(
         store=world.store,

@@ -34,6 +34,7 @@ from chalicelib.movements.transfers.closing import TransferClosing
 from chalicelib.movements.transfers.service import Transfers
 from chalicelib.movements.transfers.store import TransferStore
 from chalicelib.movements.transfers.transit import TransitBook
+from chalicelib.movements.transfers.whole import WholeTransfers
 from chalicelib.notices.recipients import RecipientDigest
 from chalicelib.orders.intake import parse_order
 from chalicelib.orders.returns.service import ReturnService
@@ -298,6 +299,26 @@ class WarehouseSystems:
         self.created.append(code)
         return answer("success", "0", "ok", f"<processOrderId>W-{code}</processOrderId>")
 
+    def _transferorder_create(self, wms: str, request: Node) -> bytes:
+        code = request.needed_text("erpOrderCode")
+        if (wms, code) in self.orders:
+            return answer("failure", "D", f"订单已存在: {code}")
+        self.orders[wms, code] = "NEW"
+        self.created.append(code)
+        return answer("success", "0", "ok", f"<transferOrderCode>W-{code}</transferOrderCode>")
+
+    def _transferorder_query(self, wms: str, request: Node) -> bytes:
+        code = request.needed_text("erpOrderCode")
+        if (wms, code) not in self.orders:
+            return answer("failure", "404", f"订单不存在: {code}")
+        told = {
+            "erpOrderCode": code,
+            "transferOrderCode": f"W-{code}",
+            "orderStatus": self.orders[wms, code],
+        }
+        inner = "".join(f"<{name}>{text}</{name}>" for name, text in told.items())
+        return answer("success", "0", "ok", f"<transferOrder>{inner}</transferOrder>")
+
     def _create(self, wms: str, request: Node, name: str) -> bytes:
         code = request.needed(name).needed_text(f"{name}Code")
         if (wms, code) in self.orders:
@@ -469,6 +490,9 @@ class World:
             orders=self.movements,
             transit=self.transit,
         )
+        self.whole_transfers = WholeTransfers(
+            store=TransferStore(tables), clock=clock, orders=self.movements
+        )
         self.closing = TransferClosing(
             store=TransferStore(tables),
             transaction=tables,
@@ -506,6 +530,7 @@ class World:
             purchasing=self.purchasing,
             returns=self.returns,
             movements=self.movements,
+            transfers=self.whole_transfers,
         )
         recipients = Recipients(items=tables, digest=RecipientDigest(self.secrets))
         self.service = WarehouseService(

@@ -19,6 +19,7 @@ from chalicelib.warehouse.jobs.pending import PendingJob
 from chalicelib.warehouse.jobs.readiness import Readiness
 from chalicelib.warehouse.jobs.returns import ReturnJob
 from chalicelib.warehouse.jobs.steps import Job
+from chalicelib.warehouse.jobs.transfer import TransferJob
 from chalicelib.warehouse.model import DispatchKind
 from chalicelib.warehouse.ports import Catalog, Documents
 from chalicelib.warehouse.statuses.book import StatusBook
@@ -39,7 +40,11 @@ def all_jobs(
     delivery orders go with others too.
     """
     movement = MovementJob(
-        clock=clock, catalog=catalog, movements=documents.movements, readiness=ready
+        clock=clock,
+        catalog=catalog,
+        movements=documents.movements,
+        transfers=documents.transfers,
+        readiness=ready,
     )
     return {
         DispatchKind.ITEM: ItemJob(store=store, clock=clock, catalog=catalog),
@@ -61,5 +66,11 @@ def all_jobs(
         DispatchKind.MOVEMENT_OUT: movement,
         DispatchKind.MOVEMENT_IN: movement,
         DispatchKind.PROCESS: movement,
+        DispatchKind.TRANSFER: TransferJob(
+            clock=clock,
+            movements=documents.movements,
+            transfers=documents.transfers,
+            readiness=ready,
+        ),
         **cancel_jobs(documents, store=store, clock=clock, statuses=statuses),
     }
