@@ -7,17 +7,21 @@ twice, or is overtaken by a later one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from chalicelib.kernel.errors import Unavailable
+from chalicelib.movements.transfers.totals import booked
 from local.seeding import EAST, SOUTH
 from tests.harness.crash_points import Mode
+from tests.harness.interleaving import sample
 from tests.proofs.deliveries import Asked, Callback, Delivery, Signed
 from tests.proofs.main_job import ERP, MUG, PIM, TEE, sku
-from tests.proofs.recording import Recorded, played
+from tests.proofs.races import Prepared, hearing, race_of
+from tests.proofs.recording import Recorded, played, pump_of, settle
 from tests.proofs.scenarios import crash, fullest
 from tests.proofs.world import World
 
@@ -31,6 +35,7 @@ LABELS = (
     "posting: MovementConfirmed",
     "posting: TransferLegChanged",
 )
+PROOF = [pytest.mark.proof, pytest.mark.timeout(600)]
 LEFT, ARRIVED = "2026-11-22 10:00:00", "2026-11-22 15:00:00"
 
 
@@ -158,3 +163,41 @@ def test_no_call_that_goes_wrong_in_any_way_changes_the_end(
     world: World, recorded: Mapping[str, Recorded], label: str
 ) -> None:
     crash(world, recorded[label], *Mode)
+
+
+@pytest.mark.xdist_group("whole-transfers")
+@pytest.mark.parametrize("count", [16, pytest.param(120, marks=PROOF)])
+def test_two_reports_at_once_book_what_the_later_one_says(
+    world: World, recorded: Mapping[str, Recorded], count: int
+) -> None:
+    before = recorded["callback transferorder.report"]
+    assert isinstance(before.delivery, Callback)
+    no = before.delivery.body.partition(b"<erpOrderCode>")[2].partition(b"<")[0].decode()
+    reports = [
+        report(no, (3, 0), (2, 0), status="PARTDELIVERED", left=LEFT),
+        report(no, (3, 3), (2, 2), status="DELIVERED", left=LEFT, arrived=ARRIVED),
+    ]
+
+    def check(world: World, outcomes: Sequence[Any]) -> str | None:
+        for each, outcome in zip(reports, outcomes, strict=True):
+            if isinstance(outcome, Unavailable):
+                world.deliver(each)
+        settle(pump_of(world, world.deliver))
+        oms = world.sandbox()
+        transfer = oms.transfers.transfer(no)
+        legs = (transfer.out_leg, transfer.in_leg)
+        moved = [booked(oms.movement_orders.confirmations(leg)) for leg in legs]
+        wanted = {(TEE, "ZP"): 3, (MUG, "ZP"): 2}
+        if moved == [wanted, wanted] and transfer.state.value == "RECEIVED":
+            return None
+        return f"{transfer.state.value}, moved {moved}"
+
+    race = race_of(
+        "report / later report",
+        world,
+        Prepared(moment=before.moment),
+        workers=[hearing(world, each) for each in reports],
+        check=check,
+    )
+    found = sample(race, schedules=count, seed=7)
+    assert found.findings == (), str(found)
