@@ -121,6 +121,7 @@ class Core(Cloud):
                 values=ValueStore(self.tables),
                 snapshots=snapshots,
                 files=self.files,
+                transaction=self.tables,
                 clock=self.clock,
             ),
             files=self.files,

@@ -159,18 +159,6 @@ def test_the_day_index_alone_lagging_is_made_up_for_by_the_pool() -> None:
     assert world.closes.rows(run.id, "WH1")[0].quantities["ZP"].closing == 3
 
 
-def test_what_is_booked_late_for_a_closed_day_counts_in_the_next() -> None:
-    world = World()
-    world.post("OPEN", opening(5), day=YESTERDAY)
-    world.cost()
-    world.close(YESTERDAY)
-    world.post("S1", shipment(2), day=YESTERDAY)
-    world.cost()
-    run = world.close()
-    flow = world.closes.rows(run.id, "WH1")[0].quantities["ZP"]
-    assert flow == Flow(opening=5, outgoing={"SHIPMENT": 2}, closing=3)
-
-
 def test_what_moved_after_midnight_stays_out_of_yesterdays_close() -> None:
     world = World()
     world.post("OPEN", opening(5), day=YESTERDAY)
