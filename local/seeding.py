@@ -217,7 +217,7 @@ def _seed_place(oms: Container, place: Place, wms_url: str, api_url: str) -> See
         slow_seconds=2,
         window_seconds=600,
     )
-    Connecting(transaction=oms.tables, secrets=oms.secrets).connect(connection)
+    Connecting(transaction=oms.tables, secrets=oms.secrets, clock=oms.clock).connect(connection)
     # A warehouse closes as many buckets as SKUs are spread over.
     oms.catalog.put_warehouse(replace(place.warehouse, buckets=oms.settings.stock_buckets))
     return SeededWarehouse(

@@ -22,6 +22,9 @@ CONSUMERS: Mapping[str, Mapping[str, Use]] = {
     "OrdersGathered": {"dispatch": lambda oms, event: oms.warehouse.gathered(event)},
     "CategoryChanged": {"dispatch": lambda oms, event: oms.catalog.retell_category(event)},
     "SupplierChanged": {"dispatch": lambda oms, event: oms.warehouse.supplier_changed(event)},
+    "ShopChanged": {"dispatch": lambda oms, event: oms.warehouse.shop_changed(event)},
+    "WarehouseChanged": {"dispatch": lambda oms, event: oms.warehouse.warehouse_changed(event)},
+    "ConnectionChanged": {"dispatch": lambda oms, event: oms.warehouse.connection_changed(event)},
     "PurchaseOrderApproved": {
         "dispatch": lambda oms, event: oms.warehouse.purchase_order_approved(event)
     },

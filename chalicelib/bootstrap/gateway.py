@@ -85,6 +85,7 @@ class Gateway(Moving):
             purchasing=self.purchasing,
             returns=self.returns,
             movements=self.movement_orders,
+            transfers=self.whole_transfers,
         )
 
     @cached_property

@@ -131,6 +131,7 @@ def transfer_json(
         "to_warehouse": transfer.to_warehouse,
         "out_leg": transfer.out_leg,
         "in_leg": transfer.in_leg,
+        "whole": transfer.whole,
         "expected_at": _moment(transfer.expected_at),
         "arrived_at": _moment(transfer.arrived_at),
         "closed_at": _moment(transfer.closed_at),

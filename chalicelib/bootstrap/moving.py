@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from chalicelib.movements.transfers.closing import TransferClosing
     from chalicelib.movements.transfers.service import Transfers
     from chalicelib.movements.transfers.transit import TransitBook
+    from chalicelib.movements.transfers.whole import WholeTransfers
 
 
 class Moving(Core):
@@ -111,6 +112,15 @@ class Moving(Core):
             catalog=self.catalog,
             orders=self.movement_orders,
             transit=self._transit,
+        )
+
+    @cached_property
+    def whole_transfers(self) -> WholeTransfers:
+        from chalicelib.movements.transfers.store import TransferStore
+        from chalicelib.movements.transfers.whole import WholeTransfers
+
+        return WholeTransfers(
+            store=TransferStore(self.tables), clock=self.clock, orders=self.movement_orders
         )
 
     @cached_property

@@ -26,6 +26,7 @@ from chalicelib.catalog.model import (
     Warehouse,
     bucket_of,
 )
+from chalicelib.catalog.setting_up import SettingUp, check_shop, check_warehouse
 from chalicelib.catalog.store import (
     CatalogStore,
     change_setup,
@@ -35,7 +36,7 @@ from chalicelib.catalog.store import (
 from chalicelib.catalog.taking_in import CatalogIntake
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.errors import NotFound, Refused
-from chalicelib.kernel.ids import is_code
+from chalicelib.kernel.strict_json import check_code
 from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
 
 Found = TypeVar("Found")
@@ -67,6 +68,7 @@ class CatalogService(CatalogIntake):
         )
         self._store = store
         self._transaction = transaction
+        self._setting_up = SettingUp(store=store, transaction=transaction, clock=clock)
         self._listing = Listing(store=store, buckets=buckets)
         self._warehouses = TimedCache[Warehouse](clock, seconds=cache_seconds)
         self._all_warehouses = TimedCache[tuple[Warehouse, ...]](clock, seconds=cache_seconds)
@@ -163,6 +165,11 @@ class CatalogService(CatalogIntake):
             self._all_warehouses.put(_ALL, warehouses)
         return warehouses
 
+    def fresh_warehouses(self) -> tuple[Warehouse, ...]:
+        """`warehouses`, read anew whatever was kept."""
+        self._all_warehouses.drop(_ALL)
+        return self.warehouses()
+
     def shop(self, code: str, *, field: str | None = None) -> Shop:
         """One shop."""
         kept = self._shops.get(code)
@@ -189,37 +196,40 @@ class CatalogService(CatalogIntake):
 
     def put_warehouse(self, warehouse: Warehouse) -> None:
         """Sets a warehouse up, or says it anew. Whether its stock is open counts only when it is
-        created.
+        created. Its own WMS is told by `WarehouseChanged`.
         """
+        check_code(warehouse.code, field="code")
+        check_warehouse(warehouse)
         if warehouse.buckets < self._buckets:
             raise Refused(
                 "too_few_buckets",
                 f"SKUs are spread over {self._buckets} buckets; the warehouse has to close all",
                 field="buckets",
             )
-        known = self._store.setup(Warehouse, warehouse.code)
-        if known and known.stock_open and known.cost_method is not warehouse.cost_method:
-            raise Refused(
-                "cost_method_fixed",
-                f"its stock is open and costed by {known.cost_method}",
-                field="cost_method",
-            )
-        self._put(warehouse)
+        self._setting_up.put(warehouse)
         self._warehouses.drop(warehouse.code)
         self._all_warehouses.drop(_ALL)
 
     def put_shop(self, shop: Shop) -> None:
-        """Sets a shop up, or says it anew; its warehouses have to be there."""
+        """Sets a shop up, or says it anew; its warehouses have to be there. Their WMS are told by
+        `ShopChanged`.
+        """
+        check_code(shop.code, field="code")
+        check_shop(shop)
         for at, code in enumerate(shop.warehouses):
             self.warehouse(code, field=f"warehouses[{at}]")
-        self._put(shop)
+        self._setting_up.put(shop)
         self._shops.drop(shop.code)
 
     def put_client(self, client: Client) -> None:
         """Sets a signing caller up, or says it anew; a SHOP client names a shop that is there."""
         if client.kind is ClientKind.SHOP or client.shop:
             self.shop(client.shop, field="shop")
-        self._put(client)
+        check_code(client.code, field="code")
+        try:
+            self._transaction.commit(Writes([create_setup(client)]))
+        except ConditionFailed:
+            self._transaction.commit(Writes([change_setup(client)]))
         self._clients.drop(client.code)
 
     def plan_open(self, warehouse: str) -> Writes:
@@ -227,14 +237,6 @@ class CatalogService(CatalogIntake):
         changes nothing. Refusal: `unknown_warehouse`.
         """
         return Writes([open_stock(warehouse)])
-
-    def _put(self, document: Warehouse | Shop | Client) -> None:
-        if not is_code(document.code):
-            raise Refused("malformed_code", "1-50 letters, digits, `_`, `-` and `.`", field="code")
-        try:
-            self._transaction.commit(Writes([create_setup(document)]))
-        except ConditionFailed:
-            self._transaction.commit(Writes([change_setup(document)]))
 
 
 def _required(found: Found | None, what: str, field: str | None) -> Found:

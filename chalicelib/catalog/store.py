@@ -27,12 +27,15 @@ from chalicelib.catalog.model import Bundle, Category, Client, Shop, Sku, Suppli
 from chalicelib.kernel.items import Items, Page, from_item, query_all, to_item
 from chalicelib.kernel.writes import (
     Absent,
+    AllOf,
     AnyOf,
     Check,
+    Condition,
     Delete,
     Equals,
     Exists,
     Key,
+    Missing,
     Put,
     Update,
     Value,
@@ -230,14 +233,33 @@ def create_setup(document: Warehouse | Shop | Client) -> Write:
     )
 
 
-def change_setup(document: Warehouse | Shop | Client) -> Write:
-    """Says an existing one anew; whether a warehouse's stock is open stays as it is."""
+def change_setup(document: Client) -> Write:
+    """Says an existing client anew."""
     said = to_item(document)
+    return Update(
+        key=setup_key(Client, document.code),
+        condition=Exists(),
+        refusal="unknown_code",
+        set={name: value for name, value in said.items() if name != "code"},
+    )
+
+
+def change_versioned(document: Warehouse | Shop) -> Write:
+    """The next version of a warehouse or shop; `document.version` is the new one. Whether a
+    warehouse's stock is open stays as it was read: opening it makes no version.
+    """
+    said, before = to_item(document), document.version - 1
+    held: Condition = Equals("version", before)
+    if before == 1:
+        # One that was kept before there were versions has none, and counts as the first.
+        held = AnyOf((held, AllOf((Exists(), Missing("version")))))
+    if isinstance(document, Warehouse):
+        held = AllOf((held, Equals("stock_open", document.stock_open)))
     kept = {"code", "stock_open"}
     return Update(
         key=setup_key(type(document), document.code),
-        condition=Exists(),
-        refusal="unknown_code",
+        condition=held,
+        refusal="stale_version",
         set={name: value for name, value in said.items() if name not in kept},
     )
 

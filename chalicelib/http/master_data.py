@@ -23,6 +23,7 @@ from chalicelib.http.intake import take
 from chalicelib.kernel.clock import to_text
 from chalicelib.kernel.errors import Malformed, NotFound
 from chalicelib.kernel.items import to_item
+from chalicelib.kernel.masking import mask_name, mask_phone
 from chalicelib.kernel.money import Fen, format_fen
 from chalicelib.kernel.roles import Role
 
@@ -105,12 +106,47 @@ def list_skus(caller: Caller) -> Response:
     return json_answer(200, {"skus": shown, "next_cursor": page.next_cursor})
 
 
+@master_data.route("/v1/shops/{shop}", methods=["GET"], authorizer=authorizer)
+@route
+@needs(master_data, Role.OPERATOR, Role.INTEGRATOR, Role.FINANCE)
+def show_shop(caller: Caller, shop: str) -> Response:
+    """A shop as it is set up, and per WMS which version it has acknowledged."""
+    oms, code = container(), path_text(shop)
+    if not caller.sees_shop(code):
+        raise NotFound("unknown_shop", "there is no such shop")
+    found = oms.catalog.shop(code)
+    known = _known(oms, caller, oms.warehouse.acknowledged_shop(code))
+    return json_answer(
+        200, {**to_item(found), "hold_above": _price(found.hold_above), "acknowledged": known}
+    )
+
+
+@master_data.route("/v1/warehouses/{warehouse}", methods=["GET"], authorizer=authorizer)
+@route
+@needs(master_data, Role.OPERATOR, Role.INTEGRATOR, Role.FINANCE)
+def show_warehouse(caller: Caller, warehouse: str) -> Response:
+    """A warehouse as it is set up, and per WMS which version it has acknowledged; whom to call
+    there is masked.
+    """
+    oms, code = container(), path_text(warehouse)
+    if not caller.sees_warehouse(code):
+        raise NotFound("unknown_warehouse", "there is no such warehouse")
+    found = oms.catalog.warehouse(code)
+    masked = {
+        "contact": mask_name(found.contact),
+        "phone": mask_phone(found.phone),
+        "mobile": mask_phone(found.mobile),
+    }
+    known = _known(oms, caller, oms.warehouse.acknowledged_warehouse(code))
+    return json_answer(200, {**to_item(found), **masked, "acknowledged": known})
+
+
 @master_data.route("/v1/wms/{wms}/drift", methods=["POST"], authorizer=authorizer)
 @route
 @needs(master_data, Role.OPERATOR)
 def start_drift(caller: Caller, wms: str) -> Response:
-    """Asks a WMS what it knows of our SKUs and bundles: {"fix": true sends again what differs}.
-    A run that is going on is gone on with.
+    """Asks a WMS what it knows of our SKUs, bundles and warehouses: {"fix": true sends again what
+    differs}. A run that is going on is gone on with.
     """
     oms, code = container(), path_text(wms)
     _check_wms(oms, caller, code)
@@ -125,8 +161,9 @@ def start_drift(caller: Caller, wms: str) -> Response:
 @route
 @needs(master_data, Role.OPERATOR, Role.INTEGRATOR)
 def show_drift(caller: Caller, wms: str) -> Response:
-    """How far the last run is, and what of the SKUs (`part=BUNDLE`: of the bundles) differs at the
-    WMS, by code; page by `cursor` (a page may be empty and not be the last).
+    """How far the last run is, and what of the SKUs (`part=BUNDLE`: of the bundles, `WAREHOUSE`: of
+    the warehouses) differs at the WMS, by code; page by `cursor` (a page may be empty and not be
+    the last).
     """
     from chalicelib.warehouse.drift_store import DriftPart
 
@@ -135,7 +172,7 @@ def show_drift(caller: Caller, wms: str) -> Response:
     request = master_data.current_request
     part = parameter(request, "part", default=DriftPart.SKUS.value)
     if part not in set(DriftPart):
-        raise Malformed("malformed_parameter", "SKU or BUNDLE", field="part")
+        raise Malformed("malformed_parameter", "SKU, BUNDLE or WAREHOUSE", field="part")
     run, cursor = oms.warehouse.drift.run(code), parameter(request, "cursor", default="") or None
     rows, next_cursor = oms.warehouse.drift.rows(code, DriftPart(part), cursor=cursor)
     shown = [to_item(row) for row in rows]
@@ -151,7 +188,7 @@ def ask_wms(caller: Caller, wms: str) -> Response:
     """Asks a WMS, now, a page at a time: {"query": "stock.query", "warehouse", "sku", …, "page"}.
     `arrival` says whether it answered, `success` what it said, `content` what it told.
     """
-    from chalicelib.warehouse.enquiries import parse_enquiry
+    from chalicelib.warehouse.enquiry import parse_enquiry
 
     oms, code = container(), path_text(wms)
     _check_wms(oms, caller, code)

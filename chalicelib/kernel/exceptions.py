@@ -87,6 +87,7 @@ class ExceptionKind(StrEnum):
     PROCESSING_ONE_SIDED = auto()
     TRANSFER_SURPLUS = auto()
     TRANSFER_LOSS = auto()
+    TRANSFER_TOTALS_FELL = auto()
 
     UNCLASSIFIED_MOVEMENT = auto()
     COUNT_PAGES_MISSING = auto()

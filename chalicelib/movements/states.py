@@ -156,6 +156,10 @@ MOVEMENT: Mapping[MovementState, Mapping[MovementEvent, MovementState]] = {
 }
 
 
+ENDED = frozenset({MovementState.DONE, MovementState.SHORT_CLOSED, MovementState.CANCELLED})
+"""States of a movement order in which nothing more is expected."""
+
+
 class MovementCancel(StrEnum):
     """Whether a document is asked back from the WMS, whose word decides."""
 
@@ -248,6 +252,17 @@ class TransferState(StrEnum):
     RECEIVED = "RECEIVED"
     CLOSED = "CLOSED"
     CANCELLED = "CANCELLED"
+
+
+MOVING = frozenset(
+    {
+        TransferState.IN_TRANSIT,
+        TransferState.PART_RECEIVED,
+        TransferState.RECEIVED,
+        TransferState.CLOSED,
+    }
+)
+"""States of a transfer whose in leg is made."""
 
 
 class TransferEvent(StrEnum):

@@ -1,32 +1,60 @@
-"""Asking a WMS what it knows of SKUs and bundles, one query each."""
+"""Asking a WMS what it knows of SKUs, bundles and warehouses, one query each."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from chalicelib.catalog.model import Bundle, Sku
+from chalicelib.catalog.model import Sku, Warehouse
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.errors import Refused
 from chalicelib.kernel.writes import Key, Transaction
 from chalicelib.warehouse import methods
 from chalicelib.warehouse.calling import Arrival, Later, ReadyCall, Reply, WmsCalls
-from chalicelib.warehouse.codec.outgoing import combineitem, item
-from chalicelib.warehouse.comparing import Compared, Difference, compare_bundle, compare_sku
+from chalicelib.warehouse.codec.outgoing import combineitem, item, partners
+from chalicelib.warehouse.comparing import (
+    Compared,
+    Compares,
+    Difference,
+    compare_bundle,
+    compare_sku,
+    compare_warehouse,
+)
+from chalicelib.warehouse.composing_master import warehouse_info
 from chalicelib.warehouse.connections import Connection, Failure
 from chalicelib.warehouse.documents.outgoing.item import ItemQuery
+from chalicelib.warehouse.documents.outgoing.partners import WarehouseInfoQuery
 from chalicelib.warehouse.drift_store import DriftPart
-from chalicelib.warehouse.store import Acknowledged, Peer, WarehouseStore, bundle_key, item_key
+from chalicelib.warehouse.store import (
+    Acknowledged,
+    Peer,
+    WarehouseStore,
+    bundle_key,
+    item_key,
+    warehouse_key,
+)
+from chalicelib.warehouse.xml import Content, Node
 
 STEP_SECONDS = 25
 """After so long nothing more is asked: one more time-out, and a function's time is over."""
+
+_METHODS = {
+    DriftPart.SKUS: methods.SINGLEITEM_QUERY,
+    DriftPart.BUNDLES: methods.COMBINEITEM_QUERY,
+    DriftPart.WAREHOUSES: methods.WAREHOUSEINFO_QUERY,
+}
+_KEYS: Mapping[DriftPart, Callable[[str, str], Key]] = {
+    DriftPart.SKUS: item_key,
+    DriftPart.BUNDLES: bundle_key,
+    DriftPart.WAREHOUSES: warehouse_key,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looked:
     """What came of asking for one document."""
 
-    document: Sku | Bundle
+    document: Compares
     known: Acknowledged | None
     reply: Reply
     compared: Compared
@@ -35,7 +63,7 @@ class Looked:
 
 def known_key(wms: str, part: DriftPart, code: str) -> Key:
     """What the WMS has acknowledged of a document."""
-    return item_key(wms, code) if part is DriftPart.SKUS else bundle_key(wms, code)
+    return _KEYS[part](wms, code)
 
 
 class Asking:
@@ -49,7 +77,7 @@ class Asking:
         self._clock = clock
         self._calls = calls
 
-    def look(self, part: DriftPart, peer: Peer, documents: Sequence[Sku | Bundle]) -> list[Looked]:
+    def look(self, part: DriftPart, peer: Peer, documents: Sequence[Compares]) -> list[Looked]:
         """Asks one after the other; fewer than wanted where the WMS doesn't answer, or slowly.
         What came of each call is the caller's to commit.
         """
@@ -68,47 +96,68 @@ class Asking:
             if reply.arrival is not Arrival.ANSWERED:
                 self._transaction.commit(reply.writes)
                 break
-            looked.append(_judged(document, known, reply, peer.connection))
+            compared, item_id = _judged(part, document, known, reply, connection=peer.connection)
+            looked.append(
+                Looked(
+                    document=document, known=known, reply=reply, compared=compared, item_id=item_id
+                )
+            )
         return looked
 
     def _prepared(
-        self, part: DriftPart, peer: Peer, document: Sku | Bundle, known: Acknowledged | None, /
+        self, part: DriftPart, peer: Peer, document: Compares, known: Acknowledged | None, /
     ) -> ReadyCall:
-        query = ItemQuery(
-            owner_code=peer.connection.owner,
-            item_code=document.code,
-            item_id=known.wms_id if known else "",
+        content = self._question(part, peer.connection, document.code, known)
+        return self._calls.prepare(peer, _METHODS[part], content, documents=(document.code,))
+
+    def _question(
+        self, part: DriftPart, connection: Connection, code: str, known: Acknowledged | None, /
+    ) -> Content:
+        if part is DriftPart.WAREHOUSES:
+            named = connection.warehouse_code(code)
+            query = WarehouseInfoQuery(owner_code=connection.owner, warehouse_code=named)
+            return partners.write_warehouses_query(query)
+        of_item = ItemQuery(
+            owner_code=connection.owner, item_code=code, item_id=known.wms_id if known else ""
         )
-        of_sku = part is DriftPart.SKUS
-        method = methods.SINGLEITEM_QUERY if of_sku else methods.COMBINEITEM_QUERY
-        content = item.write_query(query) if of_sku else combineitem.write_query(query)
-        return self._calls.prepare(peer, method, content, documents=(document.code,))
+        if part is DriftPart.SKUS:
+            return item.write_query(of_item)
+        return combineitem.write_query(of_item)
 
 
 def _judged(
-    document: Sku | Bundle, known: Acknowledged | None, reply: Reply, connection: Connection
-) -> Looked:
-    compared, item_id = _compared(document, known, reply, connection)
-    return Looked(document=document, known=known, reply=reply, compared=compared, item_id=item_id)
-
-
-def _compared(
-    document: Sku | Bundle, known: Acknowledged | None, reply: Reply, connection: Connection
+    part: DriftPart,
+    document: Compares,
+    known: Acknowledged | None,
+    reply: Reply,
+    *,
+    connection: Connection,
 ) -> tuple[Compared, str]:
+    """What differs, and the itemId that is told."""
     unanswered = Compared()
     unanswered.add(Difference.UNANSWERED, theirs=reply.code)
     if reply.response is None or reply.answer is None:
         return unanswered, ""
-    of_sku = isinstance(document, Sku)
-    method = methods.SINGLEITEM_QUERY if of_sku else methods.COMBINEITEM_QUERY
     there = reply.answer.success
-    if not there and connection.classify(method, reply.answer) is not Failure.NOT_FOUND:
+    if not there and connection.classify(_METHODS[part], reply.answer) is not Failure.NOT_FOUND:
         return unanswered, ""
     try:
-        if isinstance(document, Sku):
-            found = item.read_query(reply.response).item if there else None
-            return compare_sku(document, known, found), found.item_id if found else ""
-        made_of = combineitem.read_query(reply.response) if there else None
-        return compare_bundle(document, known, made_of), ""
+        return _compared(document, known, reply.response if there else None, connection)
     except Refused:
         return unanswered, ""
+
+
+def _compared(
+    document: Compares, known: Acknowledged | None, response: Node | None, connection: Connection, /
+) -> tuple[Compared, str]:
+    """`response` is None where the WMS says that it has nothing."""
+    if isinstance(document, Warehouse):
+        ours = warehouse_info(connection, document)
+        told = partners.read_warehouses_query(response).warehouses if response is not None else ()
+        same = [each for each in told if each.warehouse_code == ours.warehouse_code]
+        return compare_warehouse(document, known, ours, same[0] if same else None), ""
+    if isinstance(document, Sku):
+        found = item.read_query(response).item if response is not None else None
+        return compare_sku(document, known, found), found.item_id if found else ""
+    made_of = combineitem.read_query(response) if response is not None else None
+    return compare_bundle(document, known, made_of), ""

@@ -29,6 +29,7 @@ from chalicelib.warehouse.codec.incoming import (
     serialnumbers,
     stockout,
     storeprocess,
+    transferorder,
 )
 from chalicelib.warehouse.codec.parts import write_answer
 from chalicelib.warehouse.connections import Connection, Secrets, credentials
@@ -205,6 +206,9 @@ def _handlers(takers: Takers) -> Mapping[str, Handler]:
         ),
         methods.STOREPROCESS_CONFIRM: lambda received, request: takers.movements.process_confirmed(
             received, storeprocess.read_confirm(request)
+        ),
+        methods.TRANSFERORDER_REPORT: lambda received, request: takers.transfers.reported(
+            received, transferorder.read_report(request)
         ),
         methods.DELIVERYORDER_CONFIRM: lambda received, request: takers.reports.delivery_confirmed(
             received, deliveryorder.read_confirm(request)

@@ -198,7 +198,7 @@ _INSIDE = (
         methods.TRANSFERORDER_CREATE,
         transferorder.write_create,
         transferorder.read_create,
-        unverified="the name of the list's elements",
+        unverified="the name of the list's elements. Sent where a connection takes transfers",
     ),
     sent(
         methods.TRANSFERORDER_QUERY,
@@ -207,7 +207,11 @@ _INSIDE = (
         unverified="all fields: taken to be those of transferorder.report",
     ),
     received(methods.STOREPROCESS_CONFIRM, process_reports.read_confirm),
-    received(methods.TRANSFERORDER_REPORT, transfer_reports.read_report),
+    received(
+        methods.TRANSFERORDER_REPORT,
+        transfer_reports.read_report,
+        unverified="the codes of orderStatus: taken to be those of other orders. Its counts run",
+    ),
 )
 
 _QUESTIONS = (

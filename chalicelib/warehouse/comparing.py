@@ -1,4 +1,4 @@
-"""What a WMS knows of a SKU or bundle against what we know. Pure.
+"""What a WMS knows of a SKU, bundle or warehouse against what we know. Pure.
 
 Only what the WMS tells is compared: a field that is missing in its answer is no difference.
 """
@@ -8,12 +8,18 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TypeAlias
 
-from chalicelib.catalog.model import Bundle, Sku
+from chalicelib.catalog.model import Bundle, Sku, Warehouse
+from chalicelib.kernel.masking import mask_name, mask_phone
 from chalicelib.warehouse.documents.outgoing.combineitem import CombineItemAnswer
 from chalicelib.warehouse.documents.outgoing.item import KnownItem
+from chalicelib.warehouse.documents.outgoing.partners import WarehouseInfo
 from chalicelib.warehouse.store import Acknowledged
 from chalicelib.warehouse.texts import name
+
+Compares: TypeAlias = Sku | Bundle | Warehouse
+"""What a WMS can be asked about."""
 
 
 class Difference(StrEnum):
@@ -30,6 +36,11 @@ class Difference(StrEnum):
     BARCODE = "barcode"
     VALID = "valid"
     COMPONENTS = "components"
+    ADDRESS = "address"
+    CONTACT = "contact"
+    PHONE = "phone"
+    MOBILE = "mobile"
+    STATUS = "status"
     UNANSWERED = "unanswered"
 
 
@@ -88,6 +99,44 @@ def compare_bundle(
     if ours != theirs:
         compared.add(Difference.COMPONENTS, _parts(ours), _parts(theirs))
     return compared
+
+
+def compare_warehouse(
+    warehouse: Warehouse,
+    known: Acknowledged | None,
+    ours: WarehouseInfo,
+    found: WarehouseInfo | None,
+) -> Compared:
+    """A warehouse; `ours` is how it is told, `found` is None where the WMS has none. One that is
+    closed needn't be there. The contact's name and numbers are masked in what is kept.
+    """
+    compared = Compared()
+    if found is None:
+        if known is not None or warehouse.active:
+            compared.add(Difference.MISSING)
+        return compared
+    _compare_versions(compared, warehouse.version, known)
+    for difference, said, theirs in (
+        (Difference.NAME, ours.warehouse_name, found.warehouse_name),
+        (Difference.ADDRESS, ours.address, found.address),
+        (Difference.STATUS, ours.status, found.status),
+    ):
+        if _told_otherwise(said, theirs):
+            compared.add(difference, name(said), theirs)
+    if _told_otherwise(ours.contact, found.contact):
+        compared.add(Difference.CONTACT, mask_name(ours.contact), mask_name(found.contact))
+    for difference, said, theirs in (
+        (Difference.PHONE, ours.phone, found.phone),
+        (Difference.MOBILE, ours.mobile, found.mobile),
+    ):
+        if _told_otherwise(said, theirs):
+            compared.add(difference, mask_phone(said), mask_phone(theirs))
+    return compared
+
+
+def _told_otherwise(ours: str, theirs: str) -> bool:
+    """Whether the WMS tells it, and otherwise than we do."""
+    return bool(theirs.strip()) and theirs.strip() != name(ours).strip()
 
 
 def _compare_versions(compared: Compared, version: int, known: Acknowledged | None) -> None:

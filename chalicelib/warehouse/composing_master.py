@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from chalicelib.catalog.model import Bundle, Sku, Supplier, Warehouse
+from chalicelib.catalog.model import Bundle, Shop, Sku, Supplier, Warehouse
 from chalicelib.warehouse.connections import Connection
 from chalicelib.warehouse.documents.outgoing.combineitem import CombineItemSync, Component
 from chalicelib.warehouse.documents.outgoing.item import ItemSync
-from chalicelib.warehouse.documents.outgoing.partners import SupplierSync
+from chalicelib.warehouse.documents.outgoing.partners import (
+    ShopSync,
+    SupplierSync,
+    WarehouseInfo,
+    WarehouseInfoSync,
+)
 from chalicelib.warehouse.store import Acknowledged
 
 OTHER_WAREHOUSE = "OTHER"
@@ -23,6 +28,17 @@ def warehouse_code_at(connection: Connection, warehouses: Iterable[Warehouse]) -
     if len(ours) > 1:
         return OTHER_WAREHOUSE
     return connection.warehouse_code(ours[0].code) if ours else ""
+
+
+def warehouses_of(shop: Shop, warehouses: Iterable[Warehouse]) -> list[Warehouse]:
+    """Those that the shop's orders may ship from."""
+    return [
+        each
+        for each in warehouses
+        if each.active
+        and each.owner == shop.owner
+        and (not shop.warehouses or each.code in shop.warehouses)
+    ]
 
 
 def item_sync(
@@ -121,4 +137,45 @@ def supplier_sync(
         phone=supplier.phone,
         address=supplier.address,
         valid=supplier.valid,
+    )
+
+
+def shop_sync(
+    connection: Connection, shop: Shop, known: Acknowledged | None, *, warehouse: str
+) -> ShopSync:
+    """A shop for a WMS."""
+    return ShopSync(
+        warehouse_code=warehouse,
+        owner_code=connection.owner,
+        update=known is not None,
+        shop_code=shop.code,
+        platform_code=shop.platform_code,
+        shop_name=shop.name,
+        platform_shop_code=shop.platform_shop_code,
+        platform_shop_name=shop.platform_shop_name,
+        address=shop.address,
+    )
+
+
+def warehouse_sync(
+    connection: Connection, warehouse: Warehouse, known: Acknowledged | None
+) -> WarehouseInfoSync:
+    """A warehouse for the WMS that runs it."""
+    return WarehouseInfoSync(
+        update=known is not None,
+        owner_code=connection.owner,
+        warehouses=(warehouse_info(connection, warehouse),),
+    )
+
+
+def warehouse_info(connection: Connection, warehouse: Warehouse) -> WarehouseInfo:
+    """A warehouse by the name that its WMS gives it, and as it is told."""
+    return WarehouseInfo(
+        warehouse_code=connection.warehouse_code(warehouse.code),
+        warehouse_name=warehouse.name,
+        address=warehouse.address,
+        contact=warehouse.contact,
+        phone=warehouse.phone,
+        mobile=warehouse.mobile,
+        status=warehouse.status,
     )

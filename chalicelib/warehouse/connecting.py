@@ -7,7 +7,9 @@ from dataclasses import replace
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from chalicelib.kernel.clock import Clock, to_text
 from chalicelib.kernel.errors import Refused
+from chalicelib.kernel.events import Event
 from chalicelib.kernel.ids import is_code
 from chalicelib.kernel.strict_json import check_range
 from chalicelib.kernel.writes import Transaction, Writes
@@ -93,12 +95,33 @@ def _check_limits(connection: Connection) -> None:
         raise Refused("malformed_setting", str(error), field="hours") from error
 
 
+def plan_connected(connection: Connection, clock: Clock) -> Writes:
+    """The connection; with it `ConnectionChanged` where it takes shops or warehouses, so that it is
+    told those that it lacks. Said twice, it is told nothing twice.
+    """
+    events: list[Event] = []
+    if connection.active and (connection.takes_shops or connection.takes_warehouses):
+        now = clock.now()
+        events.append(
+            Event(
+                id=f"ConnectionChanged:{connection.code}:{to_text(now)}",
+                kind="ConnectionChanged",
+                subject=connection.code,
+                occurred_at=now,
+                correlation=connection.code,
+                data={"wms": connection.code},
+            )
+        )
+    return Writes([put_connection(connection)], events)
+
+
 class Connecting:
     """Sets connections up, or says them anew."""
 
-    def __init__(self, *, transaction: Transaction, secrets: KeptSecrets) -> None:
+    def __init__(self, *, transaction: Transaction, secrets: KeptSecrets, clock: Clock) -> None:
         self._transaction = transaction
         self._secrets = secrets
+        self._clock = clock
 
     def connect(
         self, connection: Connection, *, secret: str = "", callback_secret: str = ""
@@ -118,7 +141,7 @@ class Connecting:
             self._secrets.put(callback_name, callback_secret)
         own = bool(callback_secret or self._secrets.current(callback_name))
         kept = replace(connection, secret=name, callback_secret=callback_name if own else "")
-        self._transaction.commit(Writes([put_connection(kept)]))
+        self._transaction.commit(plan_connected(kept, self._clock))
         return kept
 
     def rotate(self, code: str, *, secret: str = "", callback_secret: str = "") -> list[str]:

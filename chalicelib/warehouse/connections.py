@@ -80,6 +80,17 @@ DEFAULT_RULES = (
         text=r"(?i)(商品|货品|item).{0,60}(不存在|未找到|未同步|not (found|exist))"
         r"|(无此|没有此|查无)(组合)?(商品|货品)",
     ),
+    FailureRule(
+        kind=Failure.ALREADY_EXISTS,
+        method=r"^(shop|warehouseinfo)\.synchronize$",
+        text=r"(?i)(店铺|仓库|shop|warehouse).{0,60}(已存在|already exist)",
+    ),
+    FailureRule(
+        kind=Failure.NOT_FOUND,
+        method=r"^warehouseinfo\.query$",
+        text=r"(?i)(仓库|warehouse).{0,60}(不存在|未找到|未同步|not (found|exist))"
+        r"|(无此|没有此|查无)仓库",
+    ),
     FailureRule(kind=Failure.RETRY, code=r"^(TOP\d+|-1000)$"),
     FailureRule(
         kind=Failure.RETRY,
@@ -105,13 +116,17 @@ class Connection:
     asked for it: what is unanswered after `intercept_wait_seconds` is asked for once more, and is a
     case then.
 
-    Every WMS is told SKUs; the `takes_` say what else. With `batch_items` above 1, changed SKUs
-    are gathered for some seconds and go by items.synchronize, at most so many in one message; so
-    do delivery orders, with `batch_orders`, by deliveryorder.batchcreate. A WMS with
-    `batch_answer_seconds` says what became of them later (deliveryorder.batchcreate.answer), and is
-    asked about those of which it has said nothing after so long; 0: its answer at once counts.
-    `queries_per_minute` is how fast it may be asked what it knows of our master data.
-    `finds_orders`: it may ask for the orders of a person among those it has (order.query).
+    Every WMS is told SKUs; the `takes_` say what else: suppliers and bundles unless it doesn't want
+    them, the shops whose orders it ships and its own warehouses where that is agreed on. With
+    `batch_items` above 1, changed SKUs are gathered for some seconds and go by items.synchronize,
+    at most so many in one message; so do delivery orders, with `batch_orders`, by
+    deliveryorder.batchcreate. A WMS with `batch_answer_seconds` says what became of them later
+    (deliveryorder.batchcreate.answer), and is asked about those of which it has said nothing after
+    so long; 0: its answer at once counts. `takes_transfers`: a transfer between two warehouses of
+    this WMS goes as one document (transferorder.create) instead of one for each warehouse, where
+    that can say it. `queries_per_minute` is how fast it may be asked what it
+    knows of our master data. `finds_orders`: it may ask for the orders of a person among those it
+    has (order.query).
 
     A document of more than `most_lines` goes out in parts (0: it takes any). `confirms_in_parts`:
     a confirm with fewer lines than its totalOrderLines is a part, and is booked when all have come;
@@ -162,6 +177,9 @@ class Connection:
     active: bool = True
     takes_suppliers: bool = True
     takes_bundles: bool = True
+    takes_shops: bool = False
+    takes_warehouses: bool = False
+    takes_transfers: bool = False
     batch_items: int = 0
     batch_orders: int = 0
     batch_answer_seconds: int = 0

@@ -1,10 +1,10 @@
 """The drift report: what a WMS knows of our master data against what we know.
 
-A run asks for every SKU of the WMS's owners and, where it takes them, every bundle, one query
-each, some of them a step. A step is an event: it asks, writes what it found with how far the run is
-and the event for the next step, at the pace that the connection allows. So a run can stop anywhere
-and go on; a step that comes twice is void, since the run has moved on. What can't be reached is
-asked later.
+A run asks for every SKU of the WMS's owners and, where it takes them, every bundle and every
+warehouse that it runs, one query each, some of them a step. A step is an event: it asks, writes
+what it found with how far the run is and the event for the next step, at the pace that the
+connection allows. So a run can stop anywhere and go on; a step that comes twice is void, since the
+run has moved on. What can't be reached is asked later.
 
 With `fix`, what differs is sent again; what the WMS has lost is forgotten first, so that it is told
 as new. Only another itemId is ours to learn.
@@ -14,10 +14,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
-from chalicelib.catalog.model import Bundle, Sku
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.errors import Conflict, NotFound, Unavailable
 from chalicelib.kernel.events import Event
@@ -28,6 +27,7 @@ from chalicelib.warehouse.calling import WmsCalls
 from chalicelib.warehouse.circuit import Circuits
 from chalicelib.warehouse.comparing import Difference
 from chalicelib.warehouse.connections import Connection
+from chalicelib.warehouse.drift_pages import DriftPages, Page, next_part
 from chalicelib.warehouse.drift_store import (
     DriftPart,
     DriftRow,
@@ -50,16 +50,11 @@ LATER_SECONDS = 60
 STALE = timedelta(minutes=20)
 """A run that hasn't moved for so long has lost its event, and is taken up again."""
 
-_KINDS = {DriftPart.SKUS: DispatchKind.ITEM, DriftPart.BUNDLES: DispatchKind.BUNDLE}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """What a step looks at, and where the next one begins (None: the part is done)."""
-
-    documents: tuple[Sku | Bundle, ...]
-    next_cursor: str | None
-    percent: int
+_KINDS = {
+    DriftPart.SKUS: DispatchKind.ITEM,
+    DriftPart.BUNDLES: DispatchKind.BUNDLE,
+    DriftPart.WAREHOUSES: DispatchKind.WAREHOUSE,
+}
 
 
 class Drift:
@@ -83,7 +78,7 @@ class Drift:
         self._ids = ids
         self._asking = Asking(store=store, transaction=transaction, clock=clock, calls=calls)
         self._circuits = circuits
-        self._catalog = catalog
+        self._pages = DriftPages(catalog)
         self._master_data = master_data
 
     def start(self, wms: str, *, fix: bool) -> DriftRun:
@@ -138,7 +133,7 @@ class Drift:
         if pause:
             self._later(run, pause)
             return
-        page = self._page(run, peer.connection)
+        page = self._pages.page(run, peer.connection)
         pending = self._on_their_way(run, page)
         asked = [each for each in page.documents if each.code not in pending]
         looked = self._asking.look(run.part, peer, asked)
@@ -148,25 +143,6 @@ class Drift:
             self._later(replace(run, together=max(1, len(looked))), LATER_SECONDS)
             return
         self._finish(run, peer.connection, page, looked=looked, pending=len(pending))
-
-    def _page(self, run: DriftRun, connection: Connection) -> Page:
-        if run.part is DriftPart.BUNDLES:
-            bundles = self._catalog.bundle_page(limit=run.together, cursor=run.cursor)
-            owned = self._owned(bundles.bundles, connection)
-            return Page(documents=owned, next_cursor=bundles.next_cursor, percent=99)
-        skus = self._catalog.sku_page(limit=run.together, cursor=run.cursor)
-        owned = self._owned(skus.skus, connection)
-        return Page(documents=owned, next_cursor=skus.next_cursor, percent=skus.percent)
-
-    def _owned(
-        self, documents: Sequence[Sku | Bundle], connection: Connection
-    ) -> tuple[Sku | Bundle, ...]:
-        owners = {
-            each.owner
-            for each in self._catalog.warehouses()
-            if each.wms == connection.code and each.active
-        }
-        return tuple(each for each in documents if each.owner in owners)
 
     def _on_their_way(self, run: DriftRun, page: Page) -> set[str]:
         """What is being told right now: the WMS may know it or not."""
@@ -289,6 +265,7 @@ def _moved(run: DriftRun, connection: Connection, page: Page) -> DriftRun:
     )
     if page.next_cursor is not None:
         return after
-    if run.part is DriftPart.SKUS and connection.takes_bundles:
-        return replace(after, part=DriftPart.BUNDLES)
+    following = next_part(run.part, connection)
+    if following is not None:
+        return replace(after, part=following)
     return replace(after, state=DriftState.DONE, percent=100)

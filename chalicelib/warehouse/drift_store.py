@@ -3,9 +3,9 @@
 | item | pk | sk |
 | --- | --- | --- |
 | the last run | `DRIFT#<wms>` | `HEAD` |
-| what differs | `DRIFT#<wms>` | `SKU#<code>`, `BUNDLE#<code>` |
+| what differs | `DRIFT#<wms>` | `SKU#<code>`, `BUNDLE#<code>`, `WAREHOUSE#<code>` |
 
-A SKU's or bundle's row is what the last look at it has found; one that differs no more says so.
+A document's row is what the last look at it has found; one that differs no more says so.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ class DriftPart(StrEnum):
 
     SKUS = "SKU"
     BUNDLES = "BUNDLE"
+    WAREHOUSES = "WAREHOUSE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

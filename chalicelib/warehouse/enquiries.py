@@ -7,21 +7,23 @@ question names our own documents and codes: those of the warehouses that this WM
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
-import msgspec
-
 from chalicelib.kernel.errors import Malformed, NotFound, Refused, Unavailable
 from chalicelib.kernel.items import to_item
-from chalicelib.kernel.masking import mask_mobiles
-from chalicelib.kernel.strict_json import check_range, check_text, read_json
+from chalicelib.kernel.masking import mask_mobiles, mask_name, mask_phone
 from chalicelib.kernel.writes import Transaction
 from chalicelib.warehouse import methods
 from chalicelib.warehouse.calling import Arrival, Reply, WmsCalls
 from chalicelib.warehouse.circuit import Circuits
-from chalicelib.warehouse.codec.outgoing import inventory, ordercontrol
+from chalicelib.warehouse.codec.outgoing import (
+    inventory,
+    ordercontrol,
+    partners,
+    transferorder,
+)
 from chalicelib.warehouse.composing import outbound_type, reference
 from chalicelib.warehouse.connections import Connection
 from chalicelib.warehouse.documents.outgoing.inventory import (
@@ -32,43 +34,20 @@ from chalicelib.warehouse.documents.outgoing.inventory import (
     StockQuery,
 )
 from chalicelib.warehouse.documents.outgoing.ordercontrol import LackPage, StatusPage, StatusQuery
+from chalicelib.warehouse.documents.outgoing.partners import WarehouseInfoAnswer, WarehouseInfoQuery
+from chalicelib.warehouse.documents.outgoing.transferorder import TransferAnswer, TransferQuery
+from chalicelib.warehouse.enquiry import Enquiry
 from chalicelib.warehouse.own_documents import OwnDocuments
 from chalicelib.warehouse.ports import Catalog
 from chalicelib.warehouse.store import Peer, WarehouseStore, item_key
 from chalicelib.warehouse.xml import Content, Node
 
-MOST_PAGES = 10_000
-
-_Page: TypeAlias = StatusPage | LackPage | StockPage | CheckPage
-
-FIELDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    methods.ORDERSTATUS_BATCHQUERY: (("since",), ("until", "warehouse", "order_type")),
-    methods.ITEMLACK_QUERY: (("fulfilment",), ()),
-    methods.STOCK_QUERY: ((), ("warehouse", "sku", "inventory_type")),
-    methods.INVENTORYBATCH_QUERY: (("warehouse", "sku"), ()),
-    methods.INVENTORYCHECK_QUERY: (("count",), ("warehouse",)),
-}
-"""What each query needs, and what it may have."""
+_Page: TypeAlias = (
+    StatusPage | LackPage | StockPage | CheckPage | WarehouseInfoAnswer | TransferAnswer
+)
 
 _HIDDEN = frozenset({"answer", "rest", "path"})
 """Of a page isn't shown: what no codec reads may be about people."""
-
-
-class Enquiry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A question: `since` and `until` are moments with an offset, `count` the WMS's number of a
-    stock count; of the rest `FIELDS` says which query takes it.
-    """
-
-    query: str
-    since: str = ""
-    until: str = ""
-    warehouse: str = ""
-    order_type: str = ""
-    fulfilment: str = ""
-    sku: str = ""
-    inventory_type: str = ""
-    count: str = ""
-    page: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,25 +72,6 @@ class _Question:
     content: Content
     read: Callable[[Node], _Page]
     documents: tuple[str, ...]
-
-
-def parse_enquiry(body: bytes) -> Enquiry:
-    """A question from JSON; `Malformed` or `Refused` with the field."""
-    given = read_json(body, Enquiry)
-    if given.query not in FIELDS:
-        raise Malformed("malformed_field", f"one of {', '.join(FIELDS)}", field="query")
-    needed, allowed = FIELDS[given.query]
-    for name in Enquiry.__struct_fields__:
-        text = getattr(given, name)
-        if name in ("query", "page"):
-            continue
-        if text and name not in (*needed, *allowed):
-            raise Malformed("unknown_field", f"{given.query} takes no {name}", field=name)
-        if name in needed and not text:
-            raise Malformed("missing_field", "this field has to be there", field=name)
-        check_text(text, field=name, most=50)
-    check_range(given.page, field="page", least=1, most=MOST_PAGES)
-    return given
 
 
 class Enquiries:
@@ -174,6 +134,10 @@ class Enquiries:
             return self._lack(connection, enquiry)
         if enquiry.query == methods.INVENTORYCHECK_QUERY:
             return self._count(connection, enquiry)
+        if enquiry.query == methods.WAREHOUSEINFO_QUERY:
+            return self._warehouses(connection, enquiry)
+        if enquiry.query == methods.TRANSFERORDER_QUERY:
+            return self._transfer(connection, enquiry)
         return self._stock(connection, enquiry)
 
     def _statuses(self, connection: Connection, enquiry: Enquiry) -> _Question:
@@ -212,6 +176,23 @@ class Enquiries:
             documents=(found.no,),
         )
 
+    def _transfer(self, connection: Connection, enquiry: Enquiry) -> _Question:
+        found = self._own.transfer(connection, enquiry.transfer)
+        if found is None:
+            text = "this WMS has no such transfer"
+            raise Refused("unknown_transfer", text, field="transfer")
+        out = self._own.movement_order(connection, found.out_leg)
+        query = TransferQuery(
+            owner_code=connection.owner,
+            order_code=found.no,
+            order_id=out.wms_id if out else "",
+        )
+        return _Question(
+            content=transferorder.write_query(query),
+            read=transferorder.read_query,
+            documents=(found.no,),
+        )
+
     def _count(self, connection: Connection, enquiry: Enquiry) -> _Question:
         query = CheckQuery(
             check_order_code=enquiry.count,
@@ -221,6 +202,17 @@ class Enquiries:
         return _Question(
             content=inventory.write_check_query(query, page=enquiry.page),
             read=inventory.read_check_query,
+            documents=_named(enquiry.warehouse),
+        )
+
+    def _warehouses(self, connection: Connection, enquiry: Enquiry) -> _Question:
+        query = WarehouseInfoQuery(
+            owner_code=connection.owner,
+            warehouse_code=self._warehouse(connection, enquiry.warehouse),
+        )
+        return _Question(
+            content=partners.write_warehouses_query(query),
+            read=_masked_warehouses,
             documents=_named(enquiry.warehouse),
         )
 
@@ -276,6 +268,23 @@ def _content(reply: Reply, question: _Question) -> tuple[dict[str, Any] | None, 
         return _shown(to_item(question.read(reply.response))), reply.code
     except Refused as refused:
         return None, refused.code
+
+
+def _masked_warehouses(response: Node) -> WarehouseInfoAnswer:
+    """Whom to call there isn't everybody's business."""
+    told = partners.read_warehouses_query(response)
+    return replace(
+        told,
+        warehouses=tuple(
+            replace(
+                each,
+                contact=mask_name(each.contact),
+                phone=mask_phone(each.phone),
+                mobile=mask_phone(each.mobile),
+            )
+            for each in told.warehouses
+        ),
+    )
 
 
 def _shown(value: Any) -> Any:

@@ -1,6 +1,6 @@
-"""SKUs, suppliers and bundles at the WMS: what each has acknowledged, and bringing it up to date.
+"""Master data at the WMS: what each has acknowledged, and bringing it up to date.
 
-A SKU has one dispatch per WMS, and so have a supplier and a bundle. A change raises the version
+A SKU has one dispatch per WMS, and so has any other master document. A change raises the version
 that dispatch has to bring; what is sent is always the document as it is then, so an older version
 never overwrites a newer one. No document goes out with a SKU that its WMS hasn't acknowledged,
 since the WMS would refuse it or take it for another; it waits, and the SKU is sent first.
@@ -8,18 +8,24 @@ since the WMS would refuse it or take it for another; it waits, and the SKU is s
 Where a WMS takes several SKUs in one message, a changed one is gathered: it waits some seconds for
 others (`gathering`). Its own `DispatchDue` comes much later then, and sends it alone if nobody has
 sent it with others, so gathering can fail in any way and nothing is lost.
+
+Shops and warehouses go where a connection asks for them. No document waits for them, so whatever
+can make a WMS one of those concerned brings all that it lacks: the connection said anew, a
+warehouse of its set up. They change seldom; what decides is read anew each time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 from chalicelib.catalog.model import Warehouse
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.errors import Unavailable
 from chalicelib.kernel.events import Event
 from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
+from chalicelib.warehouse.composing_master import warehouses_of
 from chalicelib.warehouse.connections import Connection
 from chalicelib.warehouse.gathering import Gathering, alone_later, gathers
 from chalicelib.warehouse.model import Dispatch, DispatchKind, advanced, dispatch_id
@@ -37,6 +43,11 @@ TOGETHER = 40
 """Dispatches begun in one transaction: each takes itself and its event."""
 
 TRIES = 5
+
+_DROPPABLE = (DispatchState.DROPPED, DispatchState.QUEUED, DispatchState.RETRY)
+
+Wanted: TypeAlias = tuple[str, int, str]
+"""A document's code and version, and the WMS that is to have it."""
 
 
 class MasterData:
@@ -73,6 +84,45 @@ class MasterData:
         systems = self._systems(DispatchKind.SUPPLIER, None)
         self._bring(DispatchKind.SUPPLIER, supplier, version, systems)
 
+    def shop_changed(self, shop: str, version: int) -> None:
+        """Brings the shop to every WMS that ships its orders and takes shops."""
+        known = {each.code: each for each in self._catalog.shops()}[shop]
+        systems = _systems(warehouses_of(known, self._catalog.fresh_warehouses()))
+        wanted = [(shop, version, wms) for wms in systems if self._wants(wms, DispatchKind.SHOP)]
+        self._bring_missing(DispatchKind.SHOP, wanted)
+
+    def warehouse_changed(self, warehouse: str, version: int, wms: str) -> None:
+        """Brings the warehouse to the WMS that runs it, and that WMS the shops that it lacks."""
+        if self._wants(wms, DispatchKind.WAREHOUSE):
+            self._bring_missing(DispatchKind.WAREHOUSE, [(warehouse, version, wms)])
+        self._bring_shops(wms)
+
+    def connection_changed(self, wms: str) -> None:
+        """Brings a WMS the shops and warehouses that it takes and lacks."""
+        if self._wants(wms, DispatchKind.WAREHOUSE):
+            ours = [each for each in self._catalog.fresh_warehouses() if each.wms == wms]
+            wanted = [(each.code, each.version, wms) for each in ours]
+            self._bring_missing(DispatchKind.WAREHOUSE, wanted)
+        self._bring_shops(wms)
+
+    def _bring_shops(self, wms: str) -> None:
+        if not self._wants(wms, DispatchKind.SHOP):
+            return
+        ours = [each for each in self._catalog.fresh_warehouses() if each.wms == wms]
+        shops = [each for each in self._catalog.shops() if warehouses_of(each, ours)]
+        wanted = [(each.code, each.version, wms) for each in shops]
+        self._bring_missing(DispatchKind.SHOP, wanted)
+
+    def _wants(self, wms: str, kind: DispatchKind) -> bool:
+        return _takes(self._store.connection(wms), kind)
+
+    def _bring_missing(self, kind: DispatchKind, wanted: Sequence[Wanted]) -> None:
+        """What was dropped is taken up too, since it is wanted now; and so is what a sender may be
+        about to drop, by what it read before.
+        """
+        for start in range(0, len(wanted), TOGETHER):
+            self._bring_together(kind, wanted[start : start + TOGETHER], again=_DROPPABLE)
+
     def plan_missing(self, kind: DispatchKind, wms: str, codes: Iterable[str]) -> Writes:
         """Sets off what a WMS doesn't know and what isn't on its way, some at a time."""
         wanted = {dispatch_id(kind, code, wms): code for code in codes}
@@ -99,32 +149,34 @@ class MasterData:
     def _bring(
         self, kind: DispatchKind, document: str, version: int, systems: Sequence[str], /
     ) -> None:
-        for start in range(0, len(systems), TOGETHER):
-            self._bring_together(kind, document, version, systems[start : start + TOGETHER])
+        wanted = [(document, version, wms) for wms in systems]
+        for start in range(0, len(wanted), TOGETHER):
+            self._bring_together(kind, wanted[start : start + TOGETHER])
         for wms in systems:
             if self._gathers(kind, wms):
                 self._gathering.wake(wms, kind)
 
     def _bring_together(
-        self, kind: DispatchKind, document: str, version: int, systems: Sequence[str], /
+        self, kind: DispatchKind, wanted: Sequence[Wanted], *, again: Collection[DispatchState] = ()
     ) -> None:
         for _ in range(TRIES):
-            there = self._store.dispatches(dispatch_id(kind, document, wms) for wms in systems)
+            there = self._store.dispatches(dispatch_id(kind, code, wms) for code, _, wms in wanted)
             writes = Writes()
-            for wms in systems:
+            for document, version, wms in wanted:
                 found = there.get(dispatch_id(kind, document, wms))
                 gather = self._gathers(kind, wms)
                 if found is None:
                     new = self._new(kind, document, wms, version=version)
                     writes += self._plan_begun(replace(new, gathered=gather))
-                elif found.revision < version:
-                    writes += self._plan_changed(found, version, gather=gather)
+                elif found.revision < version or found.state in again:
+                    newest = max(version, found.revision)
+                    writes += self._plan_changed(found, newest, gather=gather)
             try:
                 self._transaction.commit(writes)
                 return
             except ConditionFailed:
                 continue
-        raise Unavailable(f"others keep changing the dispatches of {document}")
+        raise Unavailable(f"others keep changing the dispatches of {wanted[0][0]}")
 
     def _new(self, kind: DispatchKind, document: str, wms: str, *, version: int) -> Dispatch:
         now = self._clock.now()
@@ -169,7 +221,13 @@ def _systems(warehouses: Iterable[Warehouse]) -> list[str]:
 
 
 def _takes(connection: Connection | None, kind: DispatchKind) -> bool:
-    """A WMS that isn't connected yet takes everything: its dispatches show that it is missing."""
+    """A WMS that isn't connected yet takes everything but what has to be agreed on: its dispatches
+    show that it is missing.
+    """
+    if kind is DispatchKind.SHOP:
+        return connection is not None and connection.active and connection.takes_shops
+    if kind is DispatchKind.WAREHOUSE:
+        return connection is not None and connection.active and connection.takes_warehouses
     if connection is None or kind is DispatchKind.ITEM:
         return True
     if kind is DispatchKind.SUPPLIER:

@@ -32,6 +32,8 @@ class DispatchKind(StrEnum):
     ITEM = "ITEM"
     SUPPLIER = "SUPPLIER"
     BUNDLE = "BUNDLE"
+    SHOP = "SHOP"
+    WAREHOUSE = "WAREHOUSE"
     ENTRY = "ENTRY"
     DELIVERY = "DELIVERY"
     CANCEL = "CANCEL"
@@ -44,12 +46,16 @@ class DispatchKind(StrEnum):
     MOVEMENT_OUT = "MOVEMENT_OUT"
     MOVEMENT_IN = "MOVEMENT_IN"
     PROCESS = "PROCESS"
+    TRANSFER = "TRANSFER"
+    CANCEL_TRANSFER = "CANCEL_TRANSFER"
 
 
 METHODS: dict[DispatchKind, str] = {
     DispatchKind.ITEM: methods.SINGLEITEM_SYNCHRONIZE,
     DispatchKind.SUPPLIER: methods.SUPPLIER_SYNCHRONIZE,
     DispatchKind.BUNDLE: methods.COMBINEITEM_SYNCHRONIZE,
+    DispatchKind.SHOP: methods.SHOP_SYNCHRONIZE,
+    DispatchKind.WAREHOUSE: methods.WAREHOUSEINFO_SYNCHRONIZE,
     DispatchKind.ENTRY: methods.ENTRYORDER_CREATE,
     DispatchKind.DELIVERY: methods.DELIVERYORDER_CREATE,
     DispatchKind.CANCEL: methods.ORDER_CANCEL,
@@ -62,9 +68,19 @@ METHODS: dict[DispatchKind, str] = {
     DispatchKind.MOVEMENT_OUT: methods.STOCKOUT_CREATE,
     DispatchKind.MOVEMENT_IN: methods.ENTRYORDER_CREATE,
     DispatchKind.PROCESS: methods.STOREPROCESS_CREATE,
+    DispatchKind.TRANSFER: methods.TRANSFERORDER_CREATE,
+    DispatchKind.CANCEL_TRANSFER: methods.ORDER_CANCEL,
 }
 
-MASTER_DATA = frozenset({DispatchKind.ITEM, DispatchKind.SUPPLIER, DispatchKind.BUNDLE})
+MASTER_DATA = frozenset(
+    {
+        DispatchKind.ITEM,
+        DispatchKind.SUPPLIER,
+        DispatchKind.BUNDLE,
+        DispatchKind.SHOP,
+        DispatchKind.WAREHOUSE,
+    }
+)
 """Saying these twice changes nothing, so they are never asked for, just sent again."""
 
 

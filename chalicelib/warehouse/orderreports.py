@@ -55,9 +55,9 @@ class OrderReports:
         self._statuses = statuses
 
     def step_reported(self, received: Received, report: ProcessReport) -> Message:
-        """orderprocess.report: a step of a fulfilment. Of a purchase order or a movement order only
-        its cancel moves anything, and a person looks where its status asks for that; of a return it
-        is only kept.
+        """orderprocess.report: a step of a fulfilment. Of a purchase order, a movement order or a
+        transfer only its cancel moves anything, and a person looks where its status asks for that;
+        of a return it is only kept.
         """
         fulfilment = self._own.fulfilment(received.connection, report.code)
         if fulfilment is not None:
@@ -74,6 +74,13 @@ class OrderReports:
             row = self._row(received, DocumentKind.MOVEMENT, report)
             return self._accepting.simply(
                 message, lambda: self._plan_movement_step(message, moving_no, row, report)
+            )
+        transfer = self._own.transfer(received.connection, report.code)
+        if transfer is not None and transfer.whole:
+            message, leg = received.about(transfer.no), transfer.out_leg
+            row = self._row(received, DocumentKind.MOVEMENT, report)
+            return self._accepting.simply(
+                message, lambda: self._plan_movement_step(message, leg, row, report)
             )
         order = self._own.purchase_order(received.connection, report.code)
         if order is None:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from chalicelib.kernel.errors import NotFound
 from chalicelib.movements.orders.model import MovementOrder
+from chalicelib.movements.states import TransferState
+from chalicelib.movements.transfers.model import Transfer
 from chalicelib.numbering.model import is_of_our_form
 from chalicelib.orders.model import Fulfilment
 from chalicelib.orders.returns.model import ReturnOrder
@@ -48,6 +50,7 @@ class OwnDocuments:
         self._purchasing = documents.purchasing
         self._returns = documents.returns
         self._movements = documents.movements
+        self._transfers = documents.transfers
 
     def fulfilment(self, connection: Connection, code: str) -> Fulfilment | None:
         """A sale, an exchange, a reshipment."""
@@ -77,6 +80,23 @@ class OwnDocuments:
         except NotFound:
             return None
         return found if self._is_of(connection, found.warehouse) else None
+
+    def transfer(self, connection: Connection, code: str, wms_number: str = "") -> Transfer | None:
+        """A transfer between two warehouses of this WMS, by our number, else by its own; not one
+        that is still a draft.
+        """
+        theirs = self._transfers.of_wms_number(connection.code, wms_number) if wms_number else None
+        for no in (code, theirs):
+            try:
+                found = self._transfers.transfer(no) if no else None
+            except NotFound:
+                continue
+            if found is None or found.state is TransferState.DRAFT:
+                continue
+            warehouses = (found.from_warehouse, found.to_warehouse)
+            if all(self._is_of(connection, warehouse) for warehouse in warehouses):
+                return found
+        return None
 
     def of(self, connection: Connection, code: str) -> OwnDocument | None:
         """The document of that number whatever its kind: a message may say no more than that

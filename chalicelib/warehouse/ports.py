@@ -13,6 +13,8 @@ from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.sealing import SealingKey
 from chalicelib.kernel.writes import Key, Writes
 from chalicelib.movements.orders.model import Confirmation, MovementOrder
+from chalicelib.movements.transfers.model import Transfer
+from chalicelib.movements.transfers.totals import Progress
 from chalicelib.orders.model import Fulfilment, Person, Shipment
 from chalicelib.orders.returns.model import ReturnOrder, ReturnReceipt, UnclaimedParcel
 from chalicelib.orders.returns.service import ToAnnounce
@@ -37,6 +39,8 @@ class Catalog(Protocol):
     def warehouse(self, code: str, *, field: str | None = None) -> Warehouse: ...
 
     def warehouses(self) -> tuple[Warehouse, ...]: ...
+
+    def fresh_warehouses(self) -> tuple[Warehouse, ...]: ...
 
     def shop(self, code: str, *, field: str | None = None) -> Shop: ...
 
@@ -193,6 +197,28 @@ class MovementOrders(Protocol):
     def plan_confirmation(self, confirmation: Confirmation) -> Writes: ...
 
 
+class WholeTransfers(Protocol):
+    """`movements.transfers.whole.WholeTransfers`."""
+
+    def transfer(self, no: str) -> Transfer: ...
+
+    def of_wms_number(self, wms: str, number: str) -> str | None: ...
+
+    def plan_whole(self, no: str) -> Writes: ...
+
+    def plan_as_legs(self, no: str) -> Writes | None: ...
+
+    def plan_sent(
+        self, no: str, wms: str, wms_id: str, *, source: Source, at: datetime
+    ) -> Writes: ...
+
+    def plan_cancel_result(self, no: str, *, accepted: bool, source: Source) -> Writes: ...
+
+    def plan_known(self, no: str, wms: str, wms_id: str, source: Source) -> Writes: ...
+
+    def plan_progress(self, progress: Progress) -> Writes: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Documents:
     """The slices whose documents go to warehouse systems."""
@@ -201,3 +227,4 @@ class Documents:
     purchasing: Purchasing
     returns: Returns
     movements: MovementOrders
+    transfers: WholeTransfers

@@ -10,13 +10,14 @@ from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.errors import NotFound
 from chalicelib.kernel.events import Event
 from chalicelib.kernel.ids import Ids
-from chalicelib.kernel.writes import Key, Transaction, Writes
+from chalicelib.kernel.writes import Key, Transaction
 from chalicelib.messages.exchange import Exchanges
 from chalicelib.warehouse.batching import Batches
 from chalicelib.warehouse.batching_items import ItemsTogether
 from chalicelib.warehouse.batching_orders import OrdersTogether
 from chalicelib.warehouse.calling import WmsCalls
 from chalicelib.warehouse.circuit import Circuits
+from chalicelib.warehouse.connecting import plan_connected
 from chalicelib.warehouse.connections import Connection, Secrets
 from chalicelib.warehouse.dispatching import Dispatching
 from chalicelib.warehouse.drift import Drift
@@ -41,8 +42,10 @@ from chalicelib.warehouse.store import (
     WarehouseStore,
     bundle_key,
     item_key,
-    put_connection,
+    shop_key,
+    warehouse_key,
 )
+from chalicelib.warehouse.wholetransfers import WholeTransferRoutes
 
 
 class WarehouseService:
@@ -102,6 +105,13 @@ class WarehouseService:
             orders=documents.orders,
             readiness=ready,
             recipients=recipients,
+        )
+        self._whole_transfers = WholeTransferRoutes(
+            store=store,
+            transaction=transaction,
+            catalog=catalog,
+            movements=documents.movements,
+            transfers=documents.transfers,
         )
         jobs = all_jobs(
             documents,
@@ -179,6 +189,19 @@ class WarehouseService:
         """`SupplierChanged`: to every WMS."""
         self._master_data.supplier_changed(str(event.data["supplier"]), _number(event, "version"))
 
+    def shop_changed(self, event: Event) -> None:
+        """`ShopChanged`: to every WMS that ships its orders and takes shops."""
+        self._master_data.shop_changed(event.subject, _number(event, "version"))
+
+    def warehouse_changed(self, event: Event) -> None:
+        """`WarehouseChanged`: to its WMS, with the shops that this one lacks now."""
+        wms = str(event.data["wms"])
+        self._master_data.warehouse_changed(event.subject, _number(event, "version"), wms)
+
+    def connection_changed(self, event: Event) -> None:
+        """`ConnectionChanged`: the shops and warehouses that it takes and lacks."""
+        self._master_data.connection_changed(event.subject)
+
     def purchase_order_approved(self, event: Event) -> None:
         """`PurchaseOrderApproved`: entryorder.create."""
         self._dispatching.send(self._wanted(DispatchKind.ENTRY, event))
@@ -205,8 +228,8 @@ class WarehouseService:
 
     def intercept_requested(self, event: Event) -> None:
         """`InterceptRequested`: order.callback. Each request is a dispatch of its own."""
-        request = event.id.rpartition(":")[2]
-        self._dispatching.send(self._wanted(DispatchKind.INTERCEPT, event, request=request))
+        wanted = self._wanted(DispatchKind.INTERCEPT, event, request=_request(event))
+        self._dispatching.send(wanted)
 
     def hold_wanted(self, event: Event) -> None:
         """`HoldWanted`: order.pending, to hold it or to go on with it."""
@@ -214,13 +237,16 @@ class WarehouseService:
         self._holds.bring(replace(wanted, revision=_number(event, "revision")))
 
     def movement_approved(self, event: Event) -> None:
-        """`MovementApproved`: stockout.create, entryorder.create or storeprocess.create."""
+        """`MovementApproved`: stockout.create, entryorder.create or storeprocess.create; for an out
+        leg of a transfer that goes whole, transferorder.create.
+        """
         kind = create_kind(str(event.data["type"]))
-        self._dispatching.send(self._wanted(kind, event))
+        self._dispatching.send(self._whole_transfers.created(self._wanted(kind, event)))
 
     def movement_cancel_requested(self, event: Event) -> None:
-        """`MovementCancelRequested`: order.cancel of a movement order."""
-        self._dispatching.send(self._cancel(DispatchKind.CANCEL_MOVEMENT, event))
+        """`MovementCancelRequested`: order.cancel of a movement order, or of its transfer."""
+        wanted, request = self._cancel(DispatchKind.CANCEL_MOVEMENT, event), _request(event)
+        self._dispatching.send(self._whole_transfers.asked_back(wanted, request))
 
     def dispatch_due(self, event: Event) -> None:
         """`DispatchDue`: a dispatch goes on."""
@@ -241,7 +267,7 @@ class WarehouseService:
 
     def put_connection(self, connection: Connection) -> None:
         """Sets a connection up, or says it anew."""
-        self._transaction.commit(Writes([put_connection(connection)]))
+        self._transaction.commit(plan_connected(connection, self._clock))
 
     def connection(self, code: str) -> Connection:
         """One connection; `NotFound` if there is none."""
@@ -261,6 +287,14 @@ class WarehouseService:
     def acknowledged_bundle(self, bundle: str) -> dict[str, Acknowledged]:
         """What each WMS knows of a bundle, as `acknowledged`."""
         return self._acknowledged(lambda wms: bundle_key(wms, bundle))
+
+    def acknowledged_shop(self, shop: str) -> dict[str, Acknowledged]:
+        """What each WMS knows of a shop, as `acknowledged`."""
+        return self._acknowledged(lambda wms: shop_key(wms, shop))
+
+    def acknowledged_warehouse(self, warehouse: str) -> dict[str, Acknowledged]:
+        """What its WMS knows of a warehouse (and another that ran it), as `acknowledged`."""
+        return self._acknowledged(lambda wms: warehouse_key(wms, warehouse))
 
     def _acknowledged(self, key: Callable[[str], Key]) -> dict[str, Acknowledged]:
         found = {each.code: self._store.acknowledged(key(each.code)) for each in self.connections()}
@@ -283,7 +317,7 @@ class WarehouseService:
 
     def _cancel(self, kind: DispatchKind, event: Event) -> Dispatch:
         """Each request is a dispatch of its own."""
-        return self._wanted(kind, event, request=event.id.rpartition(":")[2])
+        return self._wanted(kind, event, request=_request(event))
 
     def _wanted(self, kind: DispatchKind, event: Event, *, request: str = "") -> Dispatch:
         warehouse = str(event.data["warehouse"])
@@ -299,6 +333,11 @@ class WarehouseService:
             created_at=now,
             updated_at=now,
         )
+
+
+def _request(event: Event) -> str:
+    """Which request of its document it is: the last part of the event's id."""
+    return event.id.rpartition(":")[2]
 
 
 def _number(event: Event, name: str) -> int:

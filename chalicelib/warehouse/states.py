@@ -6,8 +6,9 @@ the WMS surely didn't take) is RETRY. A sender that died leaves SENDING with an 
 is as good as no answer. Master data can't do harm twice, so there `forget` stands in for asking.
 
 DROPPED: our own document no longer wants it (cancelled before it went out, or master data that no
-warehouse of the WMS needs; only the latter changes again). REFUSED and DEAD wait for a person, or
-for the document to change; `requeue` is the person's word, and asks first.
+warehouse of the WMS needs, or that it doesn't ask for; only the latter changes again). REFUSED and
+DEAD wait for a person, or for the document to change; `requeue` is the person's word, and asks
+first.
 
 A document with more lines than a connection takes in one message goes out in parts, one after the
 other: each but the last one ends in `acknowledge_part`, and the dispatch is QUEUED for the next.

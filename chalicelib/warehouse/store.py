@@ -10,6 +10,7 @@
 while it isn't well; `GATHERED#<wms>#<kind>` / time while it is to go with others |
 | acknowledged SKU | `MASTER#<wms>` | `SKU#<code>` | |
 | acknowledged supplier, bundle | `MASTER#<wms>` | `SUPPLIER#<code>`, `BUNDLE#<code>` | |
+| acknowledged shop, warehouse | `MASTER#<wms>` | `SHOP#<code>`, `WAREHOUSE#<code>` | |
 | accepted callback | `CALLBACK#<wms>#<method>#<order>` | `OUT#<outBizCode>#<digest>` | |
 | the first under an outBizCode | … | `FIRST#<outBizCode>` | |
 | a further part, whatever its times | … | `SAME#<outBizCode>#<timeless digest>` | |
@@ -41,8 +42,8 @@ CALLBACK_TAKEN = "callback_taken"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acknowledged:
-    """That a WMS knows a SKU, supplier or bundle: our version it has, and the number it gave. One
-    of version 0 was found missing there.
+    """That a WMS knows a SKU or another master document: our version it has, and the number it
+    gave. One of version 0 was found missing there.
     """
 
     version: int
@@ -105,6 +106,16 @@ def supplier_key(wms: str, supplier: str) -> Key:
 def bundle_key(wms: str, bundle: str) -> Key:
     """What a WMS has acknowledged of a bundle."""
     return Key(TABLE, f"MASTER#{wms}", f"BUNDLE#{bundle}")
+
+
+def shop_key(wms: str, shop: str) -> Key:
+    """What a WMS has acknowledged of a shop."""
+    return Key(TABLE, f"MASTER#{wms}", f"SHOP#{shop}")
+
+
+def warehouse_key(wms: str, warehouse: str) -> Key:
+    """What a WMS has acknowledged of a warehouse."""
+    return Key(TABLE, f"MASTER#{wms}", f"WAREHOUSE#{warehouse}")
 
 
 def callback_key(scope: str, identity: str) -> Key:
@@ -203,7 +214,7 @@ class WarehouseStore:
         return {sku: each for sku, each in known.items() if each.version}
 
     def acknowledged(self, key: Key) -> Acknowledged | None:
-        """What the WMS knows of one SKU, supplier or bundle."""
+        """What the WMS knows of one SKU or other master document."""
         item = self._items.get(key)
         known = None if item is None else from_item(item, Acknowledged)
         return known if known is not None and known.version else None

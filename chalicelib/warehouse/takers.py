@@ -23,6 +23,7 @@ from chalicelib.warehouse.statuses.book import StatusBook
 from chalicelib.warehouse.stockchanges import Adjustments, StockChanges
 from chalicelib.warehouse.store import WarehouseStore
 from chalicelib.warehouse.telling_apart import TellingApart
+from chalicelib.warehouse.transferreports import TransferReports
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,7 @@ class Takers:
     reports: Reports
     order_reports: OrderReports
     movements: MovementReports
+    transfers: TransferReports
     stock_changes: StockChanges
     return_reports: ReturnReports
     counts: CountReports
@@ -95,6 +97,14 @@ def all_takers(
             statuses=statuses,
         ),
         movements=movements,
+        transfers=TransferReports(
+            clock=clock,
+            catalog=catalog,
+            own=own,
+            transfers=documents.transfers,
+            accepting=accepting,
+            statuses=statuses,
+        ),
         stock_changes=StockChanges(
             catalog=catalog,
             adjustments=adjustments,

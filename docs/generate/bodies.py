@@ -24,7 +24,7 @@ from chalicelib.orders.returns import intake as returns
 from chalicelib.purchasing import calendar
 from chalicelib.purchasing import intake as purchasing
 from chalicelib.routing import rules
-from chalicelib.warehouse import enquiries
+from chalicelib.warehouse import enquiry
 from chalicelib.warehouse.statuses import checking as statuses
 
 Schema = dict[str, Any]
@@ -52,7 +52,7 @@ WHOLE: dict[str, tuple[str, Any, Any]] = {
     "/v1/processing-orders": ("ProcessingOrder", processing, processing._Order),
     "/v1/processing-orders/drafts": ("ProcessingOrder", processing, processing._Order),
     "/v1/rules/{shop}": ("Rules", rules, rules._RuleSet),
-    "/v1/wms/{wms}/queries": ("Enquiry", enquiries, enquiries.Enquiry),
+    "/v1/wms/{wms}/queries": ("Enquiry", enquiry, enquiry.Enquiry),
     "/v1/wms/{wms}/statuses": ("Statuses", statuses, statuses._Statuses),
 }
 """By path: bodies that are decoded into a struct, by its prefix, module and struct."""

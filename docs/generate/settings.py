@@ -57,6 +57,11 @@ MEANINGS = {
     "active": "whether anything goes either way",
     "takes_suppliers": "whether it is told suppliers",
     "takes_bundles": "whether it is told bundles",
+    "takes_shops": "whether it is told the shops whose orders it ships (shop.synchronize)",
+    "takes_warehouses": "whether it is told its own warehouses (warehouseinfo.synchronize), and "
+    "asked about them when it is asked what it knows",
+    "takes_transfers": "whether a transfer between two of its warehouses goes as one document "
+    "(transferorder.create)",
     "batch_items": "changed SKUs in one items.synchronize; 0: each alone",
     "batch_orders": "delivery orders in one deliveryorder.batchcreate; 0: each alone",
     "batch_answer_seconds": "how long it may take for deliveryorder.batchcreate.answer; 0: its "

@@ -93,7 +93,7 @@ class Checking:
         self._folder = folder
         self._secret = new_shared_secret()
         oms = self._engine.oms
-        connecting = Connecting(transaction=oms.tables, secrets=oms.secrets)
+        connecting = Connecting(transaction=oms.tables, secrets=oms.secrets, clock=oms.clock)
         kept = connecting.connect(connection, secret=self._secret, callback_secret=self._secret)
         self._connection: Connection = kept
         self._engine.tables.taken()

@@ -14,7 +14,7 @@ Item: TypeAlias = Mapping[str, Any]
 
 _UNSPOKEN = (
     *("MESSAGE#", "CALLBACK#", "NUMBERS#", "ANSWER#", "POOL#", "BALANCE", "RESERVATION#"),
-    *("CHANNELORDER#", "SOURCE#", "PURCHASE_SOURCE#"),
+    *("CHANNELORDER#", "SOURCE#", "PURCHASE_SOURCE#", "TRANSFER_WMS#"),
 )
 """What follows from something that is spoken of, or is bookkeeping of the gateway's."""
 
@@ -115,5 +115,7 @@ _SPEAKERS: Mapping[tuple[str, str], Speaker] = {
     ("PURCHASE_ORDER", "RECEIPT"): lambda *_: "",
     ("MOVEMENT_ORDER", "CONFIRMATION"): lambda *_: "",
     ("TRANSFER", "ARRIVAL"): lambda *_: "",
+    ("TRANSFER", "TOLD"): lambda *_: "",
+    ("TRANSFER", "WAITING"): lambda *_: "",
 }
 """By the parts of a key; what isn't named is told by its state."""

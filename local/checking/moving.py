@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from itertools import count
+from typing import Protocol
 
 from chalicelib.catalog.boms import BomInput, Component
 from chalicelib.catalog.model import Warehouse
@@ -17,29 +18,49 @@ from chalicelib.movements.orders.model import (
 from chalicelib.movements.orders.types import OTHER_OUT, TRANSFER_IN, TYPES, Partner
 from chalicelib.movements.processing import SERVICES, ProcessingInput, from_bom
 from chalicelib.movements.transfers.model import TransferInput, TransferLine
+from chalicelib.stock.model import SELLABLE
+from chalicelib.warehouse.connections import Connection
 from local.checking.engine import Engine
 from local.checking.ordering import BY_CHECK
-from local.checking.speaking import Spoken, Wanted
+from local.checking.speaking import Spoken, SpokenTransfer, Wanted
 
 ELSEWHERE = "CHECK-WH-FROM"
 """The warehouse that transfers come from; no message is about it."""
 
 PARTNER = "CHECK-PARTNER"
 
-Opening = Callable[[str, Mapping[tuple[str, str], int]], None]
+OTHER = "CHECK-WH-OTHER"
+"""The other warehouse of a transfer that names one only."""
+
+
+class Opening(Protocol):
+    """Books opening stock under a document: pieces by warehouse and SKU."""
+
+    def __call__(
+        self,
+        document: str,
+        pieces: Mapping[tuple[str, str], int],
+        /,
+        inventory_type: str = SELLABLE,
+    ) -> None: ...
 
 
 class MovementsMade:
-    """Makes them in one engine for goods of one owner; `warehouse` is ours for what the messages
-    call it, `opening` books opening stock under a document.
+    """Makes them in one engine for goods of a connection's owner; `warehouse` is ours for what the
+    messages call it, `opening` books opening stock under a document.
     """
 
     def __init__(
-        self, engine: Engine, owner: str, warehouse: Callable[[str], str], opening: Opening
+        self,
+        engine: Engine,
+        connection: Connection,
+        warehouse: Callable[[str], str],
+        opening: Opening,
     ) -> None:
         self._engine = engine
         self._oms = engine.oms
-        self._owner = owner
+        self._owner = connection.owner
+        self._wms = connection.code
         self._warehouse = warehouse
         self._opening = opening
 
@@ -81,7 +102,7 @@ class MovementsMade:
     def _arrival(self, spoken: Spoken) -> None:
         """The in leg of a transfer, whose out leg has shipped everything."""
         oms, lines = self._oms, list(numbered(spoken))
-        self._elsewhere()
+        self._place(ELSEWHERE)
         pieces = {(ELSEWHERE, sku): wanted.pieces for _, sku, wanted in lines}
         self._opening(f"OPENING-{spoken.code}", pieces)
         given = TransferInput(
@@ -120,18 +141,60 @@ class MovementsMade:
         oms.movement_orders.post_confirmation(left.id)
         oms.transfers.follow(transfer.no)
 
-    def _elsewhere(self) -> None:
+    def transferred(self, spoken: SpokenTransfer) -> None:
+        """A transfer between two warehouses of the WMS, which has it whole."""
+        oms = self._oms
+        leaving, arriving = self._sides(spoken)
+        lines = tuple(
+            TransferLine(line_no=number, sku=sku, quantity=pieces, inventory_type=kind)
+            for number, ((sku, kind), pieces) in enumerate(spoken.pieces.items(), start=1)
+        )
+        for kind in {line.inventory_type for line in lines}:
+            wanted = {
+                (leaving, line.sku): line.quantity for line in lines if line.inventory_type == kind
+            }
+            self._opening(f"OPENING-{kind}-{spoken.code}", wanted, inventory_type=kind)
+        given = TransferInput(
+            id=spoken.code,
+            from_warehouse=leaving,
+            to_warehouse=arriving,
+            owner=self._owner,
+            lines=lines,
+        )
+        self._engine.numbers.choose(spoken.code)
+        transfer, _ = oms.transfers.take("wms-check", given, BY_CHECK, approved_by="wms-check")
+        oms.tables.commit(oms.whole_transfers.plan_whole(transfer.no))
+        sent = oms.whole_transfers.plan_sent(
+            transfer.no,
+            self._wms,
+            spoken.wms_number,
+            source=BY_CHECK,
+            at=oms.clock.now(),
+        )
+        oms.tables.commit(sent)
+
+    def _sides(self, spoken: SpokenTransfer) -> tuple[str, str]:
+        """Ours for its two warehouses."""
+        if spoken.from_warehouse and spoken.to_warehouse:
+            return self._warehouse(spoken.from_warehouse), self._warehouse(spoken.to_warehouse)
+        self._place(OTHER, wms=self._wms)
+        if spoken.to_warehouse:
+            return OTHER, self._warehouse(spoken.to_warehouse)
+        return self._warehouse(spoken.from_warehouse), OTHER
+
+    def _place(self, code: str, *, wms: str = "") -> None:
         place = Warehouse(
-            code=ELSEWHERE,
-            name=ELSEWHERE,
+            code=code,
+            name=code,
             owner=self._owner,
             province="浙江省",
             city="杭州市",
+            wms=wms,
             buckets=self._oms.settings.stock_buckets,
         )
-        if ELSEWHERE not in {each.code for each in self._oms.catalog.warehouses()}:
+        if code not in {each.code for each in self._oms.catalog.warehouses()}:
             self._oms.catalog.put_warehouse(place)
-            self._oms.tables.commit(self._oms.catalog.plan_open(ELSEWHERE))
+            self._oms.tables.commit(self._oms.catalog.plan_open(code))
 
     def processing(self, spoken: Spoken) -> None:
         """By a BOM of its own: one product is put together, or one material is taken apart."""

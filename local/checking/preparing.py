@@ -16,7 +16,7 @@ from chalicelib.kernel.ids import is_code
 from chalicelib.orders.returns.intake import Asking, ReturnInput, ReturnLineInput
 from chalicelib.orders.returns.model import ReturnKind
 from chalicelib.purchasing.model import PurchaseLineInput, PurchaseOrderInput
-from chalicelib.stock.model import OPENING, Movement, warehouse
+from chalicelib.stock.model import OPENING, SELLABLE, Movement, warehouse
 from chalicelib.stock.model import Kind as EntryKind
 from chalicelib.warehouse.connections import Connection
 from local.checking.engine import Engine
@@ -55,7 +55,7 @@ class Preparing:
         orders = Orders(
             self._engine, shop=SHOP, owner=self._connection.owner, warehouse=self._warehouse
         )
-        moving = MovementsMade(self._engine, self._connection.owner, self._warehouse, self._open)
+        moving = MovementsMade(self._engine, self._connection, self._warehouse, self._open)
         makers: dict[Kind, Callable[[Spoken], None]] = {
             Kind.PURCHASE: self._purchase,
             Kind.OUTBOUND: moving.outbound,
@@ -65,19 +65,25 @@ class Preparing:
         }
         for spoken in heard.documents.values():
             if spoken.kind in makers:
-                problems += self._tried(spoken, partial(makers[spoken.kind], spoken))
+                named = f"{spoken.kind.value} {spoken.code}"
+                problems += self._tried(named, partial(makers[spoken.kind], spoken))
                 told()
+        for transfer in heard.transfers.values():
+            named = f"transfer {transfer.code}"
+            problems += self._tried(named, partial(moving.transferred, transfer))
+            told()
         for order_no, parts in by_order(heard.documents.values()).items():
-            problems += self._tried(parts[0], partial(orders.make, order_no, parts))
+            named = f"{parts[0].kind.value} {parts[0].code}"
+            problems += self._tried(named, partial(orders.make, order_no, parts))
             told()
         return problems
 
-    def _tried(self, spoken: Spoken, make: Callable[[], None]) -> Iterator[str]:
+    def _tried(self, named: str, make: Callable[[], None]) -> Iterator[str]:
         try:
             make()
         except Refused as refused:
             self._engine.numbers.choose("")
-            yield f"{spoken.kind.value} {spoken.code}: {refused}"
+            yield f"{named}: {refused}"
 
     # --- master data
 
@@ -152,7 +158,13 @@ class Preparing:
                 place: wanted[place] for place in places[first : first + _TOGETHER]
             })  # fmt: skip
 
-    def _open(self, document: str, pieces: Mapping[tuple[str, str], int]) -> None:
+    def _open(
+        self,
+        document: str,
+        pieces: Mapping[tuple[str, str], int],
+        /,
+        inventory_type: str = SELLABLE,
+    ) -> None:
         oms = self._oms
         movements = [
             Movement(
@@ -163,7 +175,7 @@ class Preparing:
                 bucket=oms.catalog.sku(sku).bucket,
                 quantity=quantity + SPARE_PIECES,
                 from_location=OPENING,
-                to_location=warehouse(code),
+                to_location=warehouse(code, inventory_type),
                 occurred_at=oms.clock.now() - timedelta(days=1),
                 source=BY_CHECK,
                 given_value=100 * (quantity + SPARE_PIECES),

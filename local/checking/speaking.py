@@ -52,6 +52,10 @@ CODES: Mapping[str, Mapping[str, Kind]] = {
 here, and its maker in `preparing`.
 """
 
+TRANSFER_REPORT = "transferorder.report"
+_TRANSFER_TYPES = {"101": "CC"}
+"""Its figures for inventory types that aren't good ones."""
+
 STEPS = {
     "orderprocess.report": "orderCode",
     "order.sn.report": "orderCode",
@@ -91,6 +95,19 @@ class Spoken:
 
 
 @dataclass(slots=True, kw_only=True)
+class SpokenTransfer:
+    """A transfer that messages speak of as a whole, by their words: its number or theirs, its
+    warehouses, and its pieces by SKU and inventory type.
+    """
+
+    code: str
+    wms_number: str = ""
+    from_warehouse: str = ""
+    to_warehouse: str = ""
+    pieces: dict[tuple[str, str], int] = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
 class Heard:
     """Everything that the messages speak of; `stock` is what leaves, by warehouse and SKU."""
 
@@ -98,6 +115,7 @@ class Heard:
     warehouses: dict[str, None] = field(default_factory=dict)
     skus: dict[str, None] = field(default_factory=dict)
     documents: dict[tuple[Kind, str], Spoken] = field(default_factory=dict)
+    transfers: dict[str, SpokenTransfer] = field(default_factory=dict)
     stock: dict[tuple[str, str], int] = field(default_factory=dict)
 
 
@@ -123,6 +141,8 @@ def hear(messages: Iterable[tuple[str, bytes]], connection: Connection) -> Heard
             steps.append((STEPS[method], rows))
         elif method == "stockchange.report":
             _hear_changes(heard, rows)
+        elif method == TRANSFER_REPORT:
+            _hear_transfer(heard, rows)
         for name, kind in CODES.get(method, {}).items():
             _hear_documents(heard, rows, name, kind)
     # A step says the least of its order, so the others are heard first.
@@ -153,6 +173,25 @@ def _hear_documents(heard: Heard, rows: ContentRows, name: str, kind: Kind) -> N
             own = [row for row in rows.lines if row.path.startswith(f"{order.path}/")]
             lines = [row for row in own if _NAME_OF_LINE in row.path.rpartition("/")[2]]
             _add_lines(_spoken(heard, code, kind, order), lines or [*own, order])
+
+
+def _hear_transfer(heard: Heard, rows: ContentRows) -> None:
+    """The most that any report says was planned, else left, else arrived: its totals run."""
+    ours, theirs = leaf(rows.header, "erpOrderCode"), leaf(rows.header, "transferOrderCode")
+    code = ours or theirs
+    if not code:
+        return
+    spoken = heard.transfers.setdefault(code, SpokenTransfer(code=code))
+    spoken.wms_number = spoken.wms_number or theirs
+    spoken.from_warehouse = spoken.from_warehouse or leaf(rows.header, "fromWarehouseCode")
+    spoken.to_warehouse = spoken.to_warehouse or leaf(rows.header, "toWarehouseCode")
+    for row in rows.lines:
+        sku = leaf(row, "scItemCode")
+        if sku:
+            kind = _TRANSFER_TYPES.get(leaf(row, "inventoryType"), "ZP")
+            counts = (_pieces(leaf(row, name)) for name in ("planCount", "outCount", "inCount"))
+            pieces = next((each for each in counts if each > 0), 1)
+            spoken.pieces[sku, kind] = max(spoken.pieces.get((sku, kind), 0), pieces)
 
 
 def _spoken(heard: Heard, code: str, kind: Kind, row: Row) -> Spoken:

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from chalicelib.kernel.items import to_item
-from chalicelib.warehouse.enquiries import FIELDS, Enquired, parse_enquiry
+from chalicelib.warehouse.enquiries import Enquired
+from chalicelib.warehouse.enquiry import FIELDS, parse_enquiry
 from local.cli.output import AsJson, say, say_json, say_table
 from local.cli.stage import stage
 

@@ -25,8 +25,8 @@ def drift(
     ] = True,
     as_json: AsJson = False,
 ) -> None:
-    """Asks a WMS what it knows of our SKUs and bundles, and lists what differs. The run goes on
-    without this command; started again, the command joins it.
+    """Asks a WMS what it knows of our SKUs, bundles and its warehouses, and lists what differs.
+    The run goes on without this command; started again, the command joins it.
 
     Example: oms drift WH-EAST --fix
     """

@@ -19,12 +19,14 @@ from local.cli.stage import stage
 
 
 def put_shop(file: JsonFile, as_json: AsJson = False) -> None:
-    """Sets a shop up, or says it anew. `hold_above` is an amount such as "500.00".
+    """Sets a shop up, or says it anew. `hold_above` is an amount such as "500.00". What its
+    warehouses may be told of it, if wanted: `platform_code` (OTHER), `platform_shop_code`,
+    `platform_shop_name`, `address`.
 
     Example: oms shop put shop.json
     """
     oms = stage()
-    given = read_object(file)
+    given = _without_version(read_object(file))
     if given.get("hold_above") is not None:
         given["hold_above"] = parse_fen(given["hold_above"], field="hold_above")
     shop = as_document(given, Shop)
@@ -37,12 +39,13 @@ def put_shop(file: JsonFile, as_json: AsJson = False) -> None:
 def put_warehouse(file: JsonFile, as_json: AsJson = False) -> None:
     """Sets a warehouse up, or says it anew. Its stock opens by closing its opening stock. The file
     holds `code`, `name`, `owner`, `province`, `city`, and if wanted `zone`, `priority`, `active`,
-    `wms` (the connection's code, if it is another), `buckets`.
+    `wms` (the connection's code, if it is another), `buckets`, and what its WMS may be told:
+    `address`, `contact`, `phone`, `mobile`, `status` (a text of the WMS's own).
 
     Example: oms warehouse put warehouse.json
     """
     oms = stage()
-    given = read_object(file)
+    given = _without_version(read_object(file))
     if "stock_open" in given:
         raise Malformed("not_settable", "closing the opening stock opens it", field="stock_open")
     warehouse = as_document(given, Warehouse)
@@ -90,7 +93,7 @@ def connect_wms(file: JsonFile, as_json: AsJson = False) -> None:
     given = read_object(file)
     secret, callback_secret = (_key(given, name) for name in ("secret", "callback_secret"))
     connection = as_document({**given, "secret": ""}, Connection)
-    kept = Connecting(transaction=oms.tables, secrets=oms.secrets).connect(
+    kept = Connecting(transaction=oms.tables, secrets=oms.secrets, clock=oms.clock).connect(
         connection, secret=secret, callback_secret=callback_secret
     )
     if as_json:
@@ -117,7 +120,7 @@ def rotate_secret(
     secret, callback_secret = (_key(given, name) for name in ("secret", "callback_secret"))
     if given:
         raise Malformed("unknown_field", "there is no such field", field=sorted(given)[0])
-    names = Connecting(transaction=oms.tables, secrets=oms.secrets).rotate(
+    names = Connecting(transaction=oms.tables, secrets=oms.secrets, clock=oms.clock).rotate(
         code, secret=secret, callback_secret=callback_secret
     )
     if as_json:
@@ -134,10 +137,16 @@ def finish_rotation(
     """
     oms = stage()
     oms.warehouse.connection(code)
-    names = Connecting(transaction=oms.tables, secrets=oms.secrets).finish(code)
+    names = Connecting(transaction=oms.tables, secrets=oms.secrets, clock=oms.clock).finish(code)
     if as_json:
         return say_json({"wms": code, "finished": names})
     return say(f"Only the new keys are good: {', '.join(names) or 'nothing was changing'}.")
+
+
+def _without_version(given: dict[str, object]) -> dict[str, object]:
+    if "version" in given:
+        raise Malformed("not_settable", "each change counts it up", field="version")
+    return given
 
 
 def _key(given: dict[str, object], name: str) -> str:

@@ -187,6 +187,14 @@ def finds_orders(stage: Stage) -> None:
     stage.oms.warehouse.put_connection(replace(connection, finds_orders=True))
 
 
+def takes_places(stage: Stage) -> Event:
+    """The warehouse's system wants to be told of it, and of the shops whose orders it ships."""
+    connection = stage.oms.warehouse.connection(EAST)
+    asking = replace(connection, takes_shops=True, takes_warehouses=True)
+    stage.oms.warehouse.put_connection(asking)
+    return stage.event("ConnectionChanged", EAST, wms=EAST)
+
+
 def compared(stage: Stage) -> Event:
     run = stage.closed()
     sku = stage.stocked()
@@ -375,6 +383,8 @@ SMOKES: Mapping[str, tuple[Smoke, ...]] = {
                 stage, f"/v1/closing-stock?warehouse={EAST}&day={stage.closed()[:10]}"
             )
         ),
+        api(lambda stage: get(stage, f"/v1/shops/{SHOP}")),
+        api(lambda stage: get(stage, f"/v1/warehouses/{EAST}")),
     ),
     "authorizer": (lets_an_operator_in,),
     "routing_worker": (
@@ -394,6 +404,7 @@ SMOKES: Mapping[str, tuple[Smoke, ...]] = {
         works("DispatchWorker", compared),
         works("DispatchWorker", lambda stage: stage.sku_changed(stage.site.sku())),
         works("DispatchWorker", kept_by_recipient),
+        works("DispatchWorker", takes_places),
     ),
     "posting_worker": (
         works("PostingWorker", lambda stage: stage.event("AdjustmentAccepted", stage.adjustment())),

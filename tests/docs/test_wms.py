@@ -80,6 +80,8 @@ def test_what_is_dispatched_and_what_is_taken_has_its_handler_in_the_table() -> 
         "singleitem.synchronize": "`ItemJob`",
         "supplier.synchronize": "`SupplierJob`",
         "combineitem.synchronize": "`BundleJob`",
+        "shop.synchronize": "`ShopJob`",
+        "warehouseinfo.synchronize": "`WarehouseJob`",
         "entryorder.create": "`EntryJob`, `MovementJob`",
         "deliveryorder.create": "`DeliveryJob`",
         "returnorder.create": "`ReturnJob`",
@@ -88,6 +90,7 @@ def test_what_is_dispatched_and_what_is_taken_has_its_handler_in_the_table() -> 
         "order.callback": "`InterceptJob`",
         "stockout.create": "`MovementJob`",
         "storeprocess.create": "`MovementJob`",
+        "transferorder.create": "`TransferJob`",
     }
     source = Path(str(callbacks.__file__)).read_text()
     taken = set(re.findall(r"^ +methods\.([A-Z_]+): ", source, re.MULTILINE))

@@ -134,6 +134,8 @@ TABLE = {
         own_shop="-",
         own_warehouse="-",
     ),
+    "GET /v1/shops/{shop}": Row(roles="OIF", own_shop="-"),
+    "GET /v1/warehouses/{warehouse}": Row(roles="OIF", own_warehouse="-"),
     "GET /v1/wms/{wms}/drift": Row(roles="OI", own_warehouse="-"),
     "POST /v1/wms/{wms}/drift": Row(roles="O", body="fix", own_warehouse="-"),
     "POST /v1/wms/{wms}/queries": Row(roles="O", body="enquiry", own_warehouse="-"),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from chalicelib.kernel.roles import Role
 from tests.http.documents import bundle, category, order, sku
-from tests.http.world import EAST, Site
+from tests.http.world import EAST, SHOP, Site
 
 
 @pytest.fixture
@@ -172,3 +173,36 @@ def test_a_wms_is_asked_by_hand(site: Site) -> None:
         "POST", "/v1/wms/NOBODY/queries", body=b'{"query": "stock.query"}', headers=headers
     )
     assert (unknown.status_code, unknown.json_body["code"]) == (404, "unknown_wms")
+
+
+def test_a_shop_and_a_warehouse_are_shown_with_what_each_wms_has_acknowledged(site: Site) -> None:
+    connection = site.oms.warehouse.connection(EAST)
+    site.oms.warehouse.put_connection(replace(connection, takes_shops=True, takes_warehouses=True))
+    site.oms.catalog.put_warehouse(
+        replace(
+            site.oms.catalog.warehouse(EAST),
+            address="仓前街 1 号",
+            contact="王强",
+            phone="057187654321",
+            mobile="13900001111",
+        )
+    )
+    shop = look(site, f"/v1/shops/{SHOP}").json_body
+    place = look(site, f"/v1/warehouses/{EAST}").json_body
+    assert (shop["version"], shop["acknowledged"]) == (1, {})
+    assert (place["version"], place["acknowledged"]) == (2, {})
+    assert (place["contact"], place["phone"], place["mobile"]) == (
+        "王*",
+        "057*******21",
+        "139******11",
+    )
+    assert place["address"] == "仓前街 1 号"
+
+
+def test_an_amount_of_a_shop_is_shown_as_text(site: Site) -> None:
+    shop = site.oms.catalog.shop(SHOP)
+    site.oms.catalog.put_shop(replace(shop, hold_above=50_000))
+    assert look(site, f"/v1/shops/{SHOP}").json_body["hold_above"] == "500.00"
+    site.oms.catalog.put_shop(shop)
+    assert look(site, "/v1/shops/NONE").status_code == 404
+    assert look(site, "/v1/warehouses/NONE").status_code == 404

@@ -64,6 +64,8 @@ def test_a_shop_is_set_up_from_a_file_or_from_stdin(stage: Stage, tmp_path: Path
         ({"hold_above": 800}, "hold_above"),
         ({"colour": "red"}, "colour"),
         ({"name": 7}, "name"),
+        ({"version": 2}, "version"),
+        ({"platform_shop_code": "X" * 51}, "platform_shop_code"),
         ({"warehouses": ["WH-WEST"]}, "warehouses[0]"),
     ],
 )
@@ -88,6 +90,26 @@ def test_a_warehouse_is_set_up_and_its_stock_is_not_opened_by_hand(stage: Stage)
     result = stage.run("warehouse", "put", "-", stdin=text(given | {"stock_open": True}))
     assert result.exit_code == 1
     assert "(stock_open)" in result.stderr
+
+
+def test_a_warehouse_may_have_what_its_wms_is_to_be_told(stage: Stage) -> None:
+    given = {"code": "WH-N", "name": "N", "owner": "DEMO", "province": "北京", "city": "北京"}
+    more = {
+        "address": "Street 1",
+        "contact": "N. N.",
+        "phone": "010-1",
+        "mobile": "1",
+        "status": "ON",
+    }
+    stage.done("warehouse", "put", "-", stdin=text(given))
+    stage.done("warehouse", "put", "-", stdin=text(given | more))
+    stage.done("warehouse", "put", "-", stdin=text(given | more))
+    found = stage.oms.catalog.warehouse("WH-N")
+    assert (found.version, found.address, found.status) == (2, "Street 1", "ON")
+    for wrong in ({"version": 1}, {"phone": "1" * 51}):
+        result = stage.run("warehouse", "put", "-", stdin=text(given | wrong))
+        assert result.exit_code == 1
+        assert f"({next(iter(wrong))})" in result.stderr
 
 
 def test_a_new_client_gets_a_key_that_is_shown_once(stage: Stage) -> None:

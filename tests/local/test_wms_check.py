@@ -205,6 +205,40 @@ def test_goods_of_a_transfer_arrive_from_where_they_have_left(tmp_path: Path) ->
         assert "created; movement order" not in effect
 
 
+TRANSFERRED = (
+    "<request><transferOrderCode>TR-9</transferOrderCode>{ours}"
+    "<fromWarehouseCode>一号仓</fromWarehouseCode><toWarehouseCode>二号仓</toWarehouseCode>"
+    "<orderStatus>{status}</orderStatus><confirmOutTime>2019-03-01 08:00:00</confirmOutTime><items>"
+    "<item><scItemCode>CUP</scItemCode><inventoryType>1</inventoryType><planCount>6</planCount>"
+    "<outCount>6</outCount><inCount>{come}</inCount></item><item><scItemCode>CUP</scItemCode>"
+    "<inventoryType>101</inventoryType><planCount>2</planCount><outCount>2</outCount>"
+    "<inCount>{come}</inCount></item></items></request>"
+)
+
+
+@pytest.mark.parametrize("ours", ["<erpOrderCode>T-9</erpOrderCode>", ""])
+def test_a_transfer_that_is_reported_whole_is_made_and_booked(tmp_path: Path, ours: str) -> None:
+    first = TRANSFERRED.format(ours=ours, status="PARTDELIVERED", come=0)
+    second = TRANSFERRED.format(ours=ours, status="FULFILLED", come=2)
+    result = check(
+        tmp_path,
+        "--prepare",
+        "--json",
+        transferorder_DOT_report__1=first,
+        transferorder_DOT_report__2=second,
+    )
+    assert result.exit_code == 0, result.output
+    code = "T-9" if ours else "TR-9"
+    left, arrived = lines(result)["1"]["effect"], lines(result)["2"]["effect"]
+    assert f"transfer {code} APPROVED -> IN_TRANSIT" in left
+    assert "entry TRANSFER_OUT 6 x CUP ZP WAREHOUSE:" in left
+    assert "entry TRANSFER_OUT 2 x CUP CC WAREHOUSE:" in left
+    assert f"transfer {code} IN_TRANSIT -> PART_RECEIVED" in arrived
+    assert "entry TRANSFER_IN 2 x CUP ZP TRANSIT:" in arrived
+    assert "entry TRANSFER_IN 2 x CUP CC TRANSIT:" in arrived
+    assert "exception" not in arrived
+
+
 def test_orders_of_a_batch_are_made_and_told_apart(tmp_path: Path) -> None:
     first, second = (
         SHIPMENT.format(code=code).replace("request>", "order>") for code in ("D-1", "D-2")

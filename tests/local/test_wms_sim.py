@@ -8,6 +8,7 @@ import json
 import urllib.error
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.request import urlopen
 
 import pytest
@@ -97,6 +98,47 @@ def test_a_transfer_leaves_and_arrives(world: World) -> None:
     ]
     assert told == [("3", None), ("3", "2026-11-22 09:30:00")]
     assert world.stock() == {"ZP": 97}
+
+
+def test_a_transfer_between_two_of_its_own_warehouses_changes_both(tmp_path: Path) -> None:
+    with a_world(tmp_path, by_hand=True) as world:
+        second = {"customer_id": "C2", "app_key": "K2", "secret": "of the second"}
+        world.wms.control("PUT", "warehouses/WH2", second)
+        world.create("transferorder.create", "T1")
+        for lines in ([{"item": "A", "quantity": 1}], []):
+            world.send("transferorder.report", warehouse="WH1", code="T1", lines=lines)
+        world.send("transferorder.report", warehouse="WH1", code="T1")
+        counts = [
+            tuple(world.body(at).findtext(f"items/item/{name}") for name in ("outCount", "inCount"))
+            for at in (-3, -2, -1)
+        ]
+        assert counts == [("1", "0"), ("3", "0"), ("3", "3")]
+        assert stock_at(world, "WH1") == 97
+        assert stock_at(world, "WH2") == 3
+
+
+def stock_at(world: World, warehouse: str) -> int:
+    found = world.wms.control("GET", f"stock?warehouse={warehouse}&item=A")["stock"]
+    return sum(row["physical"] for row in found)
+
+
+def test_by_itself_a_transfer_is_told_in_one_report_where_a_rule_says_so(tmp_path: Path) -> None:
+    with a_world(tmp_path) as world:
+        world.rule("one_report")
+        world.create("transferorder.create", "T1")
+        world.advance(60)
+        reports = [at for at, (method, _) in enumerate(world.told) if method.endswith(".report")]
+        (at,) = reports
+        assert world.body(at).findtext("items/item/inCount") == "3"
+
+
+def test_by_itself_a_transfer_may_leave_in_two_reports(tmp_path: Path) -> None:
+    with a_world(tmp_path) as world:
+        world.rule("split", method="transfer")
+        world.create("transferorder.create", "T1")
+        world.advance(60)
+        told = [world.body(at).findtext("items/item/outCount") for at in range(len(world.told))]
+        assert told == ["1", "3", "3"]
 
 
 def test_an_adjustment_is_booked_and_reported(world: World) -> None:
@@ -309,3 +351,69 @@ def test_its_state_tells_stock_and_documents(world: World) -> None:
         (warehouse,) = json.load(answer)["warehouses"].values()
     assert [row["locked"] for row in warehouse["stock"]] == [3]
     assert [each["code"] for each in warehouse["documents"]["delivery"]] == ["D1"]
+
+
+SHOP = """<request><actionType>{action}</actionType><shop>
+<sourcePlatformCode>TM</sourcePlatformCode><ownerCode>O1</ownerCode>
+<warehouseCode>{warehouse}</warehouseCode><shopCode>S1</shopCode><shopName>{name}</shopName>
+</shop></request>"""
+PLACE = "<warehouseCode>{code}</warehouseCode><warehouseName>{name}</warehouseName>"
+
+
+def state(world: World) -> Any:
+    with urlopen(f"{world.wms.url}/state") as answer:
+        return json.load(answer)["warehouses"]["WH1"]
+
+
+def test_a_shop_is_kept_as_it_was_said_last_and_shown(world: World) -> None:
+    for action, warehouse, name in (("add", "WH1", "First"), ("update", "OTHER", "Second")):
+        text = SHOP.format(action=action, warehouse=warehouse, name=name)
+        assert world.wms.call("shop.synchronize", text).findtext("flag") == "success"
+    (shop,) = state(world)["shops"].values()
+    assert (shop["shopName"], shop["sourcePlatformCode"]) == ("Second", "TM")
+
+
+def test_warehouses_are_kept_asked_for_one_by_one_or_all_and_shown(world: World) -> None:
+    one = "".join(
+        f"<warehouseInfos>{PLACE.format(code=code, name=code.lower())}</warehouseInfos>"
+        for code in ("WH1", "WH3")
+    )
+    together = PLACE.format(code="WH4", name="wh4")
+    wrapped = f"<warehouseInfos><warehouseInfo>{together}</warehouseInfo></warehouseInfos>"
+    for written in (one, wrapped):
+        text = f"<request><actionType>add</actionType>{written}</request>"
+        assert world.wms.call("warehouseinfo.synchronize", text).findtext("flag") == "success"
+
+    def told(asked: str) -> list[tuple[str | None, str | None]]:
+        answer = world.wms.call("warehouseinfo.query", f"<request>{asked}</request>")
+        return [
+            (each.findtext("warehouseCode"), each.findtext("warehouseName"))
+            for each in answer.findall("warehouseInfos/warehouseInfo")
+        ]
+
+    asked = "<ownerCode>O1</ownerCode>"
+    assert told(asked) == [("WH1", "wh1"), ("WH3", "wh3"), ("WH4", "wh4")]
+    assert told("<warehouseCode>WH3</warehouseCode>") == [("WH3", "wh3")]
+    assert told("<warehouseCode>WH9</warehouseCode>") == []
+    assert sorted(state(world)["places"]) == ["WH1", "WH3", "WH4"]
+
+
+@pytest.mark.parametrize(
+    ("method", "text"),
+    [
+        ("shop.synchronize", SHOP.format(action="drop", warehouse="WH1", name="N")),
+        ("shop.synchronize", SHOP.format(action="add", warehouse="WH7", name="N")),
+        ("shop.synchronize", SHOP.format(action="add", warehouse="WH1", name="N" * 201)),
+        ("warehouseinfo.synchronize", "<request><actionType>add</actionType></request>"),
+        (
+            "warehouseinfo.synchronize",
+            "<request><actionType>add</actionType><warehouseInfos>"
+            f"{PLACE.format(code='WH1', name='N')}<tel>{'1' * 51}</tel></warehouseInfos></request>",
+        ),
+    ],
+)
+def test_a_shop_or_warehouse_that_is_said_wrongly_is_refused(
+    world: World, method: str, text: str
+) -> None:
+    assert world.wms.call(method, text).findtext("flag") == "failure"
+    assert (state(world)["shops"], state(world)["places"]) == ({}, {})

@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from chalicelib.catalog.model import Shop, Warehouse
+from chalicelib.warehouse.connections import Connection
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signed:
@@ -113,7 +116,18 @@ class Redriven:
         return f"redrive {self.queue}"
 
 
-Delivery: TypeAlias = Signed | Asked | Callback | Queued | Scheduled | Streamed | Redriven
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetUp:
+    """A person sets a shop, a warehouse or a connection up, or says it anew (`./oms … put`)."""
+
+    document: Shop | Warehouse | Connection
+
+    @property
+    def label(self) -> str:
+        return f"put {type(self.document).__name__.lower()}"
+
+
+Delivery: TypeAlias = Signed | Asked | Callback | Queued | Scheduled | Streamed | Redriven | SetUp
 
 
 class ComesAgain(Exception):

@@ -22,6 +22,8 @@ GOOD_RUN = (
     "routing: HoldReleased",
     "dispatch: SkuChanged",
     "dispatch: SupplierChanged",
+    "dispatch: ShopChanged",
+    "dispatch: WarehouseChanged",
     "dispatch: DispatchDue singleitem.synchronize",
     "dispatch: DispatchDue supplier.synchronize",
     "dispatch: PurchaseOrderApproved",

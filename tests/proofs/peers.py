@@ -33,7 +33,7 @@ from local.simulators.wms.callbacks import Callbacks, Outgoing
 from local.simulators.wms.gateway import Gateway
 from local.simulators.wms.lots import lot_in
 from local.simulators.wms.settings import WarehouseSettings
-from local.simulators.wms.warehouse import DELIVERY, ENTRY, STOCKOUT, Warehouse
+from local.simulators.wms.warehouse import DELIVERY, ENTRY, STOCKOUT, TRANSFER, Warehouse
 from local.simulators.wms.work import Work
 from tests.fakes.exchange import ApplicationHttp
 from tests.proofs.deliveries import Callback
@@ -220,9 +220,15 @@ class Peers:
                 ),
                 key=lambda each: each["id"],
             ),
+            "transfers": [
+                {name: each[name] for name in ("code", "id", "status", "items")}
+                for _, each in store.documents(TRANSFER, code)
+            ],
             "stock": {item: place.stock.rows(item) for item in place.stock.items()},
             "items": {item: each["item_id"] for item, each in store.documents("item", code)},
             "suppliers": [supplier for supplier, _ in store.documents("supplier", code)],
+            "shops": dict(store.documents("shop", code)),
+            "places": dict(store.documents("place", code)),
         }
 
 
@@ -236,13 +242,10 @@ def peers_of(
 ) -> Iterator[Peers]:
     """All simulators, with the keys that were seeded, on `folder`."""
     stores = {name: RewindableStore(folder / name) for name in URLS}
-    warehouses = {
-        each.code: Warehouse(
-            WarehouseSettings(**each.settings(), timestamp_tolerance_seconds=A_LIFE_SECONDS),
-            stores["wms"],
-        )
-        for each in seeded.warehouses
-    }
+    warehouses: dict[str, Warehouse] = {}
+    for each in seeded.warehouses:
+        settings = WarehouseSettings(**each.settings(), timestamp_tolerance_seconds=A_LIFE_SECONDS)
+        warehouses[each.code] = Warehouse(settings, stores["wms"], together=warehouses)
     behaviours = {name: RewindableBehaviours() for name in URLS}
     work = Work(stores["wms"], CallbacksInProcess(stores["wms"], deliver))
     with pytest.MonkeyPatch.context() as patch:

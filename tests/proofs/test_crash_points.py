@@ -22,6 +22,7 @@ from tests.proofs import (
     test_movement_dispatch,
     test_order_batches,
     test_order_control,
+    test_places,
     test_purchasing_crash_points,
     test_returns,
 )
@@ -56,7 +57,7 @@ ELSEWHERE = frozenset(
     {
         *(test_returns.LABELS + test_purchasing_crash_points.LABELS + test_order_control.LABELS),
         *(*test_movement_dispatch.LABELS, *test_movement_crashes.EVENTS),
-        *test_order_batches.LABELS,
+        *(*test_order_batches.LABELS, *test_places.EVENTS),
     }
 )
 """What the proofs of the slices beside the main job deliver."""

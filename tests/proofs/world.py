@@ -19,7 +19,9 @@ from chalice.test import Client
 
 from chalicelib.aws.secrets import new_signing_secret
 from chalicelib.bootstrap import Container, reset
+from chalicelib.catalog.model import Shop, Warehouse
 from chalicelib.kernel.webhooks import ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
+from chalicelib.warehouse.connecting import Connecting
 from local.seeding import Seeded, seed
 from local.simulators.wms import qimen
 from tests.fakes.cloud import REGION, Cloud
@@ -36,6 +38,7 @@ from tests.proofs.deliveries import (
     Queued,
     Redriven,
     Scheduled,
+    SetUp,
     Signed,
     Streamed,
 )
@@ -209,6 +212,16 @@ class World(Contents):
         if answer["batchItemFailures"]:
             raise ComesAgain(delivery.label)
         return answer
+
+    @deliver.register
+    def _(self, delivery: SetUp) -> Any:
+        oms, document = self.sandbox(), delivery.document
+        if isinstance(document, Shop):
+            return oms.catalog.put_shop(document)
+        if isinstance(document, Warehouse):
+            return oms.catalog.put_warehouse(document)
+        connecting = Connecting(transaction=oms.tables, secrets=oms.secrets, clock=oms.clock)
+        return connecting.connect(document)
 
     @deliver.register
     def _(self, delivery: Redriven) -> Any:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.catalog.model import CostMethod
 from chalicelib.kernel.errors import Conflict, NotFound, Refused, Unavailable
 from chalicelib.purchasing.model import Receipt, ReceiptLine
 from chalicelib.purchasing.states import PurchaseState, ReceiptState
@@ -194,6 +195,7 @@ def test_attaching_moves_no_piece_and_gives_what_was_ordered_its_price(
         values=ValueStore(bench.tables),
         transaction=bench.tables,
         clock=bench.clock,
+        method=lambda warehouse: CostMethod.AVERAGE,
     )
     costs.cost_pools([f"WH1/{sku}" for sku in skus])
 

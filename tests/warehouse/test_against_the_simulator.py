@@ -71,20 +71,25 @@ def slow_world(oms: Oms, tmp_path: Path) -> Iterator[World]:
 
 
 @contextmanager
-def playing(oms: Oms, folder: Path, **scenario: Any) -> Iterator[World]:
+def playing(
+    oms: Oms, folder: Path, *, warehouses: tuple[str, ...] = ("WH1",), **scenario: Any
+) -> Iterator[World]:
     """A world whose WMS is the simulator, with a scenario of its own or by hand."""
-    settings = WarehouseSettings(
-        code="WH1",
-        customer_id="c-W1",
-        app_key="app-W1",
-        secret="secret of W1",
-        callback_url=f"{oms.server.url}/wms/W1/qimen",
-        callback_secret="secret of W1-callback",
-        owner_code="OWNER-AT-WMS",
-        timestamp_tolerance_seconds=AGES,
-    )
+    settings = [
+        WarehouseSettings(
+            code=code,
+            customer_id="c-W1",
+            app_key="app-W1",
+            secret="secret of W1",
+            callback_url=f"{oms.server.url}/wms/W1/qimen",
+            callback_secret="secret of W1-callback",
+            owner_code="OWNER-AT-WMS",
+            timestamp_tolerance_seconds=AGES,
+        )
+        for code in warehouses
+    ]
     given = scenario_of({"by_hand": True} | scenario) if scenario else None
-    application = build([settings], folder, scenario=given)
+    application = build(settings, folder, scenario=given)
     made = World(http=ApplicationHttp(application))
     made.service.put_connection(
         connection("W1", url="http://127.0.0.1/WH1/qimen", window_seconds=AGES)
@@ -316,3 +321,44 @@ def test_a_large_movement_order_goes_out_and_is_confirmed_in_parts(world: World,
     world.run()
     assert world.movements.order(no).state.value == "DONE"
     assert world.cases() == []
+
+
+def test_shops_and_warehouses_are_told_compared_and_set_right(world: World) -> None:
+    settings = world.service.connection("W1")
+    world.service.put_connection(replace(settings, takes_shops=True, takes_warehouses=True))
+    http(world).faults = ["lost", "down"]
+    world.run()
+    kept = state(world)
+    assert kept["shops"]["S1"] == {
+        "ownerCode": "OWNER-AT-WMS",
+        "shopCode": "S1",
+        "shopName": "示范店",
+        "sourcePlatformCode": "OTHER",
+        "warehouseCode": "WH1",
+    }
+    assert kept["places"]["WH1"] == {"warehouseCode": "WH1", "warehouseName": "Hangzhou"}
+    changed = replace(world.catalog.warehouse("WH1"), name="杭州仓", mobile="13900001111")
+    world.catalog.put_warehouse(changed)
+    world.catalog.put_shop(replace(world.catalog.shop("S1"), platform_shop_code="T-1"))
+    world.run()
+    kept = state(world)
+    assert kept["shops"]["S1"]["platformShopCode"] == "T-1"
+    assert kept["places"]["WH1"]["mobile"] == "13900001111"
+    assert world.service.acknowledged_shop("S1")["W1"].version == 2
+    world.catalog.put_warehouse(replace(changed, name="杭州一号仓"))
+    world.collect()
+    world.later = []
+    world.service.drift.start("W1", fix=True)
+    world.run()
+    (row,) = world.service.drift.rows("W1", DriftPart.WAREHOUSES)[0]
+    assert (row.differences, row.fixed) == (("older", "name"), True)
+    assert state(world)["places"]["WH1"]["warehouseName"] == "杭州一号仓"
+    assert world.cases() == []
+
+
+def state(world: World) -> Any:
+    """What the warehouse has kept."""
+    answered = http(world).send(
+        "GET", "http://127.0.0.1/state", body=b"", headers={}, timeout_seconds=5
+    )
+    return json.loads(answered.body)["warehouses"]["WH1"]

@@ -15,6 +15,7 @@ from chalicelib.warehouse.dialect import Quantities
 from chalicelib.warehouse.signing import sign
 from chalicelib.warehouse.xml import read
 from tests.fakes.dynamodb import MemoryTables
+from tests.fakes.kernel import SettableClock
 from tests.warehouse.world import World, connection, reserved
 
 
@@ -75,7 +76,26 @@ class Kept:
 
 
 def connecting(kept: Kept) -> Connecting:
-    return Connecting(transaction=MemoryTables(), secrets=kept)
+    return Connecting(transaction=MemoryTables(), secrets=kept, clock=SettableClock())
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({}, []),
+        ({"takes_shops": True}, ["W1"]),
+        ({"takes_warehouses": True}, ["W1"]),
+        ({"takes_shops": True, "takes_warehouses": True}, ["W1"]),
+        ({"takes_shops": True, "active": False}, []),
+    ],
+)
+def test_a_connection_that_takes_shops_or_warehouses_says_that_it_has_changed(
+    changes: dict[str, bool], told: list[str]
+) -> None:
+    tables = MemoryTables()
+    setting_up = Connecting(transaction=tables, secrets=Kept(wms_W1="key"), clock=SettableClock())
+    setting_up.connect(connection("W1", **changes))
+    assert [event.data["wms"] for event in tables.events] == told
 
 
 def test_while_a_secret_is_changed_both_are_accepted_and_the_new_one_signs() -> None:

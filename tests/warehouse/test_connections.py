@@ -65,7 +65,7 @@ def test_a_connection_with_figures_that_cant_be_is_refused(
     changes: dict[str, int], field: str
 ) -> None:
     world = World()
-    connecting = Connecting(transaction=world.tables, secrets=KeptInMemory())
+    connecting = Connecting(transaction=world.tables, secrets=KeptInMemory(), clock=world.clock)
     with pytest.raises(Refused) as refused:
         connecting.connect(connection("W9", **changes), secret="s")
     assert (refused.value.code, refused.value.field) == ("out_of_range", field)

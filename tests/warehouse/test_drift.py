@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -238,3 +239,135 @@ def test_a_fixing_run_finds_exactly_what_differs_and_the_next_finds_less(
     world.systems.faults, world.systems.told = [], {}
     assert asked(world).different == 0
     assert rows(world) == {}
+
+
+# --- warehouses
+
+
+PLACES = DriftPart.WAREHOUSES
+ADDRESS = "仓前街 1 号"
+
+
+def with_places(**changes: Any) -> World:
+    """W1 takes warehouses, and knows WH1 with everything that it may be told."""
+    made = in_step()
+    made.service.put_connection(connection("W1", takes_warehouses=True, **changes))
+    whom = {"contact": "王强", "phone": "0571-87654321", "mobile": "13900001111"}
+    place = made.catalog.warehouse("WH1")
+    made.catalog.put_warehouse(replace(place, address=ADDRESS, status="ON", **whom))
+    made.run()
+    made.systems.calls.clear()
+    return made
+
+
+def test_a_wms_that_takes_warehouses_is_asked_about_its_own_after_the_rest() -> None:
+    world = with_places(warehouse_codes={"WH1": "EAST"})
+    run = asked(world)
+    assert (run.state.value, run.asked, run.different, run.percent) == ("DONE", 5, 0, 100)
+    (name, request) = world.systems.calls[-1][1:]
+    assert (name, request.text("warehouseCode"), request.text("ownerCode")) == (
+        "warehouseinfo.query",
+        "EAST",
+        "OWNER-AT-WMS",
+    )
+
+
+def test_a_wms_that_does_not_take_warehouses_is_not_asked_about_them(world: World) -> None:
+    asked(world)
+    assert "warehouseinfo.query" not in world.systems.methods()
+
+
+def test_a_wms_that_takes_no_bundles_is_asked_about_warehouses_all_the_same() -> None:
+    world = with_places(takes_bundles=False)
+    asked(world)
+    assert set(world.systems.methods()) == {"singleitem.query", "warehouseinfo.query"}
+
+
+def test_a_warehouse_that_the_wms_has_lost_is_told_anew() -> None:
+    world = with_places()
+    del world.systems.places["W1", "WH1"]
+    assert asked(world).different == 1
+    assert differences(world, PLACES) == {"WH1": ("missing",)}
+    asked(world, fix=True)
+    told = [each for _, name, each in world.systems.calls if name == "warehouseinfo.synchronize"]
+    assert [each.text("actionType") for each in told] == ["add"]
+    assert asked(world).different == 0
+    assert differences(world, PLACES) == {}
+
+
+def test_an_answer_without_the_warehouse_asked_for_has_lost_it() -> None:
+    world = with_places()
+    world.systems.told["WH1"] = {"warehouseCode": "ANOTHER"}
+    asked(world)
+    assert differences(world, PLACES) == {"WH1": ("missing",)}
+
+
+@pytest.mark.parametrize(
+    ("told", "difference", "ours", "theirs"),
+    [
+        ({"warehouseName": "Ningbo"}, "name", "Hangzhou", "Ningbo"),
+        ({"address": "别处"}, "address", ADDRESS, "别处"),
+        ({"status": "OFF"}, "status", "ON", "OFF"),
+        ({"name": "李四"}, "contact", "王*", "李*"),
+        ({"tel": "0571-00000021"}, "phone", "057********21", "057********21"),
+        ({"mobile": "13800002222"}, "mobile", "139******11", "138******22"),
+    ],
+)
+def test_what_a_warehouse_is_told_otherwise_is_shown_masked_and_sent_again(
+    told: dict[str, str], difference: str, ours: str, theirs: str
+) -> None:
+    world = with_places()
+    world.systems.told["WH1"] = told
+    asked(world, fix=True)
+    row = rows(world, PLACES)["WH1"]
+    assert (row.differences, row.fixed) == ((difference,), True)
+    assert (dict(row.ours), dict(row.theirs)) == ({difference: ours}, {difference: theirs})
+    assert world.systems.methods().count("warehouseinfo.synchronize") == 1
+
+
+def test_what_it_does_not_tell_of_a_warehouse_is_no_difference() -> None:
+    world = with_places()
+    world.systems.places["W1", "WH1"] = {"warehouseCode": "WH1", "warehouseName": " Hangzhou "}
+    assert asked(world).different == 0
+
+
+def test_a_closed_warehouse_needs_not_be_there() -> None:
+    world = with_places()
+    place = replace(world.catalog.warehouse("WH1"), code="WH3", active=False)
+    world.catalog.put_warehouse(place)
+    world.collect()
+    world.later = []
+    assert asked(world).different == 0
+
+
+def test_many_warehouses_are_asked_for_page_by_page() -> None:
+    world = with_places()
+    place = world.catalog.warehouse("WH1")
+    for number in range(23):
+        world.catalog.put_warehouse(replace(place, code=f"P{number:02d}"))
+    world.run()
+    world.systems.calls.clear()
+    run = asked(world)
+    assert (run.asked, run.different, world.systems.methods().count("warehouseinfo.query")) == (
+        28,
+        0,
+        24,
+    )
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("commit", range(1, 24, 2))
+@pytest.mark.parametrize("fault", ["ok", "lost", "html"])
+def test_a_run_over_warehouses_ends_the_same_wherever_it_dies(
+    commit: int, fault: str, *, after: bool
+) -> None:
+    world = with_places()
+    del world.systems.places["W1", "WH1"]
+    world.service.drift.start("W1", fix=True)
+    world.collect()
+    world.systems.faults = ["ok"] * 4 + [fault]
+    world.tables.die_at(commit, after=after)
+    world.run()
+    assert world.service.drift.run("W1").state.value == "DONE"
+    assert ("W1", "WH1") in world.systems.places
+    assert world.cases() == []

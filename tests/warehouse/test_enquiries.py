@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ import pytest
 from chalicelib.kernel.errors import NotFound, Refused, Unavailable
 from chalicelib.messages.model import Outcome
 from chalicelib.warehouse.calling import Arrival
-from chalicelib.warehouse.enquiries import Enquired, Enquiries, parse_enquiry
+from chalicelib.warehouse.enquiries import Enquired, Enquiries
+from chalicelib.warehouse.enquiry import parse_enquiry
 from chalicelib.warehouse.own_documents import OwnDocuments
 from chalicelib.warehouse.ports import Documents
 from local.simulators.wms.settings import WarehouseSettings
@@ -29,6 +31,7 @@ def enquiries(world: World) -> Enquiries:
         purchasing=world.purchasing,
         returns=world.returns,
         movements=world.movements,
+        transfers=world.whole_transfers,
     )
     return Enquiries(
         store=world.store,
@@ -126,6 +129,29 @@ def test_a_count_that_the_wms_does_not_know_is_its_failure(world: World) -> None
     assert told.message
 
 
+def test_what_it_knows_of_its_warehouses_is_told_with_whom_to_call_masked(world: World) -> None:
+    place = world.catalog.warehouse("WH1")
+    whom = {"contact": "王强", "phone": "057187654321", "mobile": "13900001111"}
+    world.catalog.put_warehouse(replace(place, address="仓前街 1 号", status="ON", **whom))
+    world.service.put_connection(replace(world.service.connection("W1"), takes_warehouses=True))
+    world.run_only("W1")
+    for narrowed in ({}, {"warehouse": "WH1"}):
+        told = ask(world, "warehouseinfo.query", **narrowed)
+        assert told.content == {
+            "warehouses": [
+                {
+                    "warehouse_code": "WH1",
+                    "warehouse_name": "Hangzhou",
+                    "address": "仓前街 1 号",
+                    "contact": "王*",
+                    "phone": "057*******21",
+                    "mobile": "139******11",
+                    "status": "ON",
+                }
+            ]
+        }
+
+
 def test_each_asking_is_a_message_and_changes_nothing_else(world: World) -> None:
     no = sent(world)
     before = world.documents()
@@ -148,6 +174,9 @@ def test_each_asking_is_a_message_and_changes_nothing_else(world: World) -> None
         ({"query": "stock.query", "nonsense": "F"}, "unknown_field", "nonsense"),
         ({"query": "stock.query", "page": 0}, "out_of_range", "page"),
         ({"query": "stock.query", "sku": "A" * 51}, "text_length", "sku"),
+        ({"query": "warehouseinfo.query", "page": 2}, "out_of_range", "page"),
+        ({"query": "warehouseinfo.query", "sku": "A"}, "unknown_field", "sku"),
+        ({"query": "warehouseinfo.query", "warehouse": "WH2"}, "unknown_warehouse", "warehouse"),
         ({"query": "stock.query", "warehouse": "WH2"}, "unknown_warehouse", "warehouse"),
         ({"query": "stock.query", "warehouse": "NO"}, "unknown_warehouse", "warehouse"),
         ({"query": "itemlack.query", "fulfilment": "F"}, "unknown_fulfilment", "fulfilment"),

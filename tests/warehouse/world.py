@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from chalicelib.catalog.model import Shop, SkuInput, SupplierInput, Warehouse
+from chalicelib.catalog.model import CostMethod, Shop, SkuInput, SupplierInput, Warehouse
 from chalicelib.catalog.service import CatalogService
 from chalicelib.catalog.store import CatalogStore
 from chalicelib.kernel.errors import Unavailable
@@ -34,6 +34,7 @@ from chalicelib.movements.transfers.closing import TransferClosing
 from chalicelib.movements.transfers.service import Transfers
 from chalicelib.movements.transfers.store import TransferStore
 from chalicelib.movements.transfers.transit import TransitBook
+from chalicelib.movements.transfers.whole import WholeTransfers
 from chalicelib.notices.recipients import RecipientDigest
 from chalicelib.orders.intake import parse_order
 from chalicelib.orders.returns.service import ReturnService
@@ -75,23 +76,34 @@ SENDER = Contact(
 )
 
 
+SHOP_FIELDS = (
+    *("shopCode", "shopName", "ownerCode", "warehouseCode", "sourcePlatformCode"),
+    *("platformShopCode", "platformShopName", "shopAddress"),
+)
+PLACE_FIELDS = ("warehouseCode", "warehouseName", "address", "name", "tel", "mobile", "status")
+
+
 class Killed(BaseException):
     """The process dies."""
 
 
 class DyingTables(MemoryTables):
-    """Tables at whose `dies_at`-th commit the process dies, before it took effect or after."""
+    """Tables at whose `dies_at`-th commit the process dies, before it took effect or after.
+    `meanwhile` happens before a commit, with what is to be written.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.dies_at = -1
         self.after = False
         self.attempts = 0
+        self.meanwhile: Callable[[Writes], None] = lambda writes: None
 
     def die_at(self, commit: int, *, after: bool) -> None:
         self.attempts, self.dies_at, self.after = 0, commit, after
 
     def commit(self, writes: Writes) -> None:
+        self.meanwhile(writes)
         self.attempts += 1
         dies = self.attempts == self.dies_at
         if dies and not self.after:
@@ -129,6 +141,8 @@ class WarehouseSystems:
         self.calls: list[tuple[str, str, Node]] = []
         self.items: dict[tuple[str, str], str] = {}
         self.bundles: dict[tuple[str, str], dict[str, int]] = {}
+        self.shops: dict[tuple[str, str], dict[str, str]] = {}
+        self.places: dict[tuple[str, str], dict[str, str]] = {}
         self.unwanted: set[str] = set()
         self.told: dict[str, dict[str, str]] = {}
         self.orders: dict[tuple[str, str], str] = {}
@@ -227,6 +241,25 @@ class WarehouseSystems:
     def _supplier_synchronize(self, wms: str, request: Node) -> bytes:
         return answer("success", "0", "ok")
 
+    def _shop_synchronize(self, wms: str, request: Node) -> bytes:
+        told = texts(request.needed("shop"), *SHOP_FIELDS)
+        self.shops[wms, told["shopCode"]] = told
+        return answer("success", "0", "ok")
+
+    def _warehouseinfo_synchronize(self, wms: str, request: Node) -> bytes:
+        for each in request.children("warehouseInfos"):
+            told = texts(each, *PLACE_FIELDS)
+            self.places[wms, told["warehouseCode"]] = told
+        return answer("success", "0", "ok")
+
+    def _warehouseinfo_query(self, wms: str, request: Node) -> bytes:
+        code = request.needed_text("warehouseCode")
+        if (wms, code) not in self.places:
+            return answer("failure", "404", f"仓库不存在: {code}")
+        told = self.places[wms, code] | self.told.get(code, {})
+        inner = "".join(f"<{name}>{text}</{name}>" for name, text in told.items())
+        return answer("success", "0", "ok", f"<warehouseInfos>{inner}</warehouseInfos>")
+
     def _entryorder_create(self, wms: str, request: Node) -> bytes:
         return self._create(wms, request, "entryOrder")
 
@@ -265,6 +298,26 @@ class WarehouseSystems:
         self.orders[wms, code] = "NEW"
         self.created.append(code)
         return answer("success", "0", "ok", f"<processOrderId>W-{code}</processOrderId>")
+
+    def _transferorder_create(self, wms: str, request: Node) -> bytes:
+        code = request.needed_text("erpOrderCode")
+        if (wms, code) in self.orders:
+            return answer("failure", "D", f"订单已存在: {code}")
+        self.orders[wms, code] = "NEW"
+        self.created.append(code)
+        return answer("success", "0", "ok", f"<transferOrderCode>W-{code}</transferOrderCode>")
+
+    def _transferorder_query(self, wms: str, request: Node) -> bytes:
+        code = request.needed_text("erpOrderCode")
+        if (wms, code) not in self.orders:
+            return answer("failure", "404", f"订单不存在: {code}")
+        told = {
+            "erpOrderCode": code,
+            "transferOrderCode": f"W-{code}",
+            "orderStatus": self.orders[wms, code],
+        }
+        inner = "".join(f"<{name}>{text}</{name}>" for name, text in told.items())
+        return answer("success", "0", "ok", f"<transferOrder>{inner}</transferOrder>")
 
     def _create(self, wms: str, request: Node, name: str) -> bytes:
         code = request.needed(name).needed_text(f"{name}Code")
@@ -380,7 +433,11 @@ class World:
         )
         self.stock = StockService(store=StockStore(tables), clock=clock)
         self.costs = CostService(
-            store=StockStore(tables), values=ValueStore(tables), transaction=tables, clock=clock
+            store=StockStore(tables),
+            values=ValueStore(tables),
+            transaction=tables,
+            clock=clock,
+            method=lambda warehouse: CostMethod.AVERAGE,
         )
         numbers = Numbers()
         self.orders = OrderService(
@@ -433,6 +490,9 @@ class World:
             orders=self.movements,
             transit=self.transit,
         )
+        self.whole_transfers = WholeTransfers(
+            store=TransferStore(tables), clock=clock, orders=self.movements
+        )
         self.closing = TransferClosing(
             store=TransferStore(tables),
             transaction=tables,
@@ -470,6 +530,7 @@ class World:
             purchasing=self.purchasing,
             returns=self.returns,
             movements=self.movements,
+            transfers=self.whole_transfers,
         )
         recipients = Recipients(items=tables, digest=RecipientDigest(self.secrets))
         self.service = WarehouseService(
@@ -623,6 +684,9 @@ class World:
             "SkuChanged": self.service.sku_changed,
             "SupplierChanged": self.service.supplier_changed,
             "BundleChanged": self.service.bundle_changed,
+            "ShopChanged": self.service.shop_changed,
+            "WarehouseChanged": self.service.warehouse_changed,
+            "ConnectionChanged": self.service.connection_changed,
             "CategoryChanged": self.catalog.retell_category,
             "DriftStepWanted": self.service.drift.step,
             "ItemsGathered": self.service.gathered,
@@ -761,6 +825,12 @@ def connection(code: str, **changes: Any) -> Connection:
         sender=SENDER,
     )
     return replace(first, **changes)
+
+
+def texts(block: Node, *names: str) -> dict[str, str]:
+    """What of these is given."""
+    found = {name: block.text(name) for name in names}
+    return {name: text for name, text in found.items() if text}
 
 
 def sku_input(code: str, **changes: Any) -> SkuInput:

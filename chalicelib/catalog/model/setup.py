@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from chalicelib.catalog.model.sku import BUCKETS
@@ -26,6 +26,10 @@ class Warehouse:
 
     A lower `priority` is chosen first. Nothing is dispatched before `stock_open`: opening stock
     is booked and agrees with the WMS; it opens once and doesn't close again.
+
+    From `address` on it is what its WMS may be told of it: `status` is text of the WMS's own, since
+    the protocol has no list. The contact's name and numbers stay out of its `repr`, and so out of
+    logs. `version` counts what was said of it; one that was kept before versions has the first.
     """
 
     code: str
@@ -40,6 +44,12 @@ class Warehouse:
     wms: str = ""
     buckets: int = BUCKETS
     cost_method: CostMethod = CostMethod.AVERAGE
+    address: str = field(default="", repr=False)
+    contact: str = field(default="", repr=False)
+    phone: str = field(default="", repr=False)
+    mobile: str = field(default="", repr=False)
+    status: str = ""
+    version: int = 1
 
     def __post_init__(self) -> None:
         if not self.wms:
@@ -54,6 +64,9 @@ class Shop:
     `hold_above` wait for a person (None: none does); `may_split_lines`: one line's pieces may come
     from several warehouses; `exchange_ships_first`: what is sent in exchange doesn't wait for the
     goods that come back.
+
+    `platform_shop_code` and `platform_shop_name` are what its platform calls it; with `address`
+    they are there for the WMS. `version` as of a warehouse.
     """
 
     code: str
@@ -68,6 +81,10 @@ class Shop:
     may_split_lines: bool = False
     hold_above: Fen | None = None
     exchange_ships_first: bool = False
+    platform_shop_code: str = ""
+    platform_shop_name: str = ""
+    address: str = field(default="", repr=False)
+    version: int = 1
 
 
 class ClientKind(StrEnum):

@@ -34,9 +34,9 @@ from chalicelib.movements.orders.store import (
 )
 from chalicelib.movements.ports import Transit
 from chalicelib.movements.states import (
+    ENDED,
     ConfirmationEvent,
     ConfirmationState,
-    MovementState,
     next_confirmation,
 )
 from chalicelib.stock.model import Movement
@@ -45,9 +45,6 @@ from chalicelib.stock.service import StockService
 
 STALE_TRANSIT = "stale_transit"
 """The refusal of `Transit.plan_left`: read again."""
-
-ENDED = frozenset({MovementState.DONE, MovementState.SHORT_CLOSED, MovementState.CANCELLED})
-"""States in which nothing more is expected."""
 
 
 class ConfirmationPosting:

@@ -150,11 +150,16 @@ class MovementOrders:
         return self.order(order.no), True
 
     def plan_new(self, order: MovementOrder, *, approved_by: str = "") -> Writes:
-        """A new order, a draft; approved at once if somebody approves it."""
+        """A new order, a draft; approved at once if somebody approves it. One that its WMS has
+        already (`sent_at`) isn't sent.
+        """
         self._approving.check_names(order)
         if not approved_by:
             return Writes(create_order(order))
         approved = self._approved(order, approved_by)
+        if approved.sent_at is not None:
+            state = next_movement(approved.state, MovementEvent.SEND)
+            return Writes(create_order(replace(approved, state=state)))
         return Writes(create_order(approved), [_approved_event(approved)]) + (
             self._approving.plan_goods(approved)
         )

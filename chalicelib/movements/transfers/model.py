@@ -5,7 +5,7 @@ its way between them.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import msgspec
@@ -14,7 +14,7 @@ from chalicelib.kernel.provenance import Source
 from chalicelib.movements.orders.confirming import Issued
 from chalicelib.movements.orders.model import MovementLine, MovementOrder
 from chalicelib.movements.orders.types import TRANSFER_IN, TRANSFER_OUT
-from chalicelib.movements.states import MovementState, TransferState
+from chalicelib.movements.states import ENDED, MovementState, TransferState
 from chalicelib.stock.model import ADJUSTMENT, SELLABLE, Kind, Movement, transit
 
 
@@ -44,7 +44,9 @@ class TransferInput:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transfer:
     """A transfer. `out_leg`, `in_leg` are the numbers of its movement orders; the in leg is made
-    when the out leg has shipped. `arrived_at`: the receiving warehouse has said its last word.
+    when the out leg has shipped, or the WMS says that something has arrived. `arrived_at`: the
+    receiving warehouse has said its last word. `whole`: one WMS has both warehouses, and gets the
+    transfer as one document instead of its legs.
     """
 
     no: str
@@ -64,6 +66,7 @@ class Transfer:
     arrived_at: datetime | None = None
     closed_at: datetime | None = None
     closed_by: str = ""
+    whole: bool = False
     version: int = 1
 
 
@@ -84,7 +87,24 @@ def content_digest(given: TransferInput) -> str:
 
 def out_leg(transfer: Transfer) -> MovementOrder:
     """The order by which the goods leave, as a draft."""
-    lines = tuple(
+    return _leg(transfer, _wanted(transfer), out=True, at=transfer.created_at)
+
+
+def in_leg(transfer: Transfer, left: MovementOrder, *, at: datetime) -> MovementOrder:
+    """The order by which they arrive, as a draft: what the out leg let out, not what was wanted;
+    while more may leave, or if nothing has, what was wanted. The WMS has it already where the
+    transfer went whole.
+    """
+    lines = (_moved(left) if left.state in ENDED else ()) or _wanted(transfer)
+    leg = _leg(transfer, lines, out=False, at=at)
+    if not transfer.whole:
+        return leg
+    sent = left.sent or transfer.message
+    return replace(leg, sent_at=left.sent_at or at, sent=sent, wms_id=left.wms_id)
+
+
+def _wanted(transfer: Transfer) -> tuple[MovementLine, ...]:
+    return tuple(
         MovementLine(
             line_no=line.line_no,
             sku=line.sku,
@@ -94,22 +114,19 @@ def out_leg(transfer: Transfer) -> MovementOrder:
         )
         for line in transfer.lines
     )
-    return _leg(transfer, lines, out=True, at=transfer.created_at)
 
 
-def in_leg(transfer: Transfer, left: MovementOrder, *, at: datetime) -> MovementOrder:
-    """The order by which they arrive, as a draft: what the out leg let out, not what was wanted."""
+def _moved(left: MovementOrder) -> tuple[MovementLine, ...]:
     moved = [
         (line, name, pieces)
         for line in left.lines
         for name, pieces in sorted(line.moved.items())
         if pieces
     ]
-    lines = tuple(
+    return tuple(
         MovementLine(line_no=number, sku=line.sku, quantity=pieces, inventory_type=name)
         for number, (line, name, pieces) in enumerate(moved, start=1)
     )
-    return _leg(transfer, lines, out=False, at=at)
 
 
 def _leg(
@@ -131,6 +148,24 @@ def _leg(
         related=transfer.in_leg if out else transfer.out_leg,
         target=transfer.to_warehouse if out else transfer.from_warehouse,
         expected_at=transfer.expected_at,
+    )
+
+
+def went_whole(transfer: Transfer) -> Transfer:
+    """The transfer from when it goes whole, one version on."""
+    return replace(transfer, whole=True, version=transfer.version + 1)
+
+
+def sendable(transfer: Transfer, *, most_lines: int, types: frozenset[str]) -> bool:
+    """Whether one document can say it: no batches, inventory types that it has words for, a SKU
+    and type once, and no more lines than the WMS takes in one message (0: any number).
+    """
+    keys = {(line.sku, line.inventory_type) for line in transfer.lines}
+    return (
+        len(keys) == len(transfer.lines)
+        and all(name in types for _, name in keys)
+        and not any(line.batch for line in transfer.lines)
+        and (not most_lines or len(transfer.lines) <= most_lines)
     )
 
 

@@ -17,16 +17,18 @@ from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
 from chalicelib.movements.orders.approving import not_available
 from chalicelib.movements.orders.model import MovementOrder
-from chalicelib.movements.orders.posting import ENDED
 from chalicelib.movements.orders.service import MovementOrders
 from chalicelib.movements.orders.store import STALE_MOVEMENT, Identity
 from chalicelib.movements.ports import DocumentNumbers
 from chalicelib.movements.states import (
+    ENDED,
+    MOVING,
     MovementState,
     TransferEvent,
     TransferState,
     next_transfer,
 )
+from chalicelib.movements.transfers.arrivals import WaitingArrivals
 from chalicelib.movements.transfers.model import (
     Transfer,
     TransferInput,
@@ -69,6 +71,7 @@ class Transfers:
         self._catalog = catalog
         self._orders = orders
         self._transit = transit
+        self._arrivals = WaitingArrivals(store=store, transaction=transaction, orders=orders)
 
     # --- reads
 
@@ -170,12 +173,15 @@ class Transfers:
     # --- led by its legs
 
     def follow(self, no: str) -> None:
-        """Brings a transfer to where its legs are; the in leg is made when the out leg has shipped.
-        Called again, it does nothing.
+        """Brings a transfer to where its legs are; the in leg is made when the out leg has shipped,
+        or arrivals wait for it, and these are accepted then. Called again, it does nothing.
         """
         commit_replanning(
             self._transaction, partial(self._plan_follow, no), also=[STALE_TRANSFER, STALE_MOVEMENT]
         )
+        transfer = self.transfer(no)
+        if transfer.state in MOVING:
+            self._arrivals.take(transfer)
 
     def _plan_follow(self, no: str) -> Writes:
         transfer = self.transfer(no)
@@ -189,12 +195,13 @@ class Transfers:
             return self._plan_leaving(transfer, left, in_transit)
         if transfer.state is TransferState.CLOSED:
             return Writes()
-        return self._plan_arriving(transfer, in_transit)
+        return self._plan_arriving(transfer, left, in_transit)
 
     def _plan_leaving(
         self, transfer: Transfer, left: MovementOrder, in_transit: InTransit
     ) -> Writes:
-        if left.state in ENDED and in_transit.issues:
+        shipped = left.state in ENDED and in_transit.issues
+        if shipped or any(each.lines for each in self._arrivals.ready(transfer)):
             arriving = in_leg(transfer, left, at=self._clock.now())
             leg = self._orders.plan_new(arriving, approved_by=BY_TRANSFER)
             return self._changed(transfer, TransferEvent.SHIP) + leg
@@ -204,12 +211,16 @@ class Transfers:
             return self._changed(transfer, TransferEvent.APPROVE)
         return Writes()
 
-    def _plan_arriving(self, transfer: Transfer, in_transit: InTransit) -> Writes:
+    def _plan_arriving(
+        self, transfer: Transfer, left: MovementOrder, in_transit: InTransit
+    ) -> Writes:
         arriving = self._orders.order(transfer.in_leg)
         arrived_at = transfer.arrived_at
-        if arrived_at is None and arriving.state in ENDED:
+        ended = left.state in ENDED
+        if arrived_at is None and ended and arriving.state in ENDED:
             arrived_at = self._clock.now()
-        event = TransferEvent.RECEIVE_ALL if not in_transit.left else TransferEvent.RECEIVE_PART
+        all_there = ended and not in_transit.left
+        event = TransferEvent.RECEIVE_ALL if all_there else TransferEvent.RECEIVE_PART
         if in_transit.left and not in_transit.taken:
             event = TransferEvent.SHIP
         return self._changed(replace(transfer, arrived_at=arrived_at), event, before=transfer)

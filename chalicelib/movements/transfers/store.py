@@ -6,6 +6,9 @@
 for the tolerance to pass |
 | what doesn't | `TRANSFER#<no>` | `CONTENT` | gsi1 `TRANSFERS#<sending warehouse>` / created |
 | what was lost, once it is closed | `TRANSFER#<no>` | `LOSS` | |
+| of one that went whole: the moments told so far | `TRANSFER#<no>` | `TOLD` | |
+| an arrival that waits for what left to be booked | `TRANSFER#<no>` | `WAITING#<confirmation>` | |
+| the WMS's number of one that went whole | `TRANSFER_WMS#<wms>#<its number>` | `HEAD` | |
 | identity | `TRANSFER_SOURCE#<source>#<source id>` | `HEAD` | |
 
 `transit` has the items of what is on its way.
@@ -20,15 +23,20 @@ from datetime import datetime
 from chalicelib.kernel.clock import to_text
 from chalicelib.kernel.items import Items, from_item, newest_numbers, query_all, to_item
 from chalicelib.kernel.writes import Absent, Equals, Key, Put, Value, Write
+from chalicelib.movements.orders.model import Confirmation
 from chalicelib.movements.orders.store import Identity
 from chalicelib.movements.states import TransferState
 from chalicelib.movements.transfers.model import Lost, Transfer
+from chalicelib.movements.transfers.totals import Told
 
 TABLE = "documents"
 STALE_TRANSFER = "stale_transfer"
 ARRIVED = "TRANSFERS#ARRIVED"
 
-_HEAD = ("state", "version", "arrived_at", "closed_at", "closed_by")
+ARRIVAL_TAKEN = "arrival_taken"
+STALE_TOTALS = "stale_transfer_totals"
+
+_HEAD = ("state", "version", "arrived_at", "closed_at", "closed_by", "whole")
 _WAITING = frozenset({TransferState.IN_TRANSIT, TransferState.PART_RECEIVED})
 
 
@@ -44,6 +52,16 @@ def transfer_key(no: str, part: str = "HEAD") -> Key:
 
 def identity_key(source: str, source_id: str) -> Key:
     return Key(TABLE, f"TRANSFER_SOURCE#{source}#{source_id}", "HEAD")
+
+
+def waiting_key(no: str, confirmation: str) -> Key:
+    """An arrival that waits."""
+    return transfer_key(no, f"WAITING#{confirmation}")
+
+
+def wms_number_key(wms: str, number: str) -> Key:
+    """A code of a WMS holds no `#`, so its number may hold any sign."""
+    return Key(TABLE, f"TRANSFER_WMS#{wms}#{number}", "HEAD")
 
 
 class TransferStore:
@@ -82,6 +100,21 @@ class TransferStore:
         item = self._items.get(transfer_key(no, "LOSS"))
         return () if item is None else from_item(item, _Loss).lost
 
+    def told(self, no: str) -> Told:
+        """What was told of one that went whole."""
+        item = self._items.get(transfer_key(no, "TOLD"))
+        return Told() if item is None else from_item(item, Told)
+
+    def waiting(self, no: str) -> list[Confirmation]:
+        """Arrivals that wait, by number; not those that were taken."""
+        items = query_all(self._items, TABLE, f"TRANSFER#{no}", prefix="WAITING#")
+        return [from_item(item["arrival"], Confirmation) for item in items if not item["taken"]]
+
+    def of_wms_number(self, wms: str, number: str) -> str | None:
+        """The transfer that a WMS knows by a number of its own."""
+        item = self._items.get(wms_number_key(wms, number))
+        return None if item is None else str(item["no"])
+
 
 def create_transfer(transfer: Transfer) -> list[Write]:
     """A new transfer with its identity."""
@@ -108,6 +141,46 @@ def change_transfer(transfer: Transfer) -> Write:
         item=_head_of(transfer),
         condition=Equals("version", transfer.version - 1),
         refusal=STALE_TRANSFER,
+    )
+
+
+def put_told(no: str, told: Told) -> Write:
+    """The next version of what was told. Refusal: `stale_transfer_totals`."""
+    return Put(
+        key=transfer_key(no, "TOLD"),
+        item=to_item(told),
+        condition=Equals("version", told.version - 1) if told.version > 1 else Absent(),
+        refusal=STALE_TOTALS,
+    )
+
+
+def put_waiting(no: str, arrival: Confirmation) -> Write:
+    """An arrival that waits. Refusal: `arrival_taken`."""
+    return Put(
+        key=waiting_key(no, arrival.id),
+        item={"taken": False, "arrival": dict(to_item(arrival))},
+        condition=Absent(),
+        refusal=ARRIVAL_TAKEN,
+    )
+
+
+def put_taken(no: str, confirmation: str) -> Write:
+    """It waits no more: from now on it is a confirmation. Refusal: `arrival_taken`."""
+    return Put(
+        key=waiting_key(no, confirmation),
+        item={"taken": True},
+        condition=Equals("taken", False),
+        refusal=ARRIVAL_TAKEN,
+    )
+
+
+def put_wms_number(no: str, wms: str, number: str) -> Write:
+    """The WMS's number. Refusal: `wms_number_taken`."""
+    return Put(
+        key=wms_number_key(wms, number),
+        item={"no": no},
+        condition=Absent(),
+        refusal="wms_number_taken",
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -51,7 +51,8 @@ _LEFT = frozenset({FulfilmentState.PART_SHIPPED, *SHIPPED_STATES})
 class AskedBack:
     """A document that may be asked back; `pending`: somebody does, and the WMS hasn't said its
     word. `create` is what brings it to the WMS, `order_type` the protocol's type of it; `wms_id` is
-    "" where the WMS never named it.
+    "" where the WMS never named it. `kept`: it can't be asked back alone, so it is kept.
+    `guard` are conditions on which it may be.
     """
 
     no: str
@@ -60,6 +61,8 @@ class AskedBack:
     order_type: str
     create: DispatchKind
     pending: bool
+    kept: bool = False
+    guard: Writes = field(default_factory=Writes)
 
 
 class Cancellable(Protocol):
@@ -115,14 +118,18 @@ class CancelJob(Job):
         asked = self._cancellable.asked_back(dispatch.document)
         if not asked.pending:
             return Drop(reason="not_asked_back")
+        if asked.kept:
+            return Done(reason="kept", writes=self._decided_here(asked.no, accepted=False))
         name = dispatch_id(asked.create, asked.no)
         create = self._store.dispatch(name)
         if create is not None and create.state in (DispatchState.SENDING, DispatchState.UNKNOWN):
             return Wait(reason="create_on_its_way")
-        guard = self._kept_back(create, name)
+        guard = self._kept_back(create, name) + asked.guard
         never_there = create is None or not create.sent or create.state is DispatchState.REFUSED
         if never_there and not asked.wms_id:
-            return Done(reason="never_sent", writes=guard + self._never_sent(asked.no))
+            return Done(
+                reason="never_sent", writes=guard + self._decided_here(asked.no, accepted=True)
+            )
         content = ordercontrol.write_cancel(_reference(connection, asked))
         return Send(content=content, revision=dispatch.revision, writes=guard)
 
@@ -138,9 +145,9 @@ class CancelJob(Job):
         condition = Equals("version", create.version)
         return Writes([Check(key=key, condition=condition, refusal=STALE_DISPATCH)])
 
-    def _never_sent(self, no: str) -> Writes:
+    def _decided_here(self, no: str, *, accepted: bool) -> Writes:
         return self._cancellable.plan_result(
-            no, accepted=True, source=Source(message_id=""), at=self._clock.now()
+            no, accepted=accepted, source=Source(message_id=""), at=self._clock.now()
         )
 
     def questions(self, dispatch: Dispatch, connection: Connection) -> tuple[Question, ...]:

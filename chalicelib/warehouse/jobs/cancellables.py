@@ -15,11 +15,20 @@ from chalicelib.warehouse import methods
 from chalicelib.warehouse.codec.outgoing import deliveryorder, entryorder, returnorder
 from chalicelib.warehouse.composing import PURCHASE, RETURN_TYPES, outbound_type
 from chalicelib.warehouse.documents.outgoing.ordercontrol import OrderReference
+from chalicelib.warehouse.documents.outgoing.transferorder import TransferQuery
 from chalicelib.warehouse.jobs.cancel import AskedBack, CancelJob, Cancellable
 from chalicelib.warehouse.jobs.movement import asking, create_kind
 from chalicelib.warehouse.jobs.steps import Job, Judge, Question
+from chalicelib.warehouse.jobs.transfer import asking_transfer
 from chalicelib.warehouse.model import DispatchKind
-from chalicelib.warehouse.ports import Documents, MovementOrders, Orders, Purchasing, Returns
+from chalicelib.warehouse.ports import (
+    Documents,
+    MovementOrders,
+    Orders,
+    Purchasing,
+    Returns,
+    WholeTransfers,
+)
 from chalicelib.warehouse.statuses.book import StatusBook
 from chalicelib.warehouse.statuses.model import DocumentKind
 from chalicelib.warehouse.store import WarehouseStore
@@ -161,12 +170,16 @@ class CancellableMovements:
 
     document = DocumentKind.MOVEMENT
 
-    def __init__(self, movements: MovementOrders) -> None:
+    def __init__(self, movements: MovementOrders, transfers: WholeTransfers) -> None:
         self._movements = movements
+        self._transfers = transfers
 
     def asked_back(self, no: str) -> AskedBack:
-        """Goods that move for another reason than a sale or a purchase."""
+        """Goods that move for another reason than a sale or a purchase. A WMS that got a transfer
+        whole knows no in leg of it, and can't be asked for that alone.
+        """
         order = self._movements.order(no)
+        alone = self._transfers.plan_as_legs(order.transfer) if order.transfer else Writes()
         return AskedBack(
             no=no,
             warehouse=order.warehouse,
@@ -174,6 +187,8 @@ class CancellableMovements:
             order_type=order.type,
             create=create_kind(order.type),
             pending=order.cancel is MovementCancel.REQUESTED,
+            kept=alone is None,
+            guard=alone or Writes(),
         )
 
     def question(self, asked: OrderReference, judge: Judge) -> Question:
@@ -193,6 +208,48 @@ class CancellableMovements:
         return Writes()
 
 
+class CancellableTransfers:
+    """Transfers that went whole: transfer orders. Asked back is the out leg."""
+
+    document = DocumentKind.MOVEMENT
+
+    def __init__(self, movements: MovementOrders, transfers: WholeTransfers) -> None:
+        self._movements = movements
+        self._transfers = transfers
+
+    def asked_back(self, no: str) -> AskedBack:
+        """The protocol has no type of its own for it: that of its out leg is said."""
+        transfer = self._transfers.transfer(no)
+        out = self._movements.order(transfer.out_leg)
+        return AskedBack(
+            no=no,
+            warehouse=transfer.from_warehouse,
+            wms_id=out.wms_id,
+            order_type=out.type,
+            create=DispatchKind.TRANSFER,
+            pending=out.cancel is MovementCancel.REQUESTED,
+        )
+
+    def question(self, asked: OrderReference, judge: Judge) -> Question:
+        """transferorder.query."""
+        query = TransferQuery(
+            owner_code=asked.owner_code, order_code=asked.order_code, order_id=asked.order_id
+        )
+        return asking_transfer(query, judge=judge)
+
+    def plan_result(
+        self, no: str, *, accepted: bool, source: Source, at: datetime, intercept: bool = False
+    ) -> Writes:
+        """Accepted: the out leg's reservation is voided."""
+        del at, intercept
+        return self._transfers.plan_cancel_result(no, accepted=accepted, source=source)
+
+    def plan_unknown(self, no: str) -> Writes:
+        """It stays requested."""
+        del no
+        return Writes()
+
+
 def cancel_jobs(
     documents: Documents, *, store: WarehouseStore, clock: Clock, statuses: StatusBook
 ) -> dict[DispatchKind, Job]:
@@ -201,7 +258,12 @@ def cancel_jobs(
         DispatchKind.CANCEL: CancellableFulfilments(documents.orders),
         DispatchKind.CANCEL_ENTRY: CancellablePurchases(documents.purchasing),
         DispatchKind.CANCEL_RETURN: CancellableReturns(documents.returns),
-        DispatchKind.CANCEL_MOVEMENT: CancellableMovements(documents.movements),
+        DispatchKind.CANCEL_MOVEMENT: CancellableMovements(
+            documents.movements, documents.transfers
+        ),
+        DispatchKind.CANCEL_TRANSFER: CancellableTransfers(
+            documents.movements, documents.transfers
+        ),
     }
     return {
         kind: CancelJob(store=store, clock=clock, cancellable=cancellable, statuses=statuses)

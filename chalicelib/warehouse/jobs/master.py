@@ -1,4 +1,6 @@
-"""SKUs, suppliers and bundles to one WMS (singleitem, supplier and combineitem.synchronize)."""
+"""SKUs, suppliers, bundles, shops and warehouses to one WMS (singleitem, supplier, combineitem,
+shop and warehouseinfo.synchronize).
+"""
 
 from __future__ import annotations
 
@@ -7,12 +9,19 @@ from chalicelib.kernel.writes import Key, Writes
 from chalicelib.warehouse import methods
 from chalicelib.warehouse.codec.outgoing import combineitem as bundle_codec
 from chalicelib.warehouse.codec.outgoing import item as item_codec
-from chalicelib.warehouse.codec.outgoing.partners import write_supplier
+from chalicelib.warehouse.codec.outgoing.partners import (
+    write_shop,
+    write_supplier,
+    write_warehouses,
+)
 from chalicelib.warehouse.composing_master import (
     combined_item,
     item_sync,
+    shop_sync,
     supplier_sync,
     warehouse_code_at,
+    warehouse_sync,
+    warehouses_of,
 )
 from chalicelib.warehouse.connections import Connection, Failure
 from chalicelib.warehouse.documents.outgoing.item import ItemQuery
@@ -36,7 +45,9 @@ from chalicelib.warehouse.store import (
     bundle_key,
     item_key,
     put_acknowledged,
+    shop_key,
     supplier_key,
+    warehouse_key,
 )
 
 
@@ -150,3 +161,49 @@ class BundleJob(ItemJob):
     def plan_acknowledged(self, dispatch: Dispatch, settlement: Settlement) -> Writes:
         """Keeps the version the WMS has, or had when it was deleted."""
         return self._plan_known(bundle_key(dispatch.wms, dispatch.document), dispatch, settlement)
+
+
+class ShopJob(ItemJob):
+    """A shop to one WMS that ships its orders."""
+
+    def prepare(self, dispatch: Dispatch, connection: Connection, ahead: Ahead) -> Prepared:
+        """The shop as it is now; waits while our own look-up is behind the version wanted. Nothing
+        would tell it to a warehouse that it hasn't seen, so these are read anew.
+        """
+        if not connection.takes_shops:
+            return Drop(reason="not_wanted")
+        shop = self._catalog.shop(dispatch.document)
+        if shop.version < dispatch.revision:
+            return Wait(reason="stale_catalog")
+        named = warehouse_code_at(connection, warehouses_of(shop, self._catalog.fresh_warehouses()))
+        if not named:
+            return Drop(reason="no_warehouse")
+        known = self._store.acknowledged(shop_key(connection.code, shop.code))
+        document = shop_sync(connection, shop, known, warehouse=named)
+        return Send(content=write_shop(document), revision=shop.version)
+
+    def plan_acknowledged(self, dispatch: Dispatch, settlement: Settlement) -> Writes:
+        """Keeps the version the WMS has."""
+        return self._plan_known(shop_key(dispatch.wms, dispatch.document), dispatch, settlement)
+
+
+class WarehouseJob(ItemJob):
+    """A warehouse to the WMS that runs it."""
+
+    def prepare(self, dispatch: Dispatch, connection: Connection, ahead: Ahead) -> Prepared:
+        """The warehouse as it is now; waits while our own look-up is behind the version wanted."""
+        if not connection.takes_warehouses:
+            return Drop(reason="not_wanted")
+        warehouse = self._catalog.warehouse(dispatch.document)
+        if warehouse.version < dispatch.revision:
+            return Wait(reason="stale_catalog")
+        if warehouse.wms != connection.code:
+            return Drop(reason="no_warehouse")
+        known = self._store.acknowledged(warehouse_key(connection.code, warehouse.code))
+        document = warehouse_sync(connection, warehouse, known)
+        return Send(content=write_warehouses(document), revision=warehouse.version)
+
+    def plan_acknowledged(self, dispatch: Dispatch, settlement: Settlement) -> Writes:
+        """Keeps the version the WMS has."""
+        key = warehouse_key(dispatch.wms, dispatch.document)
+        return self._plan_known(key, dispatch, settlement)

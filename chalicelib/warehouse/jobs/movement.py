@@ -7,6 +7,8 @@ protocol knows no parts of a processing order.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.writes import Writes
 from chalicelib.movements.orders.model import MovementOrder
@@ -38,7 +40,7 @@ from chalicelib.warehouse.jobs.steps import (
 )
 from chalicelib.warehouse.model import Dispatch, DispatchKind
 from chalicelib.warehouse.movements import entry_order, process_order, stockout_order
-from chalicelib.warehouse.ports import Catalog, MovementOrders
+from chalicelib.warehouse.ports import Catalog, MovementOrders, WholeTransfers
 
 
 class MovementJob(Job):
@@ -47,16 +49,23 @@ class MovementJob(Job):
     refusal_needs_a_person = True
 
     def __init__(
-        self, *, clock: Clock, catalog: Catalog, movements: MovementOrders, readiness: Readiness
+        self,
+        *,
+        clock: Clock,
+        catalog: Catalog,
+        movements: MovementOrders,
+        transfers: WholeTransfers,
+        readiness: Readiness,
     ) -> None:
         self._clock = clock
         self._catalog = catalog
         self._movements = movements
+        self._transfers = transfers
         self._readiness = readiness
 
     def prepare(self, dispatch: Dispatch, connection: Connection, ahead: Ahead) -> Prepared:
-        """The order as it is, or the part of it that is next; nothing where it was cancelled or is
-        known to be there.
+        """The order as it is, or the part of it that is next; nothing where it was cancelled, is
+        known to be there, or is a leg of a transfer that goes whole.
         """
         order = self._movements.order(dispatch.document)
         if order.state is MovementState.CANCELLED:
@@ -65,6 +74,9 @@ class MovementJob(Job):
             return Done(reason="sent_before", writes=Writes())
         if order.cancel is MovementCancel.REQUESTED:
             return Wait(reason="cancel_pending")
+        alone = self._transfers.plan_as_legs(order.transfer) if order.transfer else Writes()
+        if alone is None:
+            return Drop(reason="goes_whole")
         codes = [line.sku for line in order.lines]
         known = self._readiness.of(connection.code, order.warehouse, codes)
         if known.wait is not None:
@@ -84,7 +96,8 @@ class MovementJob(Job):
             skus=skus,
             item_ids=known.item_ids,
         )
-        return sending(dispatch, leaving, stockout.write_create, most_lines=most_lines)
+        going = sending(dispatch, leaving, stockout.write_create, most_lines=most_lines)
+        return replace(going, writes=alone)
 
     def _supplier_name(self, order: MovementOrder) -> str:
         if order.rule.partner is not Partner.SUPPLIER:

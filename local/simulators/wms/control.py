@@ -176,7 +176,9 @@ class Control:
             )
         except (ValueError, TypeError) as error:
             raise Refused(400, str(error)) from error
-        self._warehouses[code] = Warehouse(new, self._store, self._clock())
+        self._warehouses[code] = Warehouse(
+            new, self._store, self._clock(), together=self._warehouses
+        )
         return json_response(self._warehouses[code].settings.described())
 
     def _clock(self) -> Clock:

@@ -6,7 +6,7 @@
 | stockout | accepted, then shipped whole |
 | entry, return | received whole |
 | process | carried out |
-| transfer | sent off, then arrived |
+| transfer | sent off, then arrived; both at once where the rule `one_report` strikes |
 | adjustment | reported |
 
 The rules of the course (`rules`) change it: rejected, short, an exception, split, a parcel lost.
@@ -22,6 +22,7 @@ from local.simulators.fields import Fields, whole_number
 from local.simulators.wms.deeds import Deeds
 from local.simulators.wms.desk import QUEUED, Desk
 from local.simulators.wms.qimen import CHINA
+from local.simulators.wms.transfers import has_left, still_to_leave
 from local.simulators.wms.warehouse import (
     ADJUSTMENT,
     DELIVERY,
@@ -97,10 +98,12 @@ class Course:
 
     def _concluded(self, warehouse: Warehouse, task: JsonObject, order: JsonObject) -> bool:
         kind, code = task["kind"], task["order"]
+        if kind == TRANSFER:
+            return self._transferred(warehouse, task, order)
         lines = _lines(warehouse, kind, order)
         final_first = self._strikes("final_first", warehouse, task)
         split = final_first or self._strikes("split", warehouse, task)
-        first, rest = _halves(lines) if split and kind not in (PROCESS, TRANSFER) else ([], lines)
+        first, rest = _halves(lines) if split and kind != PROCESS else ([], lines)
         if first:
             hold = {"hold_seconds": 5.0} if final_first else {}
             part = Fields({"confirm_type": "1", "lines": first} | hold)
@@ -109,6 +112,18 @@ class Course:
         if kind == DELIVERY:
             self._after_shipping(warehouse, task, order)
         return _accepted(answer)
+
+    def _transferred(self, warehouse: Warehouse, task: JsonObject, order: JsonObject) -> bool:
+        """`split`: what leaves is told in two reports."""
+        fields: JsonObject = {}
+        if not has_left(order):
+            if self._strikes("split", warehouse, task):
+                first = _halves(still_to_leave(order))[0]
+                if first:
+                    self._final[TRANSFER](warehouse, task["order"], Fields({"lines": first}))
+            if self._strikes("one_report", warehouse, task):
+                fields = {"whole": True}
+        return _accepted(self._final[TRANSFER](warehouse, task["order"], Fields(fields)))
 
     def _after_shipping(self, warehouse: Warehouse, task: JsonObject, order: JsonObject) -> None:
         code = task["order"]

@@ -118,16 +118,13 @@ class Deeds:
         return self._desk.sent(warehouse, outgoing, held_by(fields))
 
     def report_transfer(self, warehouse: Warehouse, code: str, fields: Fields) -> JsonObject:
-        """The goods leave for the other warehouse, or (asked again) have arrived there:
-        transferorder.report.
+        """The goods leave for the other warehouse, or (asked again) have arrived there; `whole`:
+        both at once. transferorder.report.
         """
         with self._desk.store.transaction():
             order, _ = opened(warehouse, TRANSFER, code, fields)
             try:
-                if order["status"] == "PARTDELIVERED":
-                    transfers.arrive(warehouse, order)
-                else:
-                    transfers.send_off(warehouse, order)
+                transfers.move(warehouse, order, fields)
             except NotEnough as error:
                 raise Refused(409, str(error)) from error
             content = transfers.described(order)

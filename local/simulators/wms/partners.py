@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from local.simulators.application import JsonObject
-from local.simulators.wms import documents
+from local.simulators.wms import documents, qimen
 from local.simulators.wms.strict import NAME, Block, Refusal
 from local.simulators.wms.warehouse import DELIVERY, Warehouse
 
@@ -17,6 +17,9 @@ def synchronize_shop(warehouse: Warehouse, request: Block) -> JsonObject:
     warehouse.check_addressed(shop)
     for name in ("sourcePlatformCode", "ownerCode"):
         shop.text(name)
+    shop.optional("platformShopCode")
+    for name in ("shopName", "platformShopName", "shopAddress"):
+        shop.optional(name, NAME)
     warehouse.put("shop", shop.text("shopCode"), {"fields": shop.value()})
     return {}
 
@@ -25,8 +28,13 @@ def synchronize_warehouses(warehouse: Warehouse, request: Block) -> JsonObject:
     """Keeps what is said of warehouses; each has an element of its own, or all stand in one."""
     request.one_of("actionType", ACTIONS)
     for place in _listed(request):
-        place.optional("warehouseName", NAME)
-        warehouse.put("place", place.text("warehouseCode"), {"fields": place.value()})
+        for name in ("warehouseName", "address", "name"):
+            place.optional(name, NAME)
+        for name in ("tel", "mobile", "status"):
+            place.optional(name)
+        # By name, not as a whole: the element of one place is called as the list of several is.
+        fields = {child.tag: qimen.value(child) for child in place.element}
+        warehouse.put("place", place.text("warehouseCode"), {"fields": fields})
     return {}
 
 

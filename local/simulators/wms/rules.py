@@ -21,6 +21,7 @@ nothing sent |
 | `ignore_answer` | what it sends | behaves as if it had not been answered |
 | `split` | a document's final confirm | confirms in two parts, 1 and then 0 |
 | `final_first` | a document's final confirm | likewise, and the part with 0 leaves first |
+| `one_report` | a transfer | tells of leaving and arriving in one report |
 | `reject` | a document | rejects it instead of accepting it |
 | `short` | a delivery order | reports a shortage (itemlack.report) and stops there |
 | `exception` | a delivery order | reports an exception (orderexception.report) and goes on |
@@ -42,8 +43,8 @@ from local.simulators.wms.chance import Chance
 INCOMING = ("drop_answer", "drop_request", "fail", "slow", "restart", "refuse_cancel")
 OUTGOING = ("delay", "reorder", "duplicate", "lose", "ignore_answer")
 COURSE = (
-    *("split", "final_first", "reject", "short", "exception", "lose_parcel"),
-    *("stock_change", "count_difference"),
+    *("split", "final_first", "one_report", "reject", "short", "exception"),
+    *("lose_parcel", "stock_change", "count_difference"),
 )
 WHATS = (*INCOMING, *OUTGOING, *COURSE)
 MOST_SECONDS = 3600.0

@@ -40,7 +40,9 @@ def build(
     application.on_stop(store.close)
     standing = scenario.standing if scenario else None
     clock: Clock = MACHINE if standing is None else Standing(store, standing)
-    warehouses = {each.code: Warehouse(each, store, clock) for each in settings}
+    warehouses: dict[str, Warehouse] = {}
+    for each in settings:
+        warehouses[each.code] = Warehouse(each, store, clock, together=warehouses)
     rules = Rules(store, Chance(seed=seed))
     incoming = Incoming(application.stopping, rules, clock)
     work = Work(store, Callbacks(store), rules)

@@ -128,6 +128,8 @@ def state(warehouses: dict[str, Warehouse], store: Store) -> JsonObject:
                     for row in warehouse.stock.rows(item)
                 ],
                 "items": {item: body["item_id"] for item, body in store.documents("item", code)},
+                "shops": _told(store, "shop", code),
+                "places": _told(store, "place", code),
                 "documents": {
                     kind: [body for _, body in store.documents(kind, code)] for kind in KINDS
                 },
@@ -136,6 +138,11 @@ def state(warehouses: dict[str, Warehouse], store: Store) -> JsonObject:
             for code, warehouse in list(warehouses.items())
         }
     }
+
+
+def _told(store: Store, kind: str, warehouse: str) -> JsonObject:
+    """What was made known of shops, or of warehouses, by code."""
+    return {code: body["fields"] for code, body in store.documents(kind, warehouse)}
 
 
 def _coded(deed: Callable[[Warehouse, str, Fields], JsonObject]) -> Answering:

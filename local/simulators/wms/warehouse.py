@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from local.simulators.application import JsonObject
 from local.simulators.store import Store
 from local.simulators.wms import qimen
@@ -23,11 +25,19 @@ FINISHED = ("DELIVERED", "FULFILLED", "CANCELED", "CLOSED", "REJECT")
 class Warehouse:
     """What the handlers of one warehouse work on. Callers open the transaction."""
 
-    def __init__(self, settings: WarehouseSettings, store: Store, clock: Clock = MACHINE) -> None:
+    def __init__(
+        self,
+        settings: WarehouseSettings,
+        store: Store,
+        clock: Clock = MACHINE,
+        *,
+        together: Mapping[str, Warehouse] | None = None,
+    ) -> None:
         self.settings = settings.completed()
         self.store = store
         self.clock = clock
         self.stock = Stock(store, settings.code)
+        self._together = {} if together is None else together
 
     @property
     def code(self) -> str:
@@ -46,6 +56,13 @@ class Warehouse:
     def new_id(self, prefix: str) -> str:
         """An id of the WMS's own, which the OMS has to keep as it is."""
         return f"{self.code}-{prefix}{self.store.next_number(f'{self.code}/{prefix}'):08d}"
+
+    def stock_at(self, code: str) -> Stock | None:
+        """The stock of a warehouse of the same simulator, by its code."""
+        if code == self.code:
+            return self.stock
+        found = self._together.get(code)
+        return found.stock if found else None
 
     def order(self, code: str) -> tuple[str, JsonObject]:
         """An order of any kind, with its kind."""

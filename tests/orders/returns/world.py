@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from chalicelib.catalog.model import CostMethod
 from chalicelib.kernel.events import Event
 from chalicelib.kernel.exception_book import ExceptionBook
 from chalicelib.kernel.provenance import Source
@@ -50,6 +51,7 @@ class ReturnWorld(World):
             values=ValueStore(self.tables),
             transaction=self.tables,
             clock=self.clock,
+            method=lambda warehouse: CostMethod.AVERAGE,
         )
         self.handled = 0
 

@@ -7,9 +7,12 @@ their name, or as the list's element itself where it repeats.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from chalicelib.warehouse.codec.outgoing.fields import count, maybe, needed
 from chalicelib.warehouse.codec.parts import given, read_answer
 from chalicelib.warehouse.codec.rest import rest
+from chalicelib.warehouse.documents.answers import OrderAnswer
 from chalicelib.warehouse.documents.outgoing.transferorder import (
     TransferAnswer,
     TransferCreated,
@@ -88,6 +91,17 @@ def read_query(response: Node) -> TransferAnswer:
         arrived_at=order.time("confirmInTime"),
         items=tuple(_item(each) for each in _items(order)),
         rest=rest(order, *_ANSWER, *_TRANSFER),
+    )
+
+
+def read_status(response: Node) -> OrderAnswer:
+    """Where the transfer is, without its items."""
+    found = read_query(response)
+    ids = (found.order_id,) if found.order_id else found.answer.wms_ids
+    return OrderAnswer(
+        answer=replace(found.answer, wms_ids=ids),
+        order_code=found.order_code,
+        status=found.status,
     )
 
 

@@ -1,6 +1,7 @@
 """Transfers that a unified warehouse carries out by itself (调拨单).
 
-Ordinary transfers are an outbound order (stockout.create, DBCK) and an inbound one (DBRK).
+Without `Connection.takes_transfers` a transfer is an outbound order (stockout.create, DBCK) and an
+inbound one (DBRK).
 """
 
 from __future__ import annotations
