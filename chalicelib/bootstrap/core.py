@@ -125,7 +125,9 @@ class Core(Cloud):
                 clock=self.clock,
             ),
             files=self.files,
-            warehouses=lambda: {each.code: each.buckets for each in self.catalog.warehouses()},
+            warehouses=lambda: {
+                each.code: each.buckets for each in self.catalog.fresh_warehouses()
+            },
             transaction=self.tables,
             clock=self.clock,
         )

@@ -40,9 +40,6 @@ from chalicelib.stock.snapshot_store import (
 )
 from chalicelib.stock.store import StockStore
 
-MOST_DAYS = 7
-"""Days between two closes that are read by day; beyond that, SKU by SKU."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
@@ -244,17 +241,14 @@ class ShardCloser:
     def _entries_by_day(
         self, run: CloseRun, balances: Mapping[str, Balance]
     ) -> dict[str, list[Entry]]:
-        """What the index of days shows from the last close to the day after this one. It may lag,
-        and what was booked late is elsewhere: what it lacks is read SKU by SKU.
+        """What the index of days shows of this day and the next. It may lag, and what was booked
+        late is elsewhere: what it lacks is read SKU by SKU, as is all of a first close.
         """
         by_sku: dict[str, list[Entry]] = {}
-        last = self._snapshots.run(run.previous).business_date if run.previous else None
-        days = (run.business_date - last).days if last else MOST_DAYS + 1
-        if not balances or days > MOST_DAYS:
+        if not balances or run.previous is None:
             return by_sku
         any_balance = next(iter(balances.values()))
-        for ahead in range(1 - days, 2):
-            day = run.business_date + timedelta(days=ahead)
+        for day in (run.business_date, run.business_date + timedelta(days=1)):
             entries = self._store.day_entries(any_balance.warehouse, any_balance.bucket, day)
             for entry in entries:
                 by_sku.setdefault(entry.sku, []).append(entry)

@@ -49,7 +49,7 @@ class CloseRun:
     """The close of one business date, one version of it. `shards` are `<warehouse>/<bucket>`, of
     which the first `wanted` have been handed out. `previous` is the run whose closing is this one's
     opening; `reason` says why a closed day was closed anew; `root` is a hash over the shards'
-    hashes.
+    hashes. Days up to `until` were missed: once this one is closed the next one is.
     """
 
     id: str
@@ -63,6 +63,7 @@ class CloseRun:
     reason: str = ""
     closed_at: datetime | None = None
     root: str = ""
+    until: date | None = None
 
     @property
     def warehouses(self) -> list[str]:
@@ -162,6 +163,18 @@ def shard_wanted(run: str, shard: str, at: datetime) -> Event:
         occurred_at=at,
         correlation=run,
         data={"run": run, "warehouse": warehouse, "bucket": int(bucket)},
+    )
+
+
+def next_day_wanted(run: str, at: datetime) -> Event:
+    """The event that has the day after a run closed."""
+    return Event(
+        id=f"NextDayWanted:{run}",
+        kind="NextDayWanted",
+        subject=run,
+        occurred_at=at,
+        correlation=run,
+        data={},
     )
 
 
