@@ -108,6 +108,7 @@ CONSUMERS: Mapping[str, Mapping[str, Use]] = {
             event.data["run"], event.data["warehouse"], event.data["bucket"]
         )
     },
+    "NextDayWanted": {"snapshots": lambda oms, event: oms.closes.close_next(event.subject)},
     "ExportStepWanted": {
         "snapshots": lambda oms, event: oms.exports.step(event.subject, event.data["number"])
     },

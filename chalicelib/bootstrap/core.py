@@ -121,10 +121,13 @@ class Core(Cloud):
                 values=ValueStore(self.tables),
                 snapshots=snapshots,
                 files=self.files,
+                transaction=self.tables,
                 clock=self.clock,
             ),
             files=self.files,
-            warehouses=lambda: {each.code: each.buckets for each in self.catalog.warehouses()},
+            warehouses=lambda: {
+                each.code: each.buckets for each in self.catalog.fresh_warehouses()
+            },
             transaction=self.tables,
             clock=self.clock,
         )

@@ -70,7 +70,6 @@ def closing_json(stock: ClosingStock) -> dict[str, Any]:
         "unit_cost": format_unit_price(divide_half_up((value or 0) * 100, pieces))
         if known
         else None,
-        "sequence": stock.sequence,
         "entries_since_close": stock.since,
     }
 

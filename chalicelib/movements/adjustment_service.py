@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
-from chalicelib.kernel.clock import Clock, business_date
+from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.errors import Conflict, Refused
 from chalicelib.kernel.events import Event
 from chalicelib.kernel.exceptions import ExceptionCase, ExceptionKind, plan_exception
@@ -31,6 +31,7 @@ from chalicelib.movements.store import (
 from chalicelib.stock.comparing import Pending
 from chalicelib.stock.model import Kind, Movement
 from chalicelib.stock.planning import commit_replanning, in_chunks, plan_below_zero
+from chalicelib.stock.posting_day import posting_day
 from chalicelib.stock.service import StockService
 
 MOST_LINES = 500
@@ -147,7 +148,7 @@ class AdjustmentService:
         posting = self._stock.plan_post(
             document=number,
             movements=movements,
-            posting_date=business_date(self._clock.now(), zone),
+            posting_date=posting_day(adjustment.occurred_at, now=self._clock.now(), zone=zone),
         )
         below = plan_below_zero(
             posting, number, message_id=adjustment.source.message_id, at=self._clock.now()

@@ -19,7 +19,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from chalicelib.kernel.errors import NotFound
-from chalicelib.stock.closing import SkuClosing
+from chalicelib.stock.closing import SkuClosing, nothing
 from chalicelib.stock.cost_store import ValueStore
 from chalicelib.stock.costing import VALUE, Costed, Pool, ValueEntry, cost_in, cost_out
 from chalicelib.stock.layers import Layer, Share, pieces_in, worth
@@ -46,8 +46,6 @@ class Check(StrEnum):
     """Available and reserved pieces aren't the good pieces."""
     RUNNING = "RUNNING"
     """An entry tells another balance behind it than the entries before it give."""
-    POSTING_DATE = "POSTING_DATE"
-    """An entry counts for an earlier day than one before it."""
     COST = "COST"
     """An entry's value isn't what costing gives once more."""
     POOL = "POOL"
@@ -83,7 +81,9 @@ class Books:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closed:
-    """A day's close of a warehouse: its rows by SKU, and when the run was begun."""
+    """A day's close of a warehouse: its rows by SKU, and when the last run was begun that could
+    restate them.
+    """
 
     day: date
     begun_at: datetime
@@ -117,7 +117,7 @@ class Auditor:
 
     def root_holds(self, run: CloseRun) -> bool:
         """Whether a run's shards are those that it was closed with."""
-        return root_hash(self._snapshots.shards(run.id)) == run.root
+        return root_hash(self._snapshots.first_shards(run.id)) == run.root
 
     def audit_bucket(
         self, warehouse: str, bucket: int, run: CloseRun | None, *, limit: int = 100
@@ -160,7 +160,8 @@ class Auditor:
             if (shard.warehouse, shard.bucket) == (warehouse, bucket)
             for row in read_shard(self._files, shard)
         }
-        return Closed(day=run.business_date, begun_at=run.started_at, rows=rows)
+        last = self._snapshots.closed_by(date.max) or run
+        return Closed(day=run.business_date, begun_at=last.started_at, rows=rows)
 
 
 def audit_books(books: Books) -> Iterator[Finding]:
@@ -173,23 +174,25 @@ def audit_closing(books: Books, closed: Closed) -> Iterator[Finding]:
     """What of a day's closing isn't the sum of the entries that it says it has; which of them count
     for a later day, and which it should have had.
     """
-    row = closed.rows.get(books.balance.sku)
-    reached = row.sequence if row else 0
-    inside, behind = books.entries[:reached], books.entries[reached:]
-    if len(inside) < reached:
-        yield _finding(books, Check.CLOSING, "sequence", kept=reached, ledger=len(inside))
+    row = closed.rows.get(books.balance.sku, nothing(books.balance.sku))
+    reached = max([row.whole_until, *row.late])
+    if reached > len(books.entries):
+        there = len(books.entries)
+        yield _finding(books, Check.CLOSING, "sequence", kept=reached, ledger=there)
         return
+    inside = [entry for entry in books.entries if row.has(entry.sequence)]
     for entry in inside:
         if entry.posting_date > closed.day:
             told = entry.posting_date
             yield _finding(books, Check.CLOSING, _name(entry), kept=closed.day, ledger=told)
     before = closed.begun_at - CLOCKS
-    for entry in behind:
-        if entry.posting_date <= closed.day and entry.posted_at < before:
+    for entry in books.entries:
+        in_time = entry.posting_date <= closed.day and entry.posted_at < before
+        if in_time and not row.has(entry.sequence):
             yield _finding(books, Check.CLOSING, _name(entry), kept="missing", ledger="in time")
-    kept = {name: flow.closing for name, flow in row.quantities.items()} if row else {}
+    kept = {name: flow.closing for name, flow in row.quantities.items()}
     yield from _differing(books, Check.CLOSING, kept, _sums(inside))
-    if row is not None and reached <= books.pool.sequence:
+    if all(entry.sequence <= books.pool.sequence for entry in inside):
         value = sum(_booked(books, entry) for entry in inside)
         kept_value = {"value": row.value.closing}
         yield from _differing(books, Check.CLOSING, kept_value, {"value": value})
@@ -198,7 +201,6 @@ def audit_closing(books: Books, closed: Closed) -> Iterator[Finding]:
 def _quantities(books: Books) -> Iterator[Finding]:
     balance = books.balance
     running: dict[str, int] = {}
-    last: date | None = None
     for entry in books.entries:
         for name, delta in entry.deltas().items():
             running[name] = running.get(name, 0) + delta
@@ -207,11 +209,6 @@ def _quantities(books: Books) -> Iterator[Finding]:
                 yield _finding(
                     books, Check.RUNNING, f"{_name(entry)} {name}", kept=told, ledger=running[name]
                 )
-        if last is not None and entry.posting_date < last:
-            yield _finding(
-                books, Check.POSTING_DATE, _name(entry), kept=entry.posting_date, ledger=last
-            )
-        last = entry.posting_date
     yield from _differing(books, Check.BALANCE, balance.quantities, running)
     free = balance.available + balance.reserved
     if free != running.get(SELLABLE, 0):

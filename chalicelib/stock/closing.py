@@ -1,20 +1,22 @@
 """Closing figures (期末库存): opening + in − out = closing, per SKU; pure.
 
 Quantities are kept per inventory type. Value is kept per SKU, because a cost pool is one SKU in one
-warehouse over all its types. A day's entries of a SKU are a run of its dense sequence, so a closing
-names the sequence it reaches, and the next one begins right behind it: an entry can neither be
-missed nor counted twice, also one that was booked late.
+warehouse over all its types.
+
+Which entries a closing holds is told by their sequences, which are dense: all up to one, but for
+those that count for a later day (`ahead`), and those that were booked after it for its day or one
+before (`late`). So an entry can neither be missed nor counted twice.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
 from chalicelib.stock.costing import VARIANCE, ValueEntry
-from chalicelib.stock.model import Balance, Entry
+from chalicelib.stock.model import SELLABLE, Balance, Entry
 
 
 class BooksDisagree(Exception):
@@ -38,42 +40,105 @@ class Flow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SkuClosing:
-    """One SKU's figures of a day, up to the entry with this sequence: pieces per inventory type,
-    value in fen.
+    """One SKU's figures of a day, of the entries up to this `sequence` but for those `ahead` of it,
+    and of the `late` ones: pieces per inventory type, value in fen.
     """
 
     sku: str
     sequence: int
     quantities: Mapping[str, Flow]
     value: Flow
+    ahead: tuple[int, ...] = ()
+    late: tuple[int, ...] = ()
+
+    def has(self, sequence: int) -> bool:
+        """Whether it holds the entry with this sequence."""
+        early = sequence <= self.sequence and sequence not in self.ahead
+        return early or sequence in self.late
+
+    @property
+    def whole_until(self) -> int:
+        """The sequence up to which it holds every entry."""
+        return min(self.ahead) - 1 if self.ahead else self.sequence
+
+
+def nothing(sku: str) -> SkuClosing:
+    """The closing of a SKU that hasn't moved yet."""
+    return SkuClosing(sku=sku, sequence=0, quantities={}, value=Flow())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Costed:
+    """Entries with the values that they have."""
+
+    entries: Sequence[Entry] = ()
+    values: Sequence[ValueEntry] = ()
+
+    @property
+    def pieces(self) -> dict[str, list[tuple[str, int]]]:
+        """Kind and signed pieces by inventory type."""
+        pieces: dict[str, list[tuple[str, int]]] = {}
+        for entry in self.entries:
+            for inventory_type, delta in entry.deltas().items():
+                pieces.setdefault(inventory_type, []).append((entry.kind.value, delta))
+        return pieces
+
+    @property
+    def worth(self) -> list[tuple[str, int]]:
+        """Kind and signed fen."""
+        return [(_value_kind(value), value.value) for value in self.values]
 
 
 def next_closing(
-    sku: str,
-    opening: SkuClosing | None,
-    entries: Sequence[Entry],
-    values: Iterable[ValueEntry],
+    opening: SkuClosing, moved: Costed, *, sequence: int, ahead: Sequence[Entry] = ()
 ) -> SkuClosing:
-    """The closing after these entries, which continue the opening's sequence without a gap."""
-    sequence = opening.sequence if opening else 0
-    pieces: dict[str, list[tuple[str, int]]] = {}
-    for entry in entries:
-        if entry.sequence != sequence + 1:
-            raise BooksDisagree(f"{sku}: entry {sequence + 1} is missing before {entry.sequence}")
-        sequence = entry.sequence
-        for inventory_type, delta in entry.deltas().items():
-            pieces.setdefault(inventory_type, []).append((entry.kind.value, delta))
-    openings = opening.quantities if opening else {}
-    worth = [(_value_kind(value), value.value) for value in values]
+    """The closing of all entries up to a sequence: those of the last one, those that `moved` since,
+    but for those `ahead` that count for a later day.
+    """
+    pieces = moved.pieces
     return SkuClosing(
-        sku=sku,
+        sku=opening.sku,
         sequence=sequence,
         quantities={
-            name: _flow(openings[name].closing if name in openings else 0, pieces.get(name, []))
-            for name in sorted({*openings, *pieces})
+            name: _flow(_closing(opening, name), pieces.get(name, []))
+            for name in sorted({*opening.quantities, *pieces})
         },
-        value=_flow(opening.value.closing if opening else 0, worth),
+        value=_flow(opening.value.closing, moved.worth),
+        ahead=tuple(sorted(entry.sequence for entry in ahead)),
     )
+
+
+def restated(row: SkuClosing, *, before: Costed, of_day: Costed) -> SkuClosing:
+    """A closing with entries that were booked after it: those of days `before` raise its opening,
+    those `of_day` what came and went.
+    """
+    earlier, moved = before.pieces, of_day.pieces
+    return replace(
+        row,
+        quantities={
+            name: _restated(
+                row.quantities.get(name, Flow()), earlier.get(name, []), moved.get(name, [])
+            )
+            for name in sorted({*row.quantities, *earlier, *moved})
+        },
+        value=_restated(row.value, before.worth, of_day.worth),
+        late=tuple(
+            sorted({*row.late, *(each.sequence for each in (*before.entries, *of_day.entries))})
+        ),
+    )
+
+
+def _restated(
+    flow: Flow, before: Iterable[tuple[str, int]], moved: Iterable[tuple[str, int]]
+) -> Flow:
+    kept = [(kind, delta) for kind, delta in flow.incoming.items()]
+    kept += [(kind, -delta) for kind, delta in flow.outgoing.items()]
+    opening = flow.opening + sum(delta for _, delta in before)
+    return _flow(opening, [*kept, *moved])
+
+
+def _closing(row: SkuClosing, inventory_type: str) -> int:
+    return row.quantities[inventory_type].closing if inventory_type in row.quantities else 0
 
 
 def _value_kind(value: ValueEntry) -> str:
@@ -97,22 +162,31 @@ def _flow(opening: int, moved: Iterable[tuple[str, int]]) -> Flow:
     )
 
 
-def check_closing(row: SkuClosing, opening: SkuClosing | None, balance: Balance) -> None:
-    """Raises `BooksDisagree` unless the row adds up, begins where the last one ended, and agrees
-    with the balance where that hasn't moved on.
+def check_closing(
+    row: SkuClosing, opening: SkuClosing, balance: Balance, *, ahead: Sequence[Entry] = ()
+) -> None:
+    """Raises `BooksDisagree` unless the row adds up, begins where the last one ended, and is with
+    what is `ahead` of it the balance; and unless what is free and reserved are the good pieces.
     """
     for name, flow in {**row.quantities, "value": row.value}.items():
         if not flow.balanced():
             raise BooksDisagree(f"{row.sku} {name}: opening + in - out isn't closing")
-    before = opening.quantities if opening else {}
     for name, flow in row.quantities.items():
-        if flow.opening != (before[name].closing if name in before else 0):
+        if flow.opening != _closing(opening, name):
             raise BooksDisagree(f"{row.sku} {name}: opening isn't the last closing")
-    if row.sequence == balance.version:
-        closings = {name: flow.closing for name, flow in row.quantities.items() if flow.closing}
-        kept = {name: pieces for name, pieces in balance.quantities.items() if pieces}
-        if closings != kept:
-            raise BooksDisagree(f"{row.sku}: closing {closings} isn't the balance {kept}")
+    if row.sequence != balance.version:
+        raise BooksDisagree(f"{row.sku}: {row.sequence} entries seen of {balance.version}")
+    later = Costed(entries=ahead).pieces
+    sums = {
+        name: _closing(row, name) + sum(delta for _, delta in later.get(name, []))
+        for name in {*row.quantities, *later}
+    }
+    found = {name: pieces for name, pieces in sums.items() if pieces}
+    kept = {name: pieces for name, pieces in balance.quantities.items() if pieces}
+    if found != kept:
+        raise BooksDisagree(f"{row.sku}: the entries give {found}, the balance {kept}")
+    if balance.available + balance.reserved != balance.quantity(SELLABLE):
+        raise BooksDisagree(f"{row.sku}: free and reserved pieces aren't the good ones")
 
 
 def totals(flows: Iterable[Flow]) -> dict[str, int]:

@@ -195,9 +195,10 @@ class Movement:
 class Entry:
     """One line of the ledger, never changed. `sequence` counts 1, 2, 3 … per (warehouse, SKU).
 
-    `posting_date` is the business date it counts for, never before that of the entry before it in
-    the sequence; `occurred_at` is when the goods moved; `posted_at` when the OMS booked it. `after`
-    is what the warehouse then had of each inventory type that it changed.
+    `posting_date` is the business date it counts for, which may be before that of an earlier entry:
+    what is told late counts for the day it happened on. `occurred_at` is when the goods moved;
+    `posted_at` when the OMS booked it. `after` is what the warehouse then had of each inventory
+    type that it changed.
     """
 
     document: str
@@ -238,10 +239,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
-    """One SKU in one warehouse. `quantities` is per inventory type, of those ever moved.
-
-    `posting_date` is that of the last entry.
-    """
+    """One SKU in one warehouse. `quantities` is per inventory type, of those ever moved."""
 
     warehouse: str
     sku: str
@@ -250,7 +248,6 @@ class Balance:
     available: int = 0
     reserved: int = 0
     version: int = 0
-    posting_date: date | None = None
 
     def quantity(self, inventory_type: str) -> int:
         """Pieces of one inventory type."""

@@ -1,9 +1,10 @@
 """Closing stock (期末库存) of any SKU on any day: the last close before it, and the entries since.
 
 A run that closed on the day, or the last one before it, says where each SKU stood; the entries that
-count for the days since are added, up to the last one of the day. How many they are depends on how
-long ago that close was, not on the length of the history. Without a close they are added up from
-the first one on. Of a day that isn't over it is what is booked so far.
+count for the days since are added. What was booked late for a closed day is in that day's close
+once the next one has run; until then it is looked for behind the last close. So how much is read
+depends on how long ago a close was, not on the length of the history. Of a day that isn't over it
+is what is booked so far.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from datetime import date
 from chalicelib.kernel.clock import Clock, business_date
 from chalicelib.kernel.errors import Refused
 from chalicelib.kernel.money import Fen
-from chalicelib.stock.closing import SkuClosing
+from chalicelib.stock.closing import SkuClosing, nothing
 from chalicelib.stock.cost_store import ValueStore
 from chalicelib.stock.listing import bucket_place
 from chalicelib.stock.model import Balance, Entry
@@ -25,14 +26,13 @@ from chalicelib.stock.store import StockStore
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClosingStock:
-    """What there was of a SKU in a warehouse when a day ended, up to the entry with this
-    `sequence`: pieces per inventory type, value in fen over all types. The value is None while
-    an entry isn't costed yet. `since` entries were added to the close.
+    """What there was of a SKU in a warehouse when a day ended: pieces per inventory type, value in
+    fen over all types. The value is None while an entry isn't costed yet. `since` entries were
+    added to the close.
     """
 
     warehouse: str
     sku: str
-    sequence: int
     quantities: Mapping[str, int]
     value: Fen | None
     since: int
@@ -119,32 +119,46 @@ class PastStock:
         self, run: CloseRun | None, warehouse: str, balances: Collection[Balance], day: date
     ) -> tuple[ClosingStock, ...]:
         rows = self._rows(run, warehouse, balances)
-        since = {
-            each.sku: self._store.pool_run(
-                each, after=rows[each.sku].sequence if each.sku in rows else 0, until=day
-            )
-            for each in balances
-        }
+        behind = self._behind(run, warehouse, balances, day) or rows
+        since = {}
+        for balance in balances:
+            row, last = (each.get(balance.sku, nothing(balance.sku)) for each in (rows, behind))
+            since[balance.sku] = [
+                entry
+                for entry in self._store.pool_run(balance, after=last.whole_until)
+                if entry.posting_date <= day
+                and not (row.has(entry.sequence) or last.has(entry.sequence))
+            ]
         values = self._values.values([entry.id for found in since.values() for entry in found])
         worth = {entry: sum(each.value for each in found) for entry, found in values.items()}
         stock = []
         for sku, entries in sorted(since.items()):
-            row = rows.get(sku)
-            if row is None and not entries:
+            row = rows.get(sku, nothing(sku))
+            if not row.quantities and not entries:
                 continue
             costed = all(entry.id in worth for entry in entries)
-            before = row.value.closing if row else 0
+            added = sum(worth[each.id] for each in entries) if costed else 0
             stock.append(
                 ClosingStock(
                     warehouse=warehouse,
                     sku=sku,
-                    sequence=(row.sequence if row else 0) + len(entries),
                     quantities=_quantities(row, entries),
-                    value=before + sum(worth[each.id] for each in entries) if costed else None,
+                    value=row.value.closing + added if costed else None,
                     since=len(entries),
                 )
             )
         return tuple(stock)
+
+    def _behind(
+        self, run: CloseRun | None, warehouse: str, balances: Iterable[Balance], day: date
+    ) -> dict[str, SkuClosing]:
+        """Where the very last run closed these SKUs: of a day that has a close of its own only what
+        was booked since can be missing. Nothing where all from the close on has to be read.
+        """
+        last = self._snapshots.closed_by(date.max)
+        if run is None or last is None or run.business_date != day or run.id == last.id:
+            return {}
+        return self._rows(last, warehouse, balances)
 
     def _rows(
         self, run: CloseRun | None, warehouse: str, balances: Iterable[Balance]
@@ -161,8 +175,8 @@ class PastStock:
         }
 
 
-def _quantities(row: SkuClosing | None, entries: Iterable[Entry]) -> dict[str, int]:
-    quantities = {name: flow.closing for name, flow in row.quantities.items()} if row else {}
+def _quantities(row: SkuClosing, entries: Iterable[Entry]) -> dict[str, int]:
+    quantities = {name: flow.closing for name, flow in row.quantities.items()}
     for entry in entries:
         for name, delta in entry.deltas().items():
             quantities[name] = quantities.get(name, 0) + delta

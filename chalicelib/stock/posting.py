@@ -87,7 +87,6 @@ class _Change:
     quantities: dict[str, int] = field(default_factory=dict)
     released: int = 0
     entries: int = 0
-    posting_date: date = date.min
 
 
 def new_movements(
@@ -146,14 +145,10 @@ class Poster:
         self._entries: list[Entry] = []
 
     def book(self, identity: EntryId, movement: Movement, posting_date: date) -> None:
-        """Gives a movement its sequence and adds up what it changes. The posting date never goes
-        back within a balance, so that the entries of a day are a run of sequences.
-        """
+        """Gives a movement its sequence and adds up what it changes."""
         self._fresh.append(movement)
         change = self._change((movement.warehouse, movement.sku), movement.bucket)
-        last = change.before.posting_date or date.min
         change.entries += 1
-        change.posting_date = max(posting_date, last, change.posting_date)
         after = {}
         for inventory_type, delta in deltas_of(movement).items():
             change.quantities[inventory_type] = change.quantities.get(inventory_type, 0) + delta
@@ -175,7 +170,7 @@ class Poster:
                 inventory_type=movement.inventory_type,
                 batch=movement.batch,
                 sequence=change.before.version + change.entries,
-                posting_date=change.posting_date,
+                posting_date=posting_date,
                 occurred_at=movement.occurred_at,
                 posted_at=self._at,
                 source=movement.source,
@@ -281,10 +276,7 @@ def _balance_writes(change: _Change) -> list[Write]:
         held = AtLeast("reserved", change.released)
         refusal = f"not_reserved:{before.sku}"
         return [Update(key=key, condition=held, refusal=refusal, add=add)]
-    moved: dict[str, Value] = {
-        "version": before.version + change.entries,
-        "posting_date": change.posting_date.isoformat(),
-    }
+    moved: dict[str, Value] = {"version": before.version + change.entries}
     if before.version:
         current = Equals("version", before.version)
         return [Update(key=key, condition=current, refusal=STALE_BALANCE, set=moved, add=add)]

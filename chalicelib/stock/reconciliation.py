@@ -17,7 +17,7 @@ from chalicelib.kernel.clock import Clock, to_text
 from chalicelib.kernel.errors import Refused
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
-from chalicelib.stock.closing import SkuClosing
+from chalicelib.stock.closing import SkuClosing, nothing
 from chalicelib.stock.comparing import Difference, Figure, Pending, compare
 from chalicelib.stock.comparison_store import (
     Comparison,
@@ -169,14 +169,16 @@ class ReconciliationService:
     def _later(
         self, warehouse: str, skus: Sequence[str], rows: Sequence[SkuClosing]
     ) -> list[Entry]:
-        """All entries behind the closing, none missing."""
-        closed = {row.sku: row.sequence for row in rows}
-        balances = self._store.balances([(warehouse, sku) for sku in skus])
-        return [
-            entry
-            for (_, sku), balance in sorted(balances.items())
-            for entry in self._store.pool_run(balance, after=closed.get(sku, 0))
-        ]
+        """All entries that the closing doesn't hold, none missing."""
+        closed = {row.sku: row for row in rows}
+        later: list[Entry] = []
+        for (_, sku), balance in sorted(
+            self._store.balances([(warehouse, sku) for sku in skus]).items()
+        ):
+            row = closed.get(sku, nothing(sku))
+            entries = self._store.pool_run(balance, after=row.whole_until)
+            later += [entry for entry in entries if not row.has(entry.sequence)]
+        return later
 
 
 def _first(differences: Sequence[Difference]) -> tuple[Difference, ...]:

@@ -129,7 +129,6 @@ class StockService:
         What is in the ledger already is left out, so it can be called again. Good stock that
         leaves takes the open pieces of `reservation` with it; `void_rest` gives the rest back (the
         warehouse's last word). More shipped than reserved, or than there is, is booked and told.
-        An entry's posting date is `posting_date`, or that of the balance's last entry if later.
         Refusals, all to be planned again: `stale_balance`, `stale_reservation`, `entry_written`,
         `stale_standing`.
         """

@@ -1,4 +1,5 @@
 """Closing a day: one shard per (warehouse, bucket), each on its own; the last one closes the run.
+A WMS is asked for its figures by the run of the last day, not by those of days that were missed.
 
 A shard may die anywhere and run again: its file's name holds its hash, its item is written once,
 and whether the run is done is counted from those items by a consistent read, so the worker that
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import date
+from datetime import date, timedelta
 
 from chalicelib.kernel.clock import Clock, business_date
 from chalicelib.kernel.errors import Refused
@@ -26,6 +27,7 @@ from chalicelib.stock.snapshot_store import (
     close_run,
     figures_wanted,
     hand_out,
+    next_day_wanted,
     put_run,
     put_shard,
     read_shard,
@@ -67,10 +69,25 @@ class CloseService:
     def start_close(self, day: date, *, reason: str = "") -> CloseRun:
         """Starts the close of a business date, or goes on with the one that was started.
 
-        Days are closed in order. A closed day is closed anew, as a new version, only for a
-        `reason` and as long as no later day was begun; old versions stay.
+        Days are closed in order and none is left out: where some were missed, the first of them is
+        closed now, and each one that is done has the next one closed, up to `day`. A closed day is
+        closed anew, as a new version, only for a `reason` and as long as no later day was begun;
+        old versions stay.
         """
         run = self._current(day, reason) or self._start(day, reason)
+        return self._go_on(run)
+
+    def close_next(self, run: str) -> None:
+        """Starts the day after a run that was made up for; again, or once others have: nothing
+        new.
+        """
+        found, last = self._snapshots.run(run), self._snapshots.last_run()
+        if last is not None and last.id == run:
+            self.start_close(found.until or found.business_date)
+        elif last is not None and last.state is RunState.OPEN:
+            self._go_on(last)
+
+    def _go_on(self, run: CloseRun) -> CloseRun:
         while run.wanted < len(run.shards):
             self._hand_out(run)
             run = self._snapshots.run(run.id)
@@ -116,6 +133,8 @@ class CloseService:
     def _current(self, day: date, reason: str) -> CloseRun | None:
         """The run that stands for this day; None if one has to be started."""
         last = self._snapshots.last_run()
+        if last is not None and last.state is RunState.OPEN and last.until == day:
+            return last
         if last is None or last.business_date < day:
             return None
         if last.business_date > day:
@@ -129,6 +148,9 @@ class CloseService:
         last = self._snapshots.last_run()
         if last is not None and last.state is RunState.OPEN:
             raise Refused("close_unfinished", f"the close of {last.business_date} isn't finished")
+        until = day
+        if last is not None and last.business_date < day:
+            day = last.business_date + timedelta(days=1)
         again = last is not None and last.business_date == day
         version = last.version + 1 if last and again else 1
         shards = self._moved_shards()
@@ -142,6 +164,7 @@ class CloseService:
             state=RunState.OPEN,
             started_at=self._clock.now(),
             reason=reason,
+            until=until,
         )
         events = [shard_wanted(run.id, shard, run.started_at) for shard in shards[:EVENTS]]
         # Refused: somebody else started it at the same moment; theirs is read next.
@@ -169,7 +192,10 @@ class CloseService:
         if len(shards) < len(run.shards):
             return
         at = self._clock.now()
-        events = [figures_wanted(run.id, warehouse, at) for warehouse in run.warehouses]
+        if run.until is not None and run.business_date < run.until:
+            events = [next_day_wanted(run.id, at)]
+        else:
+            events = [figures_wanted(run.id, warehouse, at) for warehouse in run.warehouses]
         # Refused: the run is closed, two workers wrote the last shards at once.
         with suppress(ConditionFailed):
             self._transaction.commit(

@@ -4,6 +4,7 @@
 | --- | --- | --- |
 | run | `CLOSES` | `<business date>.<version>` (its id; sorts by day) |
 | shard, once closed | `CLOSE#<run>` | `SHARD#<warehouse>#<bucket>` |
+| … restated | `CLOSE#<run>` | `SHARD#<warehouse>#<bucket>#<version>` |
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ class CloseRun:
     """The close of one business date, one version of it. `shards` are `<warehouse>/<bucket>`, of
     which the first `wanted` have been handed out. `previous` is the run whose closing is this one's
     opening; `reason` says why a closed day was closed anew; `root` is a hash over the shards'
-    hashes.
+    hashes. Days up to `until` were missed: once this one is closed the next one is.
     """
 
     id: str
@@ -62,6 +63,7 @@ class CloseRun:
     reason: str = ""
     closed_at: datetime | None = None
     root: str = ""
+    until: date | None = None
 
     @property
     def warehouses(self) -> list[str]:
@@ -71,7 +73,10 @@ class CloseRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShardClosing:
-    """The manifest of a closed shard: where its rows are, their hash, how many, their totals."""
+    """The manifest of a closed shard: where its rows are, their hash, how many, their totals. Each
+    restatement is a `version` of its own, and names the run that found what was booked late
+    (`found_by`).
+    """
 
     run: str
     warehouse: str
@@ -83,6 +88,8 @@ class ShardClosing:
     quantity: Mapping[str, int]
     value: Mapping[str, int]
     closed_at: datetime
+    version: int = 1
+    found_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,8 +127,10 @@ def hand_out(run: CloseRun, wanted: int) -> Update:
 
 def put_shard(shard: ShardClosing) -> Put:
     """Refusal: `shard_closed`."""
+    version = f"#{shard.version:04d}" if shard.version > 1 else ""
+    place = f"SHARD#{shard.warehouse}#{shard.bucket:04d}{version}"
     return Put(
-        key=Key(TABLE, f"CLOSE#{shard.run}", f"SHARD#{shard.warehouse}#{shard.bucket:04d}"),
+        key=Key(TABLE, f"CLOSE#{shard.run}", place),
         item=to_item(shard),
         condition=Absent(),
         refusal="shard_closed",
@@ -154,6 +163,18 @@ def shard_wanted(run: str, shard: str, at: datetime) -> Event:
         occurred_at=at,
         correlation=run,
         data={"run": run, "warehouse": warehouse, "bucket": int(bucket)},
+    )
+
+
+def next_day_wanted(run: str, at: datetime) -> Event:
+    """The event that has the day after a run closed."""
+    return Event(
+        id=f"NextDayWanted:{run}",
+        kind="NextDayWanted",
+        subject=run,
+        occurred_at=at,
+        correlation=run,
+        data={},
     )
 
 
@@ -216,6 +237,14 @@ class SnapshotStore:
                 return None
 
     def shards(self, run: str) -> list[ShardClosing]:
-        """The closed shards of a run, by warehouse and bucket."""
+        """The closed shards of a run as they are now, by warehouse and bucket."""
+        latest = {(each.warehouse, each.bucket): each for each in self._versions(run)}
+        return list(latest.values())
+
+    def first_shards(self, run: str) -> list[ShardClosing]:
+        """The shards that a run was closed with, before anything was restated."""
+        return [each for each in self._versions(run) if each.version == 1]
+
+    def _versions(self, run: str) -> list[ShardClosing]:
         items = query_all(self._items, TABLE, f"CLOSE#{run}", prefix="SHARD#", limit=500)
         return [from_item(item, ShardClosing) for item in items]

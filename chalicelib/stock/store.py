@@ -77,7 +77,6 @@ def entry_item(entry: Entry) -> dict[str, Value]:
 
 def read_balance(item: Mapping[str, Any]) -> Balance:
     """The balance that an item holds; its quantities are attributes of their own."""
-    posting_date = item.get("posting_date")
     return Balance(
         warehouse=item["warehouse"],
         sku=item["sku"],
@@ -90,7 +89,6 @@ def read_balance(item: Mapping[str, Any]) -> Balance:
         available=item.get("available", 0),
         reserved=item.get("reserved", 0),
         version=item["version"],
-        posting_date=date.fromisoformat(posting_date) if posting_date else None,
     )
 
 
@@ -182,10 +180,8 @@ class StockStore:
         )
         return [from_item(item, Entry) for item in page.items]
 
-    def pool_run(self, balance: Balance, *, after: int, until: date | None = None) -> list[Entry]:
-        """A balance's entries after a sequence, none missing, up to the last one of the posting
-        date `until` (None: all). `Unavailable`: the index lags.
-        """
+    def pool_run(self, balance: Balance, *, after: int) -> list[Entry]:
+        """A balance's entries after a sequence, none missing. `Unavailable`: the index lags."""
         run: list[Entry] = []
         place = f"{balance.warehouse}/{balance.sku}"
         while after < balance.version:
@@ -195,8 +191,6 @@ class StockStore:
             for entry in page:
                 if entry.sequence != after + 1:
                     raise Unavailable(f"{place}: the index lags")
-                if until is not None and entry.posting_date > until:
-                    return run
                 run.append(entry)
                 after = entry.sequence
         return run

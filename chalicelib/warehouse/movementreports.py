@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from chalicelib.kernel.clock import Clock, business_date
+from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import Writes
 from chalicelib.messages.model import Message
 from chalicelib.movements.orders.model import MovementOrder
+from chalicelib.stock.posting_day import posting_day
 from chalicelib.warehouse.accepting import Accepting
 from chalicelib.warehouse.assembling import Assembling, alone
 from chalicelib.warehouse.confirms import warehouse_meant
@@ -85,7 +86,9 @@ class MovementReports:
                 warehouse=warehouse,
                 source=Source(message_id=message.id),
                 at=message.at,
-                posting_date=business_date(self._clock.now(), zone),
+                posting_date=posting_day(
+                    step.whole.moment or message.at, now=self._clock.now(), zone=zone
+                ),
             )
             return writes + self._movements.plan_confirmation(document)
 
@@ -110,7 +113,9 @@ class MovementReports:
                 warehouse=warehouse,
                 source=Source(message_id=message.id),
                 at=message.at,
-                posting_date=business_date(self._clock.now(), zone),
+                posting_date=posting_day(
+                    confirm.completed_at or message.at, now=self._clock.now(), zone=zone
+                ),
             )
             doubts = confirm_doubts((), known=meant is not None)
             planned = self._movements.plan_confirmation(document)

@@ -6,10 +6,11 @@ from dataclasses import replace
 from functools import partial
 from typing import NoReturn
 
-from chalicelib.kernel.clock import Clock, business_date
+from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.ids import code_or_stand_in
 from chalicelib.kernel.writes import Writes
 from chalicelib.messages.model import Message
+from chalicelib.stock.posting_day import posting_day
 from chalicelib.warehouse import methods
 from chalicelib.warehouse.accepting import Accepting
 from chalicelib.warehouse.assembling import Assembling, alone
@@ -102,8 +103,10 @@ class Reports:
                 warehouse=warehouse,
                 message_id=message.id,
                 at=message.at,
-                posting_date=business_date(
-                    self._clock.now(), self._catalog.warehouse(warehouse).zone
+                posting_date=posting_day(
+                    step.whole.operated_at or message.at,
+                    now=self._clock.now(),
+                    zone=self._catalog.warehouse(warehouse).zone,
                 ),
             )
             return writes + self._purchasing.plan_receipt(document)
@@ -161,7 +164,9 @@ class Reports:
                 identity=given.digest,
                 message_id=message.id,
                 at=message.at,
-                posting_date=business_date(self._clock.now(), zone),
+                posting_date=posting_day(
+                    confirm.confirmed_at or message.at, now=self._clock.now(), zone=zone
+                ),
             )
             doubts = confirm_doubts(confirm.lines, known=meant == fulfilment.warehouse)
             planned = self._orders.plan_shipment(document)

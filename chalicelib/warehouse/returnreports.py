@@ -9,8 +9,9 @@ message is refused as one about an order that isn't here.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, datetime
 
-from chalicelib.kernel.clock import Clock, business_date
+from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.ids import code_or_stand_in
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import Writes
@@ -22,6 +23,7 @@ from chalicelib.orders.returns.model import (
     parcel_id,
     receipt_id,
 )
+from chalicelib.stock.posting_day import posting_day
 from chalicelib.warehouse.accepting import Accepting
 from chalicelib.warehouse.codes import InboundType
 from chalicelib.warehouse.confirms import (
@@ -84,7 +86,7 @@ class ReturnReports:
             lines=_lines(confirm.lines, message.id),
             final=confirm.final,
             occurred_at=confirm.confirmed_at or message.at,
-            posting_date=business_date(self._clock.now(), self._catalog.warehouse(warehouse).zone),
+            posting_date=self._day(confirm.confirmed_at or message.at, warehouse),
             message_id=message.id,
         )
         doubts = confirm_doubts(confirm.lines, known=said and warehouse == found.warehouse)
@@ -111,7 +113,7 @@ class ReturnReports:
             owner=named.owner,
             lines=lines,
             occurred_at=confirm.confirmed_at or received.message.at,
-            posting_date=business_date(self._clock.now(), self._catalog.warehouse(warehouse).zone),
+            posting_date=self._day(confirm.confirmed_at or received.message.at, warehouse),
             message_id=received.message.id,
             accepted_at=self._clock.now(),
             code=code,
@@ -173,7 +175,7 @@ class ReturnReports:
             owner=place.owner,
             lines=_changed_lines(changes, message.id),
             occurred_at=first.changed_at or message.at,
-            posting_date=business_date(self._clock.now(), place.zone),
+            posting_date=self._day(first.changed_at or message.at, warehouse),
             message_id=message.id,
             accepted_at=self._clock.now(),
             code=code_or_stand_in(first.order_code) if first.order_code else "",
@@ -192,6 +194,10 @@ class ReturnReports:
         if self._own.return_order(connection, confirm.code) is not None:
             return True
         return self._naming.by_confirm(connection, confirm) is not None
+
+    def _day(self, moment: datetime, warehouse: str) -> date:
+        zone = self._catalog.warehouse(warehouse).zone
+        return posting_day(moment, now=self._clock.now(), zone=zone)
 
     def _place(self, connection: Connection, named: str, expected: str) -> tuple[str, bool]:
         """The warehouse of ours where the goods are, and whether the WMS says so: it may name one

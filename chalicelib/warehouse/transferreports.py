@@ -8,15 +8,16 @@ told. Refused is a transfer that we don't know, that is still a draft, or that a
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
-from chalicelib.kernel.clock import Clock, business_date
+from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.exceptions import ExceptionKind
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import Writes
 from chalicelib.messages.model import Message
 from chalicelib.movements.transfers.model import Transfer
 from chalicelib.movements.transfers.totals import Progress
+from chalicelib.stock.posting_day import posting_day
 from chalicelib.warehouse.accepting import Accepting, Doubt
 from chalicelib.warehouse.confirms import warehouse_meant
 from chalicelib.warehouse.connections import Connection
@@ -87,14 +88,17 @@ class TransferReports:
             report,
             transfer.no,
             message.id,
-            left=left_of(report, left, self._day(left)),
-            arrived=arrived_of(report, arrived, self._day(arrived)),
+            left=left_of(report, left, self._day(left, report.gone_at or message.at)),
+            arrived=arrived_of(
+                report, arrived, self._day(arrived, report.arrived_at or message.at)
+            ),
             at=message.at,
         )
         return said, out is not None and into is not None
 
-    def _day(self, warehouse: str) -> date:
-        return business_date(self._clock.now(), self._catalog.warehouse(warehouse).zone)
+    def _day(self, warehouse: str, moment: datetime) -> date:
+        zone = self._catalog.warehouse(warehouse).zone
+        return posting_day(moment, now=self._clock.now(), zone=zone)
 
     def _plan_standing(
         self,

@@ -351,6 +351,17 @@ class Stage:
         self.oms.closes.close_shard(run, warehouse, bucket)
         return run
 
+    def missed_day(self) -> Event:
+        """Yesterday's close was made up for: today's is to be begun."""
+        self.closed()
+        self.forget_closes()
+        run = self.snapshots.last_run()
+        assert run is not None
+        missed = replace(run, until=run.business_date + timedelta(days=1))
+        put = Put(key=run_key(run.id), item=to_item(missed), condition=Exists(), refusal="gone")
+        self.oms.tables.commit(Writes([put]))
+        return self.event("NextDayWanted", run.id)
+
     def handing_out(self) -> None:
         """Today's close, cut before its shards were handed out."""
         run, _, _ = self.close_all_but_one()

@@ -431,6 +431,7 @@ SMOKES: Mapping[str, tuple[Smoke, ...]] = {
     "snapshots_worker": (
         works("SnapshotsWorker", lambda stage: stage.shard_wanted()),
         works("SnapshotsWorker", exported),
+        works("SnapshotsWorker", lambda stage: stage.missed_day()),
     ),
     "outbox_relay": tuple(relays(queue) for queue in QUEUES),
     "outbox_sweeper": tuple(sweeps(queue) for queue in QUEUES),

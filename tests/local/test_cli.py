@@ -164,7 +164,6 @@ def test_closing_stock_tells_what_a_day_ended_with_and_its_totals(stage: Stage) 
             "quantity": 10,
             "value": "200.00",
             "unit_cost": "20.0000",
-            "sequence": 1,
             "entries_since_close": 1,
         }
     ]

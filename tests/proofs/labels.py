@@ -123,6 +123,8 @@ STORIES = (
     "schedule nightly_close, the day after",
     "snapshots: SnapshotShardWanted, closed anew",
     "snapshots: SnapshotShardWanted, the day after",
+    "snapshots: SnapshotShardWanted, with something late",
+    "snapshots: NextDayWanted, after a day that was missed",
     "notices: NoticeDue, nobody answered",
     "notices: NoticeDue, it was never sent",
     "notices: NoticeDue, about midnight",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
-from chalicelib.kernel.clock import to_text
+from chalicelib.kernel.clock import CHINA, to_text
 from local.seeding import EAST, SHOP, SOUTH
 from tests.proofs.contents import Moment
-from tests.proofs.deliveries import Asked, Redriven, Scheduled, Signed
+from tests.proofs.deliveries import Asked, Callback, Redriven, Scheduled, Signed
 from tests.proofs.held_messages import prepared
 from tests.proofs.main_job import LAMP, MUG, PIM, TEE, line, order_body, parcel, sku
 from tests.proofs.stories_of_orders import cancel_of
@@ -42,6 +43,25 @@ def people_close_again(teller: Teller) -> None:
     teller.catch("snapshots: SnapshotShardWanted", "the day after")
     later = teller.world.cloud.clock.now()
     teller.keep("the day after", Scheduled(function="nightly_close", time=to_text(later)))
+    teller.settle()
+
+
+def a_day_is_missed_and_something_told_late(teller: Teller) -> None:
+    """Nobody closed a day; what is told of a closed one restates it, and both are made up for."""
+    happened = teller.world.cloud.clock.now().astimezone(ZoneInfo(CHINA))
+    teller.world.cloud.clock.forward(days=3)
+    change = (
+        f"<request><items><item><ownerCode>DEMO</ownerCode><warehouseCode>{EAST}</warehouseCode>"
+        f"<orderCode>LATE1</orderCode><outBizCode>LATE1</outBizCode><orderType>QTRK</orderType>"
+        f"<itemCode>{TEE}</itemCode><inventoryType>ZP</inventoryType><quantity>2</quantity>"
+        f"<changeTime>{happened:%Y-%m-%d %H:%M:%S}</changeTime></item></items></request>"
+    )
+    teller.deliver(Callback(wms=EAST, method="stockchange.report", body=change.encode()))
+    teller.settle()
+    teller.catch("snapshots: NextDayWanted", "after a day that was missed")
+    teller.catch("snapshots: SnapshotShardWanted", "with something late")
+    now = teller.world.cloud.clock.now()
+    teller.deliver(Scheduled(function="nightly_close", time=to_text(now)))
     teller.settle()
 
 
@@ -227,6 +247,7 @@ def people_change_rules(teller: Teller) -> None:
 STORIES = (
     Story(after="opening", tell=people_change_orders),
     Story(after="closing", tell=people_close_again),
+    Story(after="closing", tell=a_day_is_missed_and_something_told_late),
     Story(after="closing", tell=the_ledger_is_exported),
     Story(after="opening", tell=numbers_are_handed_out),
     Story(after="opening", tell=letters_are_given_again),

@@ -56,6 +56,7 @@ def traded(method: CostMethod) -> tuple[World, str]:
     world.post("T1", returned(2, cost_of=ISSUE))
     world.post("Q1", quality_move(1))
     world.cost()
+    world.clock.forward(minutes=30)
     run = world.close()
     world.post("S2", shipment(1))
     return world, run.id
@@ -88,6 +89,14 @@ def a_backdated_entry(world: World) -> None:
     item(world, "ENTRY#S1", "1#SHIPMENT#ZP#")["posting_date"] = "2026-11-20"
 
 
+def test_an_entry_that_was_moved_to_a_closed_day_is_missed_there() -> None:
+    world, _ = traded(CostMethod.AVERAGE)
+    a_backdated_entry(world)
+    assert told(findings(world, run="2026-11-21.001")) == [
+        (Check.CLOSING, "S1 1#SHIPMENT#ZP#", "missing", "in time")
+    ]
+
+
 def a_changed_value(world: World) -> None:
     item(world, "ENTRY#S1", "1#SHIPMENT#ZP##VALUE")["value"] += 1
 
@@ -105,7 +114,6 @@ def a_pool_with_a_fen_too_much(world: World) -> None:
             a_changed_entry,
             {Check.RUNNING, Check.BALANCE, Check.AVAILABLE, Check.COST, Check.POOL, Check.CLOSING},
         ),
-        (a_backdated_entry, {Check.POSTING_DATE}),
         (a_changed_value, {Check.COST, Check.POOL, Check.CLOSING}),
         (a_pool_with_a_fen_too_much, {Check.POOL}),
     ],

@@ -159,18 +159,6 @@ def test_the_day_index_alone_lagging_is_made_up_for_by_the_pool() -> None:
     assert world.closes.rows(run.id, "WH1")[0].quantities["ZP"].closing == 3
 
 
-def test_what_is_booked_late_for_a_closed_day_counts_in_the_next() -> None:
-    world = World()
-    world.post("OPEN", opening(5), day=YESTERDAY)
-    world.cost()
-    world.close(YESTERDAY)
-    world.post("S1", shipment(2), day=YESTERDAY)
-    world.cost()
-    run = world.close()
-    flow = world.closes.rows(run.id, "WH1")[0].quantities["ZP"]
-    assert flow == Flow(opening=5, outgoing={"SHIPMENT": 2}, closing=3)
-
-
 def test_what_moved_after_midnight_stays_out_of_yesterdays_close() -> None:
     world = World()
     world.post("OPEN", opening(5), day=YESTERDAY)
@@ -215,6 +203,59 @@ def test_days_are_closed_in_order_and_not_before_they_are_here() -> None:
     with pytest.raises(Refused, match="day_not_begun"):
         world.closes.start_close(TODAY + timedelta(days=1))
     world.closes.start_close(YESTERDAY)
+    with pytest.raises(Refused, match="close_unfinished"):
+        world.closes.start_close(TODAY)
+
+
+def test_days_that_were_missed_are_closed_one_by_one_up_to_the_one_wanted() -> None:
+    world = World()
+    world.post("OPEN", opening(5), day=TODAY - timedelta(days=3))
+    world.post("S1", shipment(2), day=YESTERDAY)
+    world.cost()
+    world.close(TODAY - timedelta(days=3))
+    told = len(world.events("StockFiguresWanted"))
+
+    first = world.close(YESTERDAY)
+    assert (first.id, first.until) == ("2026-11-20.001", YESTERDAY)
+    assert [event.subject for event in world.events("NextDayWanted")] == [first.id]
+    assert len(world.events("StockFiguresWanted")) == told
+    world.closes.close_next(first.id)
+    second = world.closes.start_close(YESTERDAY)
+    assert (second.id, second.previous) == ("2026-11-21.001", first.id)
+    for shard in second.shards:
+        code, _, bucket = shard.partition("/")
+        world.closes.close_shard(second.id, code, int(bucket))
+
+    assert world.closes.rows(first.id, "WH1")[0].quantities["ZP"] == Flow(opening=5, closing=5)
+    flow = world.closes.rows(second.id, "WH1")[0].quantities["ZP"]
+    assert flow == Flow(opening=5, outgoing={"SHIPMENT": 2}, closing=3)
+    assert len(world.events("StockFiguresWanted")) == told + 1
+    assert len(world.events("NextDayWanted")) == 1
+
+
+def test_the_next_day_is_begun_once_however_often_it_is_said() -> None:
+    world = World()
+    world.post("OPEN", opening(5), day=TODAY - timedelta(days=3))
+    world.cost()
+    world.close(TODAY - timedelta(days=3))
+    first = world.close(YESTERDAY)
+    for _ in range(3):
+        world.closes.close_next(first.id)
+    assert world.closes.run("2026-11-21.001").run.state is RunState.OPEN
+    world.close(YESTERDAY)
+    world.closes.close_next(first.id)
+    assert world.close(TODAY).id == "2026-11-22.001"
+    world.closes.close_next(first.id)
+    assert world.closes.run("2026-11-22.001").run.version == 1
+
+
+def test_a_close_of_missed_days_goes_on_where_it_was_left() -> None:
+    world = World()
+    world.post("OPEN", opening(5), day=TODAY - timedelta(days=3))
+    world.cost()
+    world.close(TODAY - timedelta(days=3))
+    first = world.closes.start_close(YESTERDAY)
+    assert world.closes.start_close(YESTERDAY).id == first.id
     with pytest.raises(Refused, match="close_unfinished"):
         world.closes.start_close(TODAY)
 

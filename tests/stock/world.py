@@ -104,6 +104,7 @@ class World:
                 values=ValueStore(self.tables),
                 snapshots=snapshots,
                 files=self.files,
+                transaction=self.transaction,
                 clock=self.clock,
             ),
             files=self.files,
