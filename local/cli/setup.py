@@ -39,7 +39,8 @@ def put_shop(file: JsonFile, as_json: AsJson = False) -> None:
 def put_warehouse(file: JsonFile, as_json: AsJson = False) -> None:
     """Sets a warehouse up, or says it anew. Its stock opens by closing its opening stock. The file
     holds `code`, `name`, `owner`, `province`, `city`, and if wanted `zone`, `priority`, `active`,
-    `wms` (the connection's code, if it is another), `buckets`, and what its WMS may be told:
+    `wms` (the connection's code, if it is another), `buckets`, `cost_method` (AVERAGE or FIFO,
+    fixed once its stock is open), and what its WMS may be told:
     `address`, `contact`, `phone`, `mobile`, `status` (a text of the WMS's own).
 
     Example: oms warehouse put warehouse.json
