@@ -105,7 +105,8 @@ class Connection:
     asked for it: what is unanswered after `intercept_wait_seconds` is asked for once more, and is a
     case then.
 
-    Every WMS is told SKUs; the `takes_` say what else. With `batch_items` above 1, changed SKUs
+    Every WMS is told SKUs; the `takes_` say what else. Adjustments that a WMS isn't told of are
+    booked here as they are ordered. With `batch_items` above 1, changed SKUs
     are gathered for some seconds and go by items.synchronize, at most so many in one message; so
     do delivery orders, with `batch_orders`, by deliveryorder.batchcreate. A WMS with
     `batch_answer_seconds` says what became of them later (deliveryorder.batchcreate.answer), and is
@@ -165,6 +166,7 @@ class Connection:
     takes_suppliers: bool = True
     takes_bundles: bool = True
     takes_transfers: bool = False
+    takes_adjustments: bool = False
     batch_items: int = 0
     batch_orders: int = 0
     batch_answer_seconds: int = 0

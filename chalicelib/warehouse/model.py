@@ -46,6 +46,7 @@ class DispatchKind(StrEnum):
     PROCESS = "PROCESS"
     TRANSFER = "TRANSFER"
     CANCEL_TRANSFER = "CANCEL_TRANSFER"
+    ADJUSTMENT = "ADJUSTMENT"
 
 
 METHODS: dict[DispatchKind, str] = {
@@ -66,6 +67,7 @@ METHODS: dict[DispatchKind, str] = {
     DispatchKind.PROCESS: methods.STOREPROCESS_CREATE,
     DispatchKind.TRANSFER: methods.TRANSFERORDER_CREATE,
     DispatchKind.CANCEL_TRANSFER: methods.ORDER_CANCEL,
+    DispatchKind.ADJUSTMENT: methods.INVENTORY_SYNCHRONIZE,
 }
 
 MASTER_DATA = frozenset({DispatchKind.ITEM, DispatchKind.SUPPLIER, DispatchKind.BUNDLE})
