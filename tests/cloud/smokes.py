@@ -235,6 +235,18 @@ def posts_an_order(stage: Stage) -> int:
     return stage.site.post(stage.site.order(stage.ready_sku())).status
 
 
+def orders_an_adjustment(stage: Stage) -> int:
+    given = {
+        "id": uuid.uuid4().hex,
+        "warehouse": EAST,
+        "owner": "DEMO",
+        "reason": "smoke",
+        "occurred_at": "2026-11-22T09:00:00+08:00",
+        "lines": [{"line_no": 1, "sku": stage.ready_sku(), "quantity": 1}],
+    }
+    return post(stage, "/v1/adjustment-orders/by-hand", given)
+
+
 def posts_a_sku(stage: Stage) -> int:
     code = f"NEW-{uuid.uuid4().hex[:8]}"
     given = {
@@ -370,6 +382,7 @@ SMOKES: Mapping[str, tuple[Smoke, ...]] = {
         api(lambda stage: get(stage, "/v1/suspense")),
         api(lambda stage: get(stage, f"/v1/suspense?warehouse={EAST}")),
         answers_whose_an_order_is,
+        api(orders_an_adjustment),
     ),
     "authorizer": (lets_an_operator_in,),
     "routing_worker": (
@@ -389,6 +402,12 @@ SMOKES: Mapping[str, tuple[Smoke, ...]] = {
         works("DispatchWorker", compared),
         works("DispatchWorker", lambda stage: stage.sku_changed(stage.site.sku())),
         works("DispatchWorker", kept_by_recipient),
+        works(
+            "DispatchWorker",
+            lambda stage: stage.event(
+                "AdjustmentOrdered", stage.ordered_adjustment(), warehouse=EAST
+            ),
+        ),
     ),
     "posting_worker": (
         works("PostingWorker", lambda stage: stage.event("AdjustmentAccepted", stage.adjustment())),

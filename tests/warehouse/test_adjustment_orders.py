@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -255,5 +256,37 @@ def test_the_simulator_makes_it_and_both_have_the_same(
         tell(world, "POST", "send/inventory.synchronize.report", code=no)
         world.run()
         assert [b"success" in each for each in oms.flags] == [True]
-        assert (state(world, no), pieces(world, "A"), pieces(world, "B")) == ("MADE", 95, 103)
+        ours = {sku: pieces(world, sku) for sku in "AB"}
+        assert (state(world, no), ours) == ("MADE", {"A": 95, "B": 103})
+        assert shelves(world) == ours
         assert world.cases() == []
+
+
+def test_what_the_simulator_makes_otherwise_and_in_two_reports_is_booked_so(
+    oms: Oms, tmp_path: Path
+) -> None:
+    with playing(oms, tmp_path) as made:
+        world = telling(made)
+        for sku in "AB":
+            tell(world, "PUT", "stock", item=sku, quantity=100)
+        no = taken(world)
+        world.run()
+        send = "send/inventory.synchronize.report"
+        tell(world, "POST", send, code=no, items=[{"item": "B", "quantity": 1}])
+        assert state(world, no) == "PART_MADE"
+        tell(world, "POST", send, code=no)
+        world.run()
+        assert [b"success" in each for each in oms.flags] == [True, True]
+        ours = {sku: pieces(world, sku) for sku in "AB"}
+        assert ours == shelves(world) == {"A": 95, "B": 101}
+        assert world.cases() == ["adjustment_order_differs"]
+        assert world.adjustment_orders.cancel(no).state.value == "CLOSED"
+
+
+def shelves(world: World) -> dict[str, int]:
+    """Good pieces on the WMS's own shelves, by item."""
+    answered = http(world).send(
+        "GET", "http://127.0.0.1/state", body=b"", headers={}, timeout_seconds=5
+    )
+    rows = json.loads(answered.body)["warehouses"]["WH1"]["stock"]
+    return {row["item"]: row["quantity"] for row in rows if row["quantity"]}
