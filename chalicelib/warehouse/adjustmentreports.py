@@ -72,6 +72,7 @@ class AdjustmentReports:
             planned = self.orders.plan_made(
                 now,
                 _made(received.connection, report, now),
+                key=given.digest,
                 source=Source(message_id=message.id, path="/request"),
                 occurred_at=report.adjusted_at or message.at,
                 warehouse=meant or now.warehouse,
@@ -102,7 +103,7 @@ class AdjustmentReports:
                 continue
             adjustment, planned = self.adjustments.plan_adjustment(
                 warehouse=warehouse,
-                key=f"{code}/{message.id}/{rule}",
+                key=f"{code}/{given.digest}/{rule}",
                 lines=[line for line in part if line.quantity],
                 source=Source(message_id=message.id, path="/request"),
                 occurred_at=report.adjusted_at or message.at,

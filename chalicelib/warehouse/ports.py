@@ -236,6 +236,7 @@ class AdjustmentOrders(Protocol):
         order: AdjustmentOrder,
         lines: Sequence[MadeLine],
         *,
+        key: str,
         source: Source,
         occurred_at: datetime,
         warehouse: str,

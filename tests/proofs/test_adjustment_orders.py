@@ -70,7 +70,7 @@ class Adjusting:
     def _at_the_wms(self) -> None:
         warehouse = self._world.sandbox().warehouse
         warehouse.put_connection(replace(warehouse.connection(EAST), takes_adjustments=True))
-        self._world.peers.misbehave("wms", "timeout", method="inventory.synchronize", times=1)
+        self._world.peers.misbehave("wms", "down", method="inventory.synchronize", times=1)
         _, answer = self._deliver(Signed(path=PATH, client=ERP, body=adjustment("erp-1")))
         self._rest()
         no = str(answer["adjustment_order"])

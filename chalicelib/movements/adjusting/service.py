@@ -46,6 +46,9 @@ PREFIX = "AO"
 RULE = "own_document"
 """What tells the kind of an adjustment that was ordered."""
 
+HERE = "here"
+"""The key of what no WMS reports."""
+
 NAMED_IN_CASE = 5
 
 
@@ -224,6 +227,7 @@ class AdjustmentOrders:
         return self.plan_made(
             order,
             lines,
+            key=HERE,
             source=order.message,
             occurred_at=order.occurred_at,
             warehouse=order.warehouse,
@@ -234,12 +238,14 @@ class AdjustmentOrders:
         order: AdjustmentOrder,
         lines: Sequence[MadeLine],
         *,
+        key: str,
         source: Source,
         occurred_at: datetime,
         warehouse: str,
     ) -> Writes:
         """What was made is an adjustment, as it happened, with a case for a person where it isn't
-        what was ordered; SKUs that aren't ours make one in suspense. Refusals as `plan_made_here`.
+        what was ordered; SKUs that aren't ours make one in suspense. `key` tells
+        the report from the order's others. Refusals as `plan_made_here`.
         """
         known = self._catalog.skus({line.sku for line in lines})
         moved = [line for line in lines if line.quantity]
@@ -254,7 +260,7 @@ class AdjustmentOrders:
                 continue
             adjustment, planned = self._adjustments.plan_adjustment(
                 warehouse=warehouse,
-                key=f"{order.no}/{source.message_id}/{kind.value}",
+                key=f"{order.no}/{key}/{kind.value}",
                 lines=[_line(each) for each in part],
                 source=source,
                 occurred_at=occurred_at,
