@@ -238,9 +238,7 @@ def post_adjustment_order() -> Response:
 @route
 @needs(movements, Role.OPERATOR)
 def order_adjustment(caller: Caller) -> Response:
-    """Orders an adjustment by hand. Its warehouse makes it; one that isn't told of adjustments has
-    it booked at once.
-    """
+    """Orders an adjustment by hand; where its warehouse isn't told of any, it is booked at once."""
     from chalicelib.movements.adjusting.intake import parse_adjustment_order
     from chalicelib.movements.orders.model import PEOPLE
 
@@ -279,9 +277,7 @@ def show_adjustment_order(caller: Caller, adjustment_order: str) -> Response:
 @route
 @needs(movements, Role.OPERATOR)
 def cancel_adjustment_order(caller: Caller, adjustment_order: str) -> Response:
-    """Cancels what no warehouse has been told of, or has refused; of what was made in part, waits
-    for no more.
-    """
+    """Cancels what no warehouse was told of, or refused; waits for no more of what is half made."""
     oms = container()
     order = _adjusted(oms, caller, adjustment_order)
     return json_answer(200, _shown_adjustment(oms.adjustment_orders.cancel(order.no)))

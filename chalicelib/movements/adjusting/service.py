@@ -12,8 +12,7 @@ from datetime import datetime
 from chalicelib.catalog.service import CatalogService
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.errors import Conflict, NotFound, Refused
-from chalicelib.kernel.events import Event
-from chalicelib.kernel.exceptions import ExceptionCase, ExceptionKind, plan_exception
+from chalicelib.kernel.exceptions import plan_exception
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
 from chalicelib.movements.adjusting.model import (
@@ -21,7 +20,6 @@ from chalicelib.movements.adjusting.model import (
     AdjustmentOrderInput,
     MadeLine,
     content_digest,
-    differing,
     made,
 )
 from chalicelib.movements.adjusting.states import (
@@ -35,8 +33,8 @@ from chalicelib.movements.adjusting.store import (
     change_order,
     create_order,
 )
+from chalicelib.movements.adjusting.telling import booked_line, cases_of, ordered_event
 from chalicelib.movements.adjustment_service import UNKNOWN_SKU, AdjustmentService
-from chalicelib.movements.model import AdjustmentLine
 from chalicelib.movements.orders.store import Identity
 from chalicelib.movements.ports import DocumentNumbers
 from chalicelib.stock.model import Kind
@@ -48,8 +46,6 @@ RULE = "own_document"
 
 HERE = "here"
 """The key of what no WMS reports."""
-
-NAMED_IN_CASE = 5
 
 
 class AdjustmentOrders:
@@ -110,7 +106,7 @@ class AdjustmentOrders:
             return self._repeated(before, digest), False
         self._check_names(given)
         order = self._new_order(source, given, message, by=by)
-        writes = Writes(create_order(order), [_ordered(order)])
+        writes = Writes(create_order(order), [ordered_event(order)])
         try:
             self._transaction.commit(writes + (Writes() if row is None else row(order.no)))
         except ConditionFailed:
@@ -261,7 +257,7 @@ class AdjustmentOrders:
             adjustment, planned = self._adjustments.plan_adjustment(
                 warehouse=warehouse,
                 key=f"{order.no}/{key}/{kind.value}",
-                lines=[_line(each) for each in part],
+                lines=[booked_line(each) for each in part],
                 source=source,
                 occurred_at=occurred_at,
                 kind=kind,
@@ -271,53 +267,5 @@ class AdjustmentOrders:
             writes += planned
             numbers.append(adjustment.number)
         after = made(order, lines, adjustments=numbers)
-        cases = self._cases(order, after, lines, source)
+        cases = cases_of(order, after, lines, message_id=source.message_id, at=self._clock.now())
         return writes + Writes([change_order(after), *map(plan_exception, cases)])
-
-    def _cases(
-        self,
-        order: AdjustmentOrder,
-        after: AdjustmentOrder,
-        lines: Sequence[MadeLine],
-        source: Source,
-    ) -> list[ExceptionCase]:
-        found: list[tuple[ExceptionKind, str]] = []
-        odd = differing(order, after, lines)
-        if odd:
-            text = f"was made otherwise than ordered: {'; '.join(odd[:NAMED_IN_CASE])}"
-            found.append((ExceptionKind.ADJUSTMENT_ORDER_DIFFERS, text))
-        if order.state in (AdjustmentOrderState.CANCELLED, AdjustmentOrderState.REFUSED):
-            text = f"was made while it was {order.state.value}"
-            found.append((ExceptionKind.ADJUSTMENT_ORDER_UNEXPECTED, text))
-        return [
-            ExceptionCase(
-                id=f"{kind}:{order.no}:{source.message_id}",
-                kind=kind,
-                document=order.no,
-                text=text,
-                message_id=source.message_id,
-                raised_at=self._clock.now(),
-            )
-            for kind, text in found
-        ]
-
-
-def _line(line: MadeLine) -> AdjustmentLine:
-    return AdjustmentLine(
-        sku=line.sku,
-        inventory_type=line.inventory_type,
-        quantity=line.quantity,
-        batch=line.batch,
-        path=line.path,
-    )
-
-
-def _ordered(order: AdjustmentOrder) -> Event:
-    return Event(
-        id=f"AdjustmentOrdered:{order.no}",
-        kind="AdjustmentOrdered",
-        subject=order.no,
-        occurred_at=order.created_at,
-        correlation=order.no,
-        data={"warehouse": order.warehouse},
-    )
