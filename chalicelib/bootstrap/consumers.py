@@ -65,6 +65,7 @@ CONSUMERS: Mapping[str, Mapping[str, Use]] = {
     "AdjustmentAccepted": {
         "posting": lambda oms, event: oms.adjustments.post_adjustment(event.subject)
     },
+    "AdjustmentOrdered": {"dispatch": lambda oms, event: oms.warehouse.adjustment_ordered(event)},
     "MovementApproved": {"dispatch": lambda oms, event: oms.warehouse.movement_approved(event)},
     "MovementCancelRequested": {
         "dispatch": lambda oms, event: oms.warehouse.movement_cancel_requested(event)

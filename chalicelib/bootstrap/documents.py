@@ -10,6 +10,7 @@ from chalicelib.aws.observability import logger
 from chalicelib.bootstrap.container import Container
 from chalicelib.bootstrap.intake import Document, Taken
 from chalicelib.bootstrap.movement_documents import (
+    take_adjustment_order,
     take_bom,
     take_movement_order,
     take_processing_order,
@@ -185,6 +186,7 @@ DOCUMENTS: Mapping[str, Document] = {
     "returns": Document(kind=ClientKind.SHOP, use=request_return),
     "delivery-appointments": Document(kind=ClientKind.PURCHASING, use=appoint, once=True),
     "purchase-orders": Document(kind=ClientKind.PURCHASING, use=accept_order),
+    "adjustment-orders": Document(kind=_MOVING, use=take_adjustment_order),
     "movement-orders": Document(kind=_MOVING, use=take_movement_order),
     "transfers": Document(kind=_MOVING, use=take_transfer),
     "boms": Document(kind=ClientKind.PRODUCT, use=take_bom, once=True),

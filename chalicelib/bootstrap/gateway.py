@@ -86,6 +86,7 @@ class Gateway(Moving):
             returns=self.returns,
             movements=self.movement_orders,
             transfers=self.whole_transfers,
+            adjustments=self.adjustment_orders,
         )
 
     @cached_property

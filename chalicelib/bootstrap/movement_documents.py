@@ -1,5 +1,5 @@
-"""What signed movement orders, transfers, bills of materials and processing orders do. The slices
-are imported when one comes: every function loads the table of documents.
+"""What signed movement and adjustment orders, transfers, bills of materials and processing orders
+do. The slices are imported when one comes: every function loads the table of documents.
 """
 
 from __future__ import annotations
@@ -49,6 +49,29 @@ def _taken_order(
     return Taken(
         status=201 if created else 200,
         body={"movement_order": order.no, "id": order.source_id},
+        documents=(order.no,),
+        outcome=Outcome.ACCEPTED if created else Outcome.DUPLICATE,
+        committed=created,
+    )
+
+
+def take_adjustment_order(oms: Container, client: Client, message: Message, body: bytes) -> Taken:
+    """Takes an adjustment that another system orders."""
+    from chalicelib.movements.adjusting.intake import parse_adjustment_order
+
+    accepted = dataclasses.replace(message, outcome=Outcome.ACCEPTED)
+    order, created = oms.adjustment_orders.take(
+        client.code,
+        parse_adjustment_order(body),
+        Source(message_id=message.id),
+        by=client.code,
+        row=lambda number: oms.messages.plan_row(
+            dataclasses.replace(accepted, documents=(number,))
+        ),
+    )
+    return Taken(
+        status=201 if created else 200,
+        body={"adjustment_order": order.no, "id": order.source_id},
         documents=(order.no,),
         outcome=Outcome.ACCEPTED if created else Outcome.DUPLICATE,
         committed=created,

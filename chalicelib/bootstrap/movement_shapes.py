@@ -1,4 +1,4 @@
-"""Movement orders and transfers as JSON."""
+"""Movement orders, adjustment orders and transfers as JSON."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from chalicelib.kernel.money import Fen
+    from chalicelib.movements.adjusting.model import AdjustmentOrder
     from chalicelib.movements.orders.model import Confirmation, MovementOrder
     from chalicelib.movements.transfers.model import Transfer
     from chalicelib.movements.transfers.transit import InTransit
@@ -158,6 +159,40 @@ def transfer_json(
         ],
         "value_not_arrived": _fen(-sum(value.value for value in values)),
         "message_id": transfer.message.message_id,
+    }
+
+
+def adjustment_order_json(order: AdjustmentOrder) -> dict[str, Any]:
+    """An adjustment order with what was made of it, and the adjustments that booked it."""
+    return {
+        "adjustment_order": order.no,
+        "id": order.source_id,
+        "source": order.source,
+        "state": order.state.value,
+        "warehouse": order.warehouse,
+        "owner": order.owner,
+        "type": order.type,
+        "reason": order.reason,
+        "related": [{"type": each.type, "no": each.no} for each in order.related],
+        "ordered_by": order.ordered_by,
+        "occurred_at": to_text(order.occurred_at),
+        "created_at": to_text(order.created_at),
+        "sent_at": _moment(order.sent_at),
+        "wms_id": order.wms_id,
+        "lines": [
+            {
+                "line_no": line.line_no,
+                "sku": line.sku,
+                "quantity": line.quantity,
+                "inventory_type": line.inventory_type,
+                "batch": line.batch,
+                "remark": line.remark,
+                "made": line.made,
+            }
+            for line in order.lines
+        ],
+        "adjustments": list(order.adjustments),
+        "message_id": order.message.message_id,
     }
 
 

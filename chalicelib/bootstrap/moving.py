@@ -10,6 +10,7 @@ from chalicelib.bootstrap.core import Core
 
 if TYPE_CHECKING:
     from chalicelib.catalog.boms import Boms
+    from chalicelib.movements.adjusting.service import AdjustmentOrders
     from chalicelib.movements.adjustment_service import AdjustmentService
     from chalicelib.movements.counts.service import StockCounts
     from chalicelib.movements.orders.service import MovementOrders
@@ -40,6 +41,20 @@ class Moving(Core):
             catalog=self.catalog,
             transaction=self.tables,
             clock=self.clock,
+        )
+
+    @cached_property
+    def adjustment_orders(self) -> AdjustmentOrders:
+        from chalicelib.movements.adjusting.service import AdjustmentOrders
+        from chalicelib.movements.adjusting.store import AdjustmentOrderStore
+
+        return AdjustmentOrders(
+            store=AdjustmentOrderStore(self.tables),
+            transaction=self.tables,
+            clock=self.clock,
+            numbers=self.numbers,
+            catalog=self.catalog,
+            adjustments=self.adjustments,
         )
 
     @cached_property

@@ -1,5 +1,5 @@
 """Movement orders and transfers: taken approved from other systems, signed; or drafted, approved,
-asked back and closed by people.
+asked back and closed by people. Adjustment orders: taken likewise, or ordered by people.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from chalicelib.kernel.roles import Role
 
 # What a request needs beyond this is imported when it comes: every function loads this file.
 if TYPE_CHECKING:
+    from chalicelib.movements.adjusting.model import AdjustmentOrder
     from chalicelib.movements.orders.model import MovementOrder
     from chalicelib.movements.transfers.model import Transfer
 
@@ -219,6 +220,80 @@ def _shown_transfer(oms: Container, transfer: Transfer) -> dict[str, object]:
         if value.kind in (Kind.TRANSFER_OUT, Kind.TRANSFER_IN)
     ]
     return transfer_json(transfer, oms.transfers.in_transit(transfer.no), values)
+
+
+# --- adjustment orders
+
+
+@movements.route("/v1/adjustment-orders", methods=["POST"], content_types=ANY_TYPE)
+@route
+def post_adjustment_order() -> Response:
+    """Takes an adjustment that another system orders: 201 with its number, 200 for the same again,
+    409 for another content.
+    """
+    return take(movements.current_request, "adjustment-orders")
+
+
+@movements.route("/v1/adjustment-orders/by-hand", methods=["POST"], authorizer=authorizer)
+@route
+@needs(movements, Role.OPERATOR)
+def order_adjustment(caller: Caller) -> Response:
+    """Orders an adjustment by hand; where its warehouse isn't told of any, it is booked at once."""
+    from chalicelib.movements.adjusting.intake import parse_adjustment_order
+    from chalicelib.movements.orders.model import PEOPLE
+
+    oms = container()
+    raw = body_of(movements.current_request, oms.settings.body_limit_bytes)
+    given = parse_adjustment_order(raw)
+    visible_warehouse(caller, given.warehouse)
+    order, created = oms.adjustment_orders.take(PEOPLE, given, _hand(caller), by=caller.subject)
+    return json_answer(201 if created else 200, _shown_adjustment(order))
+
+
+@movements.route("/v1/adjustment-orders", methods=["GET"], authorizer=authorizer)
+@route
+@needs(movements, Role.OPERATOR, Role.INTEGRATOR, Role.FINANCE)
+def list_adjustment_orders(caller: Caller) -> Response:
+    """Numbers of a `warehouse`'s adjustment orders, the newest first; page by `cursor`."""
+    request = movements.current_request
+    warehouse = parameter(request, "warehouse")
+    visible_warehouse(caller, warehouse)
+    cursor = parameter(request, "cursor", default="") or None
+    found, following = container().adjustment_orders.orders(warehouse, cursor=cursor)
+    return json_answer(200, {"adjustment_orders": found, "next_cursor": following})
+
+
+@movements.route("/v1/adjustment-orders/{adjustment_order}", methods=["GET"], authorizer=authorizer)
+@route
+@needs(movements, Role.OPERATOR, Role.INTEGRATOR, Role.FINANCE)
+def show_adjustment_order(caller: Caller, adjustment_order: str) -> Response:
+    """An adjustment order with what was made of it."""
+    return json_answer(200, _shown_adjustment(_adjusted(container(), caller, adjustment_order)))
+
+
+@movements.route(
+    "/v1/adjustment-orders/{adjustment_order}/cancel", methods=["POST"], authorizer=authorizer
+)
+@route
+@needs(movements, Role.OPERATOR)
+def cancel_adjustment_order(caller: Caller, adjustment_order: str) -> Response:
+    """Cancels what no warehouse was told of, or refused; waits for no more of what is half made."""
+    oms = container()
+    order = _adjusted(oms, caller, adjustment_order)
+    return json_answer(200, _shown_adjustment(oms.adjustment_orders.cancel(order.no)))
+
+
+def _adjusted(oms: Container, caller: Caller, number: str) -> AdjustmentOrder:
+    order = oms.adjustment_orders.order(path_text(number))
+    if not caller.sees_warehouse(order.warehouse):
+        raise NotFound("unknown_adjustment_order", "there is no such adjustment order")
+    return order
+
+
+def _shown_adjustment(order: AdjustmentOrder) -> dict[str, object]:
+    from chalicelib.bootstrap.movement_shapes import adjustment_order_json
+
+    return adjustment_order_json(order)
 
 
 def _hand(caller: Caller) -> Source:

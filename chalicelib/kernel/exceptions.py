@@ -30,6 +30,8 @@ class ExceptionKind(StrEnum):
     PARTS_MISSING = auto()
     PARTS_CONTRADICT = auto()
     STOCK_CHANGE_DIFFERS = auto()
+    ADJUSTMENT_ORDER_DIFFERS = auto()
+    ADJUSTMENT_ORDER_UNEXPECTED = auto()
     DISPATCH_REFUSED = auto()
     DISPATCH_DEAD = auto()
     DISPATCH_CONTRADICTION = auto()

@@ -84,6 +84,39 @@ class AdjustmentService:
         `Conflict`. A change that nothing classifies (`Kind.SUSPENSE`) raises an exception; it alone
         may be of SKUs that aren't ours.
         """
+        adjustment, writes = self.plan_adjustment(
+            warehouse=warehouse,
+            key=key,
+            lines=lines,
+            source=source,
+            occurred_at=occurred_at,
+            kind=kind,
+            cause=cause,
+            rule=rule,
+        )
+        try:
+            self._transaction.commit(writes)
+        except ConditionFailed as failed:
+            if ADJUSTMENT_KNOWN not in failed.refusals:
+                raise
+            return self._known(adjustment)
+        return adjustment
+
+    def plan_adjustment(
+        self,
+        *,
+        warehouse: str,
+        key: str,
+        lines: Sequence[AdjustmentLine],
+        source: Source,
+        occurred_at: datetime,
+        kind: Kind,
+        cause: str,
+        rule: str,
+    ) -> tuple[Adjustment, Writes]:
+        """An adjustment as `adjust` accepts it, for who commits more with it. Refusal:
+        `adjustment_known`.
+        """
         self._catalog.warehouse(warehouse, field="warehouse")
         buckets = self._check_lines(lines, foreign=kind is Kind.SUSPENSE)
         adjustment = Adjustment(
@@ -102,13 +135,7 @@ class AdjustmentService:
         writes: list[Write] = [put_adjustment(adjustment)]
         if kind is Kind.SUSPENSE:
             writes.append(plan_exception(_unclassified(adjustment)))
-        try:
-            self._transaction.commit(Writes(writes, [_accepted(adjustment)]))
-        except ConditionFailed as failed:
-            if ADJUSTMENT_KNOWN not in failed.refusals:
-                raise
-            return self._known(adjustment)
-        return adjustment
+        return adjustment, Writes(writes, [_accepted(adjustment)])
 
     def post_adjustment(self, number: str) -> Adjustment:
         """Books it; once booked it does nothing."""

@@ -251,6 +251,9 @@ def _handlers(takers: Takers) -> Mapping[str, Handler]:
         methods.STOCKCHANGE_REPORT: lambda received, request: takers.stock_changes.changed(
             received, inventory.read_change(request)
         ),
+        methods.INVENTORY_SYNCHRONIZE_REPORT: lambda received, request: takers.adjustments.made(
+            received, inventory.read_adjustment(request)
+        ),
         methods.ORDER_QUERY: lambda received, request: takers.questions.order_asked(
             received, questions.read_order_question(request)
         ),

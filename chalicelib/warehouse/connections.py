@@ -117,16 +117,16 @@ class Connection:
     case then.
 
     Every WMS is told SKUs; the `takes_` say what else: suppliers and bundles unless it doesn't want
-    them, the shops whose orders it ships and its own warehouses where that is agreed on. With
-    `batch_items` above 1, changed SKUs are gathered for some seconds and go by items.synchronize,
-    at most so many in one message; so do delivery orders, with `batch_orders`, by
-    deliveryorder.batchcreate. A WMS with `batch_answer_seconds` says what became of them later
+    them, the shops whose orders it ships and its own warehouses where that is agreed on.
+    Adjustments that a WMS isn't told of are booked here as they are ordered. With `batch_items`
+    above 1, changed SKUs are gathered for some seconds and go by items.synchronize, at most so
+    many in one message; so do delivery orders, with `batch_orders`, by deliveryorder.batchcreate.
+    A WMS with `batch_answer_seconds` says what became of them later
     (deliveryorder.batchcreate.answer), and is asked about those of which it has said nothing after
     so long; 0: its answer at once counts. `takes_transfers`: a transfer between two warehouses of
     this WMS goes as one document (transferorder.create) instead of one for each warehouse, where
-    that can say it. `queries_per_minute` is how fast it may be asked what it
-    knows of our master data. `finds_orders`: it may ask for the orders of a person among those it
-    has (order.query).
+    that can say it. `queries_per_minute` is how fast it may be asked what it knows of our master
+    data. `finds_orders`: it may ask for the orders of a person among those it has (order.query).
 
     A document of more than `most_lines` goes out in parts (0: it takes any). `confirms_in_parts`:
     a confirm with fewer lines than its totalOrderLines is a part, and is booked when all have come;
@@ -180,6 +180,7 @@ class Connection:
     takes_shops: bool = False
     takes_warehouses: bool = False
     takes_transfers: bool = False
+    takes_adjustments: bool = False
     batch_items: int = 0
     batch_orders: int = 0
     batch_answer_seconds: int = 0

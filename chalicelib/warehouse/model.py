@@ -48,6 +48,7 @@ class DispatchKind(StrEnum):
     PROCESS = "PROCESS"
     TRANSFER = "TRANSFER"
     CANCEL_TRANSFER = "CANCEL_TRANSFER"
+    ADJUSTMENT = "ADJUSTMENT"
 
 
 METHODS: dict[DispatchKind, str] = {
@@ -70,6 +71,7 @@ METHODS: dict[DispatchKind, str] = {
     DispatchKind.PROCESS: methods.STOREPROCESS_CREATE,
     DispatchKind.TRANSFER: methods.TRANSFERORDER_CREATE,
     DispatchKind.CANCEL_TRANSFER: methods.ORDER_CANCEL,
+    DispatchKind.ADJUSTMENT: methods.INVENTORY_SYNCHRONIZE,
 }
 
 MASTER_DATA = frozenset(

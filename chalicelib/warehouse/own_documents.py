@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chalicelib.kernel.errors import NotFound
+from chalicelib.movements.adjusting.model import AdjustmentOrder
 from chalicelib.movements.orders.model import MovementOrder
 from chalicelib.movements.states import TransferState
 from chalicelib.movements.transfers.model import Transfer
@@ -51,6 +52,7 @@ class OwnDocuments:
         self._returns = documents.returns
         self._movements = documents.movements
         self._transfers = documents.transfers
+        self._adjustments = documents.adjustments
 
     def fulfilment(self, connection: Connection, code: str) -> Fulfilment | None:
         """A sale, an exchange, a reshipment."""
@@ -98,6 +100,14 @@ class OwnDocuments:
                 return found
         return None
 
+    def adjustment_order(self, connection: Connection, code: str) -> AdjustmentOrder | None:
+        """An adjustment that was ordered here."""
+        try:
+            found = self._adjustments.order(code)
+        except NotFound:
+            return None
+        return found if self._is_of(connection, found.warehouse) else None
+
     def of(self, connection: Connection, code: str) -> OwnDocument | None:
         """The document of that number whatever its kind: a message may say no more than that
         something came in or went out (`dialects.inout`), or be a change of stock without a type.
@@ -137,7 +147,12 @@ class OwnDocuments:
         """
         if is_of_our_form(code):
             return True
-        looks = (self._purchasing.purchase_order, self._orders.fulfilment, self._movements.order)
+        looks = (
+            self._purchasing.purchase_order,
+            self._orders.fulfilment,
+            self._movements.order,
+            self._adjustments.order,
+        )
         for look in looks:
             try:
                 look(code)

@@ -12,6 +12,7 @@ from chalicelib.catalog.model import Bundle, Shop, Sku, Supplier, Warehouse
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.sealing import SealingKey
 from chalicelib.kernel.writes import Key, Writes
+from chalicelib.movements.adjusting.model import AdjustmentOrder, MadeLine
 from chalicelib.movements.orders.model import Confirmation, MovementOrder
 from chalicelib.movements.transfers.model import Transfer
 from chalicelib.movements.transfers.totals import Progress
@@ -219,6 +220,31 @@ class WholeTransfers(Protocol):
     def plan_progress(self, progress: Progress) -> Writes: ...
 
 
+class AdjustmentOrders(Protocol):
+    """`movements.adjusting.service.AdjustmentOrders`."""
+
+    def order(self, no: str) -> AdjustmentOrder: ...
+
+    def plan_told(self, order: AdjustmentOrder) -> Writes: ...
+
+    def plan_sent(self, no: str, wms_id: str, at: datetime) -> Writes: ...
+
+    def plan_refused(self, no: str) -> Writes: ...
+
+    def plan_made_here(self, order: AdjustmentOrder) -> Writes: ...
+
+    def plan_made(
+        self,
+        order: AdjustmentOrder,
+        lines: Sequence[MadeLine],
+        *,
+        key: str,
+        source: Source,
+        occurred_at: datetime,
+        warehouse: str,
+    ) -> Writes: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Documents:
     """The slices whose documents go to warehouse systems."""
@@ -228,3 +254,4 @@ class Documents:
     returns: Returns
     movements: MovementOrders
     transfers: WholeTransfers
+    adjustments: AdjustmentOrders

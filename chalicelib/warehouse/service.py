@@ -248,6 +248,10 @@ class WarehouseService:
         wanted, request = self._cancel(DispatchKind.CANCEL_MOVEMENT, event), _request(event)
         self._dispatching.send(self._whole_transfers.asked_back(wanted, request))
 
+    def adjustment_ordered(self, event: Event) -> None:
+        """`AdjustmentOrdered`: inventory.synchronize, or booked here."""
+        self._dispatching.send(self._wanted(DispatchKind.ADJUSTMENT, event))
+
     def dispatch_due(self, event: Event) -> None:
         """`DispatchDue`: a dispatch goes on."""
         data = event.data

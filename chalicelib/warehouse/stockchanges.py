@@ -54,6 +54,19 @@ class Adjustments(Protocol):
         rule: str,
     ) -> Adjustment: ...
 
+    def plan_adjustment(
+        self,
+        *,
+        warehouse: str,
+        key: str,
+        lines: Sequence[AdjustmentLine],
+        source: Source,
+        occurred_at: datetime,
+        kind: Kind,
+        cause: str,
+        rule: str,
+    ) -> tuple[Adjustment, Writes]: ...
+
 
 class StockChanges:
     """Takes in what a WMS changed on its own."""

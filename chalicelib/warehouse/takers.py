@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from chalicelib.kernel.clock import Clock
 from chalicelib.warehouse.accepting import Accepting
+from chalicelib.warehouse.adjustmentreports import AdjustmentReports
 from chalicelib.warehouse.asked import WmsQuestions
 from chalicelib.warehouse.assembling import Assembling
 from chalicelib.warehouse.countreports import CountReports, Counts
@@ -35,6 +36,7 @@ class Takers:
     movements: MovementReports
     transfers: TransferReports
     stock_changes: StockChanges
+    adjustments: AdjustmentReports
     return_reports: ReturnReports
     counts: CountReports
     created: CreateAnswers
@@ -111,6 +113,13 @@ def all_takers(
             accepting=accepting,
             own=own,
             return_reports=return_reports,
+        ),
+        adjustments=AdjustmentReports(
+            catalog=catalog,
+            own=own,
+            orders=documents.adjustments,
+            adjustments=adjustments,
+            accepting=accepting,
         ),
         return_reports=return_reports,
         counts=CountReports(clock=clock, catalog=catalog, counts=counts, accepting=accepting),

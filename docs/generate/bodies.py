@@ -17,6 +17,7 @@ from chalicelib.catalog import bundle_intake as bundles
 from chalicelib.catalog import category_intake as categories
 from chalicelib.catalog import intake as catalog
 from chalicelib.movements import processing
+from chalicelib.movements.adjusting import intake as adjustment_orders
 from chalicelib.movements.orders import intake as movement_orders
 from chalicelib.movements.transfers import intake as transfers
 from chalicelib.orders import intake as orders
@@ -43,6 +44,12 @@ WHOLE: dict[str, tuple[str, Any, Any]] = {
     "/v1/delivery-calendars/{warehouse}": ("Calendar", calendar, calendar._Calendar),
     "/v1/purchase-orders/drafts": ("PurchaseOrder", purchasing, purchasing._Order),
     "/v1/purchase-orders/{number}": ("PurchaseChange", purchasing, purchasing._Change),
+    "/v1/adjustment-orders": ("AdjustmentOrder", adjustment_orders, adjustment_orders._Order),
+    "/v1/adjustment-orders/by-hand": (
+        "AdjustmentOrder",
+        adjustment_orders,
+        adjustment_orders._Order,
+    ),
     "/v1/movement-orders": ("MovementOrder", movement_orders, movement_orders._Order),
     "/v1/movement-orders/drafts": ("MovementOrder", movement_orders, movement_orders._Order),
     "/v1/transfers": ("Transfer", transfers, transfers._Transfer),

@@ -62,6 +62,8 @@ MEANINGS = {
     "asked about them when it is asked what it knows",
     "takes_transfers": "whether a transfer between two of its warehouses goes as one document "
     "(transferorder.create)",
+    "takes_adjustments": "whether it is told adjustments that are ordered here "
+    "(inventory.synchronize); they are booked here otherwise",
     "batch_items": "changed SKUs in one items.synchronize; 0: each alone",
     "batch_orders": "delivery orders in one deliveryorder.batchcreate; 0: each alone",
     "batch_answer_seconds": "how long it may take for deliveryorder.batchcreate.answer; 0: its "

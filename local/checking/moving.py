@@ -9,6 +9,7 @@ from typing import Protocol
 from chalicelib.catalog.boms import BomInput, Component
 from chalicelib.catalog.model import Warehouse
 from chalicelib.kernel.errors import Refused
+from chalicelib.movements.adjusting.model import AdjustmentOrderInput, OrderedLine
 from chalicelib.movements.orders.model import (
     Confirmation,
     ConfirmedLine,
@@ -22,7 +23,7 @@ from chalicelib.stock.model import SELLABLE
 from chalicelib.warehouse.connections import Connection
 from local.checking.engine import Engine
 from local.checking.ordering import BY_CHECK
-from local.checking.speaking import Spoken, SpokenTransfer, Wanted
+from local.checking.speaking import Spoken, SpokenAdjustment, SpokenTransfer, Wanted
 
 ELSEWHERE = "CHECK-WH-FROM"
 """The warehouse that transfers come from; no message is about it."""
@@ -195,6 +196,22 @@ class MovementsMade:
         if code not in {each.code for each in self._oms.catalog.warehouses()}:
             self._oms.catalog.put_warehouse(place)
             self._oms.tables.commit(self._oms.catalog.plan_open(code))
+
+    def adjusted(self, spoken: SpokenAdjustment) -> None:
+        """An adjustment of all that is reported; one piece more where no quantity is."""
+        given = AdjustmentOrderInput(
+            id=spoken.code,
+            warehouse=self._warehouse(spoken.warehouse),
+            owner=self._owner,
+            reason="wms-check",
+            occurred_at=self._oms.clock.now(),
+            lines=tuple(
+                OrderedLine(line_no=number, sku=sku, quantity=pieces or 1, inventory_type=kind)
+                for number, ((sku, kind), pieces) in enumerate(spoken.pieces.items(), start=1)
+            ),
+        )
+        self._engine.numbers.choose(spoken.code)
+        self._oms.adjustment_orders.take("wms-check", given, BY_CHECK, by="wms-check")
 
     def processing(self, spoken: Spoken) -> None:
         """By a BOM of its own: one product is put together, or one material is taken apart."""

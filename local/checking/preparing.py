@@ -68,6 +68,10 @@ class Preparing:
                 named = f"{spoken.kind.value} {spoken.code}"
                 problems += self._tried(named, partial(makers[spoken.kind], spoken))
                 told()
+        for adjustment in heard.adjustments.values():
+            named = f"adjustment {adjustment.code}"
+            problems += self._tried(named, partial(moving.adjusted, adjustment))
+            told()
         for transfer in heard.transfers.values():
             named = f"transfer {transfer.code}"
             problems += self._tried(named, partial(moving.transferred, transfer))

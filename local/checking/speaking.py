@@ -53,6 +53,7 @@ here, and its maker in `preparing`.
 """
 
 TRANSFER_REPORT = "transferorder.report"
+ADJUSTMENT_REPORT = "inventory.synchronize.report"
 _TRANSFER_TYPES = {"101": "CC"}
 """Its figures for inventory types that aren't good ones."""
 
@@ -108,6 +109,15 @@ class SpokenTransfer:
 
 
 @dataclass(slots=True, kw_only=True)
+class SpokenAdjustment:
+    """An adjustment that messages report: its pieces, signed, by SKU and inventory type."""
+
+    code: str
+    warehouse: str = ""
+    pieces: dict[tuple[str, str], int] = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
 class Heard:
     """Everything that the messages speak of; `stock` is what leaves, by warehouse and SKU."""
 
@@ -116,6 +126,7 @@ class Heard:
     skus: dict[str, None] = field(default_factory=dict)
     documents: dict[tuple[Kind, str], Spoken] = field(default_factory=dict)
     transfers: dict[str, SpokenTransfer] = field(default_factory=dict)
+    adjustments: dict[str, SpokenAdjustment] = field(default_factory=dict)
     stock: dict[tuple[str, str], int] = field(default_factory=dict)
 
 
@@ -143,6 +154,8 @@ def hear(messages: Iterable[tuple[str, bytes]], connection: Connection) -> Heard
             _hear_changes(heard, rows)
         elif method == TRANSFER_REPORT:
             _hear_transfer(heard, rows)
+        elif method == ADJUSTMENT_REPORT:
+            _hear_adjustment(heard, rows)
         for name, kind in CODES.get(method, {}).items():
             _hear_documents(heard, rows, name, kind)
     # A step says the least of its order, so the others are heard first.
@@ -173,6 +186,24 @@ def _hear_documents(heard: Heard, rows: ContentRows, name: str, kind: Kind) -> N
             own = [row for row in rows.lines if row.path.startswith(f"{order.path}/")]
             lines = [row for row in own if _NAME_OF_LINE in row.path.rpartition("/")[2]]
             _add_lines(_spoken(heard, code, kind, order), lines or [*own, order])
+
+
+def _hear_adjustment(heard: Heard, rows: ContentRows) -> None:
+    """What its reports say was made, in all; what it takes away has to have been there."""
+    code = leaf(rows.header, "adjustOrderCode")
+    if not code:
+        return
+    spoken = heard.adjustments.setdefault(code, SpokenAdjustment(code=code))
+    spoken.warehouse = spoken.warehouse or leaf(rows.header, "warehouseCode")
+    for row in rows.lines:
+        sku = leaf(row, "itemCode")
+        pieces = _pieces(leaf(row, "quantity"))
+        if sku:
+            named = (sku, leaf(row, "inventoryType") or "ZP")
+            spoken.pieces[named] = spoken.pieces.get(named, 0) + pieces
+            if pieces < 0:
+                place = (spoken.warehouse, sku)
+                heard.stock[place] = heard.stock.get(place, 0) - pieces
 
 
 def _hear_transfer(heard: Heard, rows: ContentRows) -> None:

@@ -19,6 +19,7 @@ from chalicelib.kernel.events import Event
 from chalicelib.kernel.items import query_all, to_item
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import Delete, Exists, Key, Put, Writes
+from chalicelib.movements.adjusting.model import AdjustmentOrderInput, OrderedLine
 from chalicelib.movements.model import AdjustmentLine
 from chalicelib.orders.intake import parse_order
 from chalicelib.orders.model import Parcel, Shipment, ShipmentLine, shipment_id
@@ -296,6 +297,19 @@ class Stage:
     def adjustment(self) -> str:
         """An adjustment, accepted and not booked."""
         return self.site.adjust(f"smoke-{uuid.uuid4().hex}", self.site.sku(), 1)
+
+    def ordered_adjustment(self) -> str:
+        """An adjustment order that hasn't gone to its warehouse."""
+        line = OrderedLine(line_no=1, sku=self.site.sku(), quantity=1)
+        given = AdjustmentOrderInput(
+            id=uuid.uuid4().hex,
+            warehouse=EAST,
+            owner=OWNER,
+            reason="smoke",
+            occurred_at=self.oms.clock.now(),
+            lines=(line,),
+        )
+        return self.oms.adjustment_orders.take("erp-purchasing", given, TEST, by="smoke")[0].no
 
     def settled_suspense(self) -> str:
         """Pieces that stand in suspense, and a person has said what they are; not booked."""

@@ -243,6 +243,18 @@ def posts_an_order(stage: Stage) -> int:
     return stage.site.post(stage.site.order(stage.ready_sku())).status
 
 
+def orders_an_adjustment(stage: Stage) -> int:
+    given = {
+        "id": uuid.uuid4().hex,
+        "warehouse": EAST,
+        "owner": "DEMO",
+        "reason": "smoke",
+        "occurred_at": "2026-11-22T09:00:00+08:00",
+        "lines": [{"line_no": 1, "sku": stage.ready_sku(), "quantity": 1}],
+    }
+    return post(stage, "/v1/adjustment-orders/by-hand", given)
+
+
 def posts_a_sku(stage: Stage) -> int:
     code = f"NEW-{uuid.uuid4().hex[:8]}"
     given = {
@@ -385,6 +397,7 @@ SMOKES: Mapping[str, tuple[Smoke, ...]] = {
         ),
         api(lambda stage: get(stage, f"/v1/shops/{SHOP}")),
         api(lambda stage: get(stage, f"/v1/warehouses/{EAST}")),
+        api(orders_an_adjustment),
     ),
     "authorizer": (lets_an_operator_in,),
     "routing_worker": (
@@ -405,6 +418,12 @@ SMOKES: Mapping[str, tuple[Smoke, ...]] = {
         works("DispatchWorker", lambda stage: stage.sku_changed(stage.site.sku())),
         works("DispatchWorker", kept_by_recipient),
         works("DispatchWorker", takes_places),
+        works(
+            "DispatchWorker",
+            lambda stage: stage.event(
+                "AdjustmentOrdered", stage.ordered_adjustment(), warehouse=EAST
+            ),
+        ),
     ),
     "posting_worker": (
         works("PostingWorker", lambda stage: stage.event("AdjustmentAccepted", stage.adjustment())),

@@ -25,6 +25,7 @@ SIGNED = {
     "/v1/returns",
     "/v1/delivery-appointments",
     "/v1/movement-orders",
+    "/v1/adjustment-orders",
     "/v1/transfers",
     "/v1/boms",
     "/v1/processing-orders",

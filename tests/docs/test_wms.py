@@ -91,6 +91,7 @@ def test_what_is_dispatched_and_what_is_taken_has_its_handler_in_the_table() -> 
         "stockout.create": "`MovementJob`",
         "storeprocess.create": "`MovementJob`",
         "transferorder.create": "`TransferJob`",
+        "inventory.synchronize": "`AdjustmentJob`",
     }
     source = Path(str(callbacks.__file__)).read_text()
     taken = set(re.findall(r"^ +methods\.([A-Z_]+): ", source, re.MULTILINE))

@@ -102,6 +102,19 @@ def movement(**changes: Any) -> dict[str, Any]:
     }
 
 
+def adjustment_order(**changes: Any) -> dict[str, Any]:
+    return {
+        "id": "A-1",
+        "warehouse": EAST,
+        "owner": "DEMO",
+        "type": "ADJUST",
+        "reason": "broken in the shop window",
+        "occurred_at": "2026-11-22T09:00:00+08:00",
+        "lines": [{"line_no": 1, "sku": "TEE", "quantity": -1}],
+        **changes,
+    }
+
+
 def category(**changes: Any) -> dict[str, Any]:
     return {"id": "C-1", "code": "TEES", "name": "T 恤", **changes}
 

@@ -15,11 +15,13 @@ from chalicelib.kernel.exceptions import ExceptionCase, plan_exception
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.roles import Role
 from chalicelib.kernel.writes import Writes
+from chalicelib.movements.adjusting.intake import parse_adjustment_order
 from chalicelib.movements.orders.intake import parse_movement_order
 from chalicelib.movements.orders.model import PEOPLE
 from chalicelib.movements.transfers.intake import parse_transfer
 from tests.fakes.cloud import Cloud
 from tests.http.documents import (
+    adjustment_order,
     as_json,
     bom,
     bundle,
@@ -231,6 +233,13 @@ TABLE = {
     "POST /v1/messages/{message_id}/replay": Row(roles="O", body="reason", own_shop="-"),
     "POST /v1/messages/{message_id}/accept": Row(roles="O", body="reason", own_shop="-"),
     "POST /v1/movement-orders": None,
+    "POST /v1/adjustment-orders": None,
+    "POST /v1/adjustment-orders/by-hand": Row(
+        roles="O", body="adjustment_order", own_warehouse="-"
+    ),
+    "GET /v1/adjustment-orders": Row(roles="OIF", own_warehouse="-"),
+    "GET /v1/adjustment-orders/{adjustment_order}": Row(roles="OIF", own_warehouse="-"),
+    "POST /v1/adjustment-orders/{adjustment_order}/cancel": Row(roles="O", own_warehouse="-"),
     "POST /v1/transfers": None,
     "POST /v1/movement-orders/drafts": Row(roles="O", body="movement", own_warehouse="-"),
     "GET /v1/movement-orders": Row(roles="OIF", own_warehouse="-"),
@@ -292,6 +301,7 @@ BODIES: dict[str, dict[str, Any] | None] = {
     "match": {"return_no": "TH0"},
     "ending": {"as": "SENT_BACK", "because": "nobody's"},
     "movement": movement(),
+    "adjustment_order": adjustment_order(),
     "transfer": transfer(),
     "suspense": {"kind": "SURPLUS", "because": "x"},
     "bom": bom(),
@@ -340,11 +350,15 @@ class Office:
         oms = self.site.oms
         moving = parse_movement_order(as_json(movement(id="M-9")))
         going = parse_transfer(as_json(transfer(id="T-9")))
+        adjusting = parse_adjustment_order(as_json(adjustment_order(id="A-9")))
         by_hand = Source(message_id="token:li")
         oms.boms.put(PEOPLE, parse_bom(as_json(bom())), by_hand)
         return {
             "{bom}": "BOX",
             "{movement_order}": oms.movement_orders.take(PEOPLE, moving, by_hand)[0].no,
+            "{adjustment_order}": oms.adjustment_orders.take(PEOPLE, adjusting, by_hand, by="li")[
+                0
+            ].no,
             "{transfer}": oms.transfers.take(PEOPLE, going, by_hand)[0].no,
         }
 
@@ -477,6 +491,7 @@ class Office:
             "GET /v1/delivery-slots": f"?warehouse={EAST}&day=2026-12-01",
             "GET /v1/batches": f"?warehouse={EAST}&sku=TEE&batch=B1",
             "GET /v1/movement-orders": f"?warehouse={EAST}",
+            "GET /v1/adjustment-orders": f"?warehouse={EAST}",
             "GET /v1/transfers": f"?warehouse={EAST}",
             "GET /v1/dispatches": "?state=RETRY",
             "GET /v1/returns": "?state=REQUESTED",

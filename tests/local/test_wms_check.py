@@ -377,3 +377,32 @@ def test_a_platform_that_knows_in_and_out_only_is_prepared_for_and_read(tmp_path
     assert "purchase order E-77 APPROVED -> SHORT_CLOSED" in found["came"]["effect"]
     assert "fulfilment D-9-01 ACCEPTED -> SHIPPED" in found["went"]["effect"]
     assert "entry SUSPENSE 3 x CUP" in found["change"]["effect"]
+
+
+ADJUSTED = (
+    "<request><ownerCode>OWNER</ownerCode><warehouseCode>一号仓</warehouseCode>"
+    "<adjustOrderCode>ADJ-9</adjustOrderCode><outBizCode>{code}</outBizCode>"
+    "<adjustType>ADJUST</adjustType><items>{items}</items></request>"
+)
+
+
+def test_an_adjustment_that_is_reported_is_made_and_booked(tmp_path: Path) -> None:
+    less = (
+        "<item><itemCode>CUP</itemCode><inventoryType>ZP</inventoryType>"
+        "<quantity>-4</quantity></item>"
+    )
+    more = less.replace("CUP", "JAR").replace("-4", "2")
+    result = check(
+        tmp_path,
+        "--prepare",
+        "--json",
+        inventory_DOT_synchronize_DOT_report__1=ADJUSTED.format(code="R1", items=less),
+        inventory_DOT_synchronize_DOT_report__2=ADJUSTED.format(code="R2", items=more),
+    )
+    assert result.exit_code == 0, result.output
+    first, second = lines(result)["1"]["effect"], lines(result)["2"]["effect"]
+    assert "ADJ-9 ORDERED -> PART_MADE" in first
+    assert "4 x CUP ZP" in first
+    assert "ADJ-9 PART_MADE -> MADE" in second
+    assert "2 x JAR ZP" in second
+    assert "exception" not in first + second

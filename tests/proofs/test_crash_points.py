@@ -18,6 +18,7 @@ from tests.proofs import (
     stories_of_goods,
     stories_of_orders,
     stories_of_people,
+    test_adjustment_orders,
     test_movement_crashes,
     test_movement_dispatch,
     test_order_batches,
@@ -57,7 +58,7 @@ ELSEWHERE = frozenset(
     {
         *(test_returns.LABELS + test_purchasing_crash_points.LABELS + test_order_control.LABELS),
         *(*test_movement_dispatch.LABELS, *test_movement_crashes.EVENTS),
-        *(*test_order_batches.LABELS, *test_places.EVENTS),
+        *(*test_order_batches.LABELS, *test_places.EVENTS, *test_adjustment_orders.LABELS),
     }
 )
 """What the proofs of the slices beside the main job deliver."""

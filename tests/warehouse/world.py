@@ -24,6 +24,8 @@ from chalicelib.messages.exchange import Exchanges
 from chalicelib.messages.model import HttpHead
 from chalicelib.messages.service import MessageLog
 from chalicelib.messages.store import MessageStore
+from chalicelib.movements.adjusting.service import AdjustmentOrders
+from chalicelib.movements.adjusting.store import AdjustmentOrderStore
 from chalicelib.movements.adjustment_service import AdjustmentService
 from chalicelib.movements.counts.service import StockCounts
 from chalicelib.movements.counts.store import CountStore
@@ -299,6 +301,16 @@ class WarehouseSystems:
         self.created.append(code)
         return answer("success", "0", "ok", f"<processOrderId>W-{code}</processOrderId>")
 
+    def _inventory_synchronize(self, wms: str, request: Node) -> bytes:
+        code = request.needed_text("adjustOrderCode")
+        if (wms, code) in self.orders:
+            return answer("failure", "D", f"调整单已存在: {code}")
+        if code in self.unwanted:
+            return answer("failure", "S", "库存不足")
+        self.orders[wms, code] = "NEW"
+        self.created.append(code)
+        return answer("success", "0", "ok")
+
     def _transferorder_create(self, wms: str, request: Node) -> bytes:
         code = request.needed_text("erpOrderCode")
         if (wms, code) in self.orders:
@@ -509,6 +521,14 @@ class World:
             transaction=tables,
             clock=clock,
         )
+        self.adjustment_orders = AdjustmentOrders(
+            store=AdjustmentOrderStore(tables),
+            transaction=tables,
+            clock=clock,
+            numbers=numbers,
+            catalog=self.catalog,
+            adjustments=self.adjustments,
+        )
         self.counts = StockCounts(
             store=CountStore(tables),
             adjustments=self.adjustments,
@@ -531,6 +551,7 @@ class World:
             returns=self.returns,
             movements=self.movements,
             transfers=self.whole_transfers,
+            adjustments=self.adjustment_orders,
         )
         recipients = Recipients(items=tables, digest=RecipientDigest(self.secrets))
         self.service = WarehouseService(
@@ -703,6 +724,7 @@ class World:
             "PurchaseCancelRequested": self.service.purchase_cancel_requested,
             "DispatchDue": self.service.dispatch_due,
             "AssemblyDue": lambda event: self.assembling.due(event.subject, event.data["version"]),
+            "AdjustmentOrdered": self.service.adjustment_ordered,
             "MovementApproved": self.service.movement_approved,
             "MovementCancelRequested": self.service.movement_cancel_requested,
             "MovementConfirmed": lambda given: self.movements.post_confirmation(given.subject),

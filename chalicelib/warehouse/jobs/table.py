@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.kernel.clock import Clock
+from chalicelib.warehouse.jobs.adjustment import AdjustmentJob
 from chalicelib.warehouse.jobs.cancellables import cancel_jobs
 from chalicelib.warehouse.jobs.delivery import DeliveryJob
 from chalicelib.warehouse.jobs.entry import EntryJob
@@ -71,6 +72,9 @@ def all_jobs(
             movements=documents.movements,
             transfers=documents.transfers,
             readiness=ready,
+        ),
+        DispatchKind.ADJUSTMENT: AdjustmentJob(
+            clock=clock, adjustments=documents.adjustments, readiness=ready
         ),
         **cancel_jobs(documents, store=store, clock=clock, statuses=statuses),
     }

@@ -63,16 +63,52 @@ def adjust(warehouse: Warehouse, request: Block) -> JsonObject:
     return {}
 
 
-def described_adjustment(order: JsonObject) -> JsonObject:
-    """inventory.synchronize.report."""
+def made(warehouse: Warehouse, order: JsonObject, fields: Fields) -> list[JsonObject]:
+    """The lines that a report tells: all that aren't told yet, or the `items` named, each perhaps
+    with another quantity than was ordered, which the books follow.
+    """
+    told: list[int] = order.setdefault("told", [])
+    open_lines = {at: line for at, line in enumerate(order["lines"]) if at not in told}
+    if fields.has("items"):
+        asked, open_lines = open_lines, {}
+        for each in fields.objects("items"):
+            named = each.text("item")
+            at = next((at for at, line in asked.items() if line["itemCode"] == named), None)
+            if at is None:
+                raise Refused(409, f"{named}: no line of it is still to be told")
+            open_lines[at] = asked.pop(at)
+            _made_otherwise(warehouse, open_lines[at], each)
+    told.extend(open_lines)
+    order["status"] = "FULFILLED" if len(told) == len(order["lines"]) else "PARTFULFILLED"
+    return list(open_lines.values())
+
+
+def _made_otherwise(warehouse: Warehouse, line: JsonObject, given: Fields) -> None:
+    quantity = given.whole("quantity", line["quantity"])
+    lot = Lot(
+        inventory_type=line["inventoryType"],
+        batch_code=line["batchCode"] or "",
+        product_date=line["productDate"] or "",
+        expire_date=line["expireDate"] or "",
+        produce_code=line["produceCode"] or "",
+    )
+    try:
+        warehouse.stock.change(line["itemCode"], lot, quantity - line["quantity"])
+    except NotEnough as error:
+        raise Refused(409, str(error)) from error
+    line["quantity"] = quantity
+
+
+def described_adjustment(order: JsonObject, lines: list[JsonObject], number: str) -> JsonObject:
+    """inventory.synchronize.report of these lines, as the message of that number."""
     return {
         "ownerCode": order["owner"],
         "warehouseCode": order["warehouse"],
         "adjustOrderCode": order["code"],
         "adjustTime": order["created_at"],
         "adjustType": order["order_type"],
-        "outBizCode": order["id"],
-        "items": order["lines"],
+        "outBizCode": number,
+        "items": lines,
     }
 
 

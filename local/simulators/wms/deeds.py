@@ -137,13 +137,14 @@ class Deeds:
         """What the OMS ordered is booked: inventory.synchronize.report."""
         with self._desk.store.transaction():
             order, _ = opened(warehouse, ADJUSTMENT, code, fields)
-            order["status"] = "FULFILLED"
+            lines = counting.made(warehouse, order, fields)
+            out_biz_code, _ = identity(warehouse, order, fields)
             outgoing = self._desk.prepared(
                 warehouse,
                 order,
                 kind=ADJUSTMENT,
                 method="inventory.synchronize.report",
-                content=counting.described_adjustment(order),
+                content=counting.described_adjustment(order, lines, out_biz_code),
             )
         return self._desk.sent(warehouse, outgoing, held_by(fields))
 
