@@ -277,7 +277,7 @@ def show_adjustment_order(caller: Caller, adjustment_order: str) -> Response:
 @route
 @needs(movements, Role.OPERATOR)
 def cancel_adjustment_order(caller: Caller, adjustment_order: str) -> Response:
-    """Cancels what no warehouse was told of, or refused; waits for no more of what is half made."""
+    """Cancels what no warehouse was told of, or refused; waits no more for what isn't made yet."""
     oms = container()
     order = _adjusted(oms, caller, adjustment_order)
     return json_answer(200, _shown_adjustment(oms.adjustment_orders.cancel(order.no)))

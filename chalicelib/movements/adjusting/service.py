@@ -161,9 +161,9 @@ class AdjustmentOrders:
         )
 
     def cancel(self, no: str) -> AdjustmentOrder:
-        """Cancels what no WMS has been told of, or has refused; of what was made in part, waits for
-        no more. Again: nothing. `IllegalTransition` once it is told: the WMS may make it any
-        moment, and the opposite adjustment is ordered then.
+        """Cancels what no WMS has been told of, or has refused. What it was told of, or has made in
+        part, is waited for no more (CLOSED); if it is made after all it is booked, with a case.
+        Again: nothing. `IllegalTransition` once all is made.
         """
 
         def plan() -> Writes:

@@ -14,8 +14,8 @@ from chalicelib.kernel.errors import IllegalTransition
 class AdjustmentOrderState(StrEnum):
     """An adjustment order (库存调整单): ordered, its WMS is told or refuses, and what it reports is
     made. TOLD begins before the message goes out, so what is ORDERED or REFUSED isn't at the WMS.
-    What is made is physical, so every state has a step for it; CLOSED is made in part, and a person
-    waits for no more.
+    What is made is physical, so every state has a step for it; CLOSED is made in part or not at
+    all, and a person waits for no more.
     """
 
     ORDERED = "ORDERED"
@@ -54,6 +54,7 @@ ADJUSTMENT_ORDER: Mapping[
         **_MAKE,
         AdjustmentOrderEvent.TELL: AdjustmentOrderState.TOLD,
         AdjustmentOrderEvent.REFUSE: AdjustmentOrderState.REFUSED,
+        AdjustmentOrderEvent.CANCEL: AdjustmentOrderState.CLOSED,
     },
     AdjustmentOrderState.REFUSED: {
         **_MAKE,

@@ -15,6 +15,15 @@ from chalicelib.movements.model import AdjustmentLine
 
 NAMED_IN_CASE = 5
 
+NOT_AWAITED = frozenset(
+    {
+        AdjustmentOrderState.CANCELLED,
+        AdjustmentOrderState.CLOSED,
+        AdjustmentOrderState.REFUSED,
+    }
+)
+"""Whatever is made in these is a surprise."""
+
 
 def cases_of(
     order: AdjustmentOrder,
@@ -32,7 +41,7 @@ def cases_of(
     if odd:
         text = f"was made otherwise than ordered: {'; '.join(odd[:NAMED_IN_CASE])}"
         found.append((ExceptionKind.ADJUSTMENT_ORDER_DIFFERS, text))
-    if order.state in (AdjustmentOrderState.CANCELLED, AdjustmentOrderState.REFUSED):
+    if order.state in NOT_AWAITED:
         text = f"was made while it was {order.state.value}"
         found.append((ExceptionKind.ADJUSTMENT_ORDER_UNEXPECTED, text))
     return [
