@@ -81,6 +81,12 @@ class _Slot(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=Tru
 
 
 class _Appointment(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """The purchasing system's id of its order, and the slot to be booked, or null: it is to be
+    given back::
+
+        {"id": "PO-2026-117", "slot": {"day": "2026-11-25", "starts": "09:00"}}
+    """
+
     id: str
     slot: _Slot | None
 

@@ -7,6 +7,7 @@ compares the fields with those that the views read.
 
 from __future__ import annotations
 
+import inspect
 import json
 from typing import Any
 
@@ -138,7 +139,7 @@ def whole_body(path: str) -> tuple[Schema, dict[str, Schema]]:
         (struct,), ref_template=f"#/components/schemas/{prefix}{{name}}"
     )
     named = {f"{prefix}{name}": each for name, each in components.items()}
-    named[f"{prefix}{struct.__name__}"]["description"] = module.__doc__
+    named[f"{prefix}{struct.__name__}"]["description"] = _described(module, struct)
     # The structs' names begin with an underscore, since nobody else uses them.
     read: tuple[Schema, dict[str, Schema]] = json.loads(
         json.dumps([schema, named]).replace(f"{prefix}_", prefix)
@@ -153,3 +154,15 @@ def fields_of(schema: Schema) -> frozenset[str]:
     for each in filter(None, inner):
         found |= fields_of(each)
     return frozenset(found)
+
+
+def _described(module: Any, struct: Any) -> str:
+    """What senders have to know: the struct's own words, else its module's, without what those say
+    to the next engineer (the first paragraph, tables of keys).
+    """
+    own = vars(struct).get("__doc__")
+    if own:
+        return inspect.cleandoc(own)
+    first, *rest = (module.__doc__ or "").split("\n\n")
+    paragraphs = rest or [first]
+    return "\n\n".join(each for each in paragraphs if not each.startswith("| ")).strip()
