@@ -15,7 +15,6 @@ from chalicelib.warehouse.calling import Arrival
 from chalicelib.warehouse.enquiries import Enquired, Enquiries
 from chalicelib.warehouse.enquiry import parse_enquiry
 from chalicelib.warehouse.own_documents import OwnDocuments
-from chalicelib.warehouse.ports import Documents
 from local.simulators.wms.settings import WarehouseSettings
 from local.simulators.wms.simulator import build
 from tests.fakes.exchange import ApplicationHttp
@@ -26,20 +25,13 @@ AGES = 10**9
 
 
 def enquiries(world: World) -> Enquiries:
-    documents = Documents(
-        orders=world.orders,
-        purchasing=world.purchasing,
-        returns=world.returns,
-        movements=world.movements,
-        transfers=world.whole_transfers,
-    )
     return Enquiries(
         store=world.store,
         transaction=world.tables,
         calls=world.service.calls,
         circuits=world.service.circuits,
         catalog=world.catalog,
-        own=OwnDocuments(catalog=world.catalog, documents=documents),
+        own=OwnDocuments(catalog=world.catalog, documents=world.slices),
     )
 
 

@@ -545,7 +545,7 @@ class World:
             ids=CountingIds(),
         )
         self.store = WarehouseStore(tables)
-        documents = Documents(
+        self.slices = documents = Documents(
             orders=self.orders,
             purchasing=self.purchasing,
             returns=self.returns,
