@@ -61,15 +61,15 @@ def entry_json(entry: Entry, values: Sequence[ValueEntry]) -> dict[str, Any]:
 def closing_json(stock: ClosingStock) -> dict[str, Any]:
     """What there was of a SKU on a day; value and unit cost once all of it is costed."""
     value, pieces = stock.value, stock.quantity
-    known = value is not None and pieces > 0
+    unit_cost = None
+    if value is not None and pieces > 0:
+        unit_cost = format_unit_price(divide_half_up(value * 100, pieces))
     return {
         "sku": stock.sku,
         "quantities": dict(stock.quantities),
         "quantity": pieces,
         "value": None if value is None else format_fen(value),
-        "unit_cost": format_unit_price(divide_half_up((value or 0) * 100, pieces))
-        if known
-        else None,
+        "unit_cost": unit_cost,
         "entries_since_close": stock.since,
     }
 

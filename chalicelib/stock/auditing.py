@@ -91,8 +91,8 @@ class Closed:
 
 
 class Auditor:
-    """Reads pools and audits them. Pools move on meanwhile: the ledger is read up to the balance,
-    the values up to the pool.
+    """Reads pools and audits them. They move on meanwhile, so what is ahead is read last: the
+    closing, the pool, the balance; and the ledger up to the balance, the values up to the pool.
     """
 
     def __init__(
@@ -125,43 +125,46 @@ class Auditor:
         """Audits all pools of a bucket, and what a run closed them with. `Unavailable`: an index
         lags.
         """
-        closed = self._closed(run, warehouse, bucket) if run else None
+        closed = self.closed(run, warehouse, bucket) if run else None
         cursor: str | None = None
         while True:
             page, cursor = self._store.balance_page(warehouse, bucket, limit=limit, cursor=cursor)
-            yield from self.audit(page, closed)
+            for balance in page:
+                books = self.books(balance.warehouse, balance.sku)
+                yield from audit_books(books)
+                if closed is not None:
+                    yield from audit_closing(books, closed)
             if cursor is None:
                 return
 
-    def audit(self, balances: Iterable[Balance], closed: Closed | None = None) -> Iterator[Finding]:
-        """Audits the pools of balances, and how a day was `closed`. `Unavailable`: an index
-        lags.
-        """
-        for balance in balances:
-            entries = self._store.pool_run(balance, after=0)
-            pair = (balance.warehouse, balance.sku)
-            pool = self._values.pools([pair])[pair]
-            costed = [entry.id for entry in entries if entry.sequence <= pool.sequence]
-            books = Books(
-                balance=balance,
-                entries=entries,
-                values=self._values.values(costed),
-                pool=pool,
-                layers=self._values.all_layers(pool),
-            )
-            yield from audit_books(books)
-            if closed is not None:
-                yield from audit_closing(books, closed)
+    def books(self, warehouse: str, sku: str) -> Books:
+        """All that is kept of a pool that ever moved."""
+        pair = (warehouse, sku)
+        pool = self._values.pools([pair])[pair]
+        balance = self._store.balances([pair])[pair]
+        entries = self._store.pool_run(balance, after=0)
+        layers = self._values.all_layers(pool)
+        newest = self._values.pools([pair])[pair].sequence
+        return Books(
+            balance=balance,
+            entries=entries,
+            values=self._values.values(entry.id for entry in entries[: pool.sequence]),
+            pool=pool,
+            # Those in between were brought while the rest was read.
+            layers=[each for each in layers if not pool.sequence < each.sequence <= newest],
+        )
 
-    def _closed(self, run: CloseRun, warehouse: str, bucket: int) -> Closed:
-        rows = {
-            row.sku: row
-            for shard in self._snapshots.shards(run.id)
-            if (shard.warehouse, shard.bucket) == (warehouse, bucket)
-            for row in read_shard(self._files, shard)
-        }
+    def closed(self, run: CloseRun, warehouse: str, bucket: int) -> Closed:
+        """How a run closed a bucket, as it is now."""
+        # The last run first: all that it restated is in the rows that are read after it.
         last = self._snapshots.closed_by(date.max) or run
-        return Closed(day=run.business_date, begun_at=last.started_at, rows=rows)
+        shard = self._snapshots.shard(run.id, warehouse, bucket)
+        rows = read_shard(self._files, shard) if shard else ()
+        return Closed(
+            day=run.business_date,
+            begun_at=last.started_at,
+            rows={row.sku: row for row in rows},
+        )
 
 
 def audit_books(books: Books) -> Iterator[Finding]:

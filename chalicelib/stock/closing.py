@@ -68,7 +68,7 @@ def nothing(sku: str) -> SkuClosing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Costed:
+class Moved:
     """Entries with the values that they have."""
 
     entries: Sequence[Entry] = ()
@@ -90,7 +90,7 @@ class Costed:
 
 
 def next_closing(
-    opening: SkuClosing, moved: Costed, *, sequence: int, ahead: Sequence[Entry] = ()
+    opening: SkuClosing, moved: Moved, *, sequence: int, ahead: Sequence[Entry] = ()
 ) -> SkuClosing:
     """The closing of all entries up to a sequence: those of the last one, those that `moved` since,
     but for those `ahead` that count for a later day.
@@ -108,7 +108,7 @@ def next_closing(
     )
 
 
-def restated(row: SkuClosing, *, before: Costed, of_day: Costed) -> SkuClosing:
+def restated(row: SkuClosing, *, before: Moved, of_day: Moved) -> SkuClosing:
     """A closing with entries that were booked after it: those of days `before` raise its opening,
     those `of_day` what came and went.
     """
@@ -131,8 +131,7 @@ def restated(row: SkuClosing, *, before: Costed, of_day: Costed) -> SkuClosing:
 def _restated(
     flow: Flow, before: Iterable[tuple[str, int]], moved: Iterable[tuple[str, int]]
 ) -> Flow:
-    kept = [(kind, delta) for kind, delta in flow.incoming.items()]
-    kept += [(kind, -delta) for kind, delta in flow.outgoing.items()]
+    kept = [*flow.incoming.items(), *((kind, -out) for kind, out in flow.outgoing.items())]
     opening = flow.opening + sum(delta for _, delta in before)
     return _flow(opening, [*kept, *moved])
 
@@ -176,7 +175,7 @@ def check_closing(
             raise BooksDisagree(f"{row.sku} {name}: opening isn't the last closing")
     if row.sequence != balance.version:
         raise BooksDisagree(f"{row.sku}: {row.sequence} entries seen of {balance.version}")
-    later = Costed(entries=ahead).pieces
+    later = Moved(entries=ahead).pieces
     sums = {
         name: _closing(row, name) + sum(delta for _, delta in later.get(name, []))
         for name in {*row.quantities, *later}

@@ -118,11 +118,13 @@ class PastStock:
     def _stock(
         self, run: CloseRun | None, warehouse: str, balances: Collection[Balance], day: date
     ) -> tuple[ClosingStock, ...]:
+        # The last close first: what it holds is in the rows that are read after it.
+        behind = self._behind(run, warehouse, balances, day)
         rows = self._rows(run, warehouse, balances)
-        behind = self._behind(run, warehouse, balances, day) or rows
         since = {}
         for balance in balances:
-            row, last = (each.get(balance.sku, nothing(balance.sku)) for each in (rows, behind))
+            row = rows.get(balance.sku, nothing(balance.sku))
+            last = row if behind is None else behind.get(balance.sku, nothing(balance.sku))
             since[balance.sku] = [
                 entry
                 for entry in self._store.pool_run(balance, after=last.whole_until)
@@ -151,13 +153,13 @@ class PastStock:
 
     def _behind(
         self, run: CloseRun | None, warehouse: str, balances: Iterable[Balance], day: date
-    ) -> dict[str, SkuClosing]:
+    ) -> dict[str, SkuClosing] | None:
         """Where the very last run closed these SKUs: of a day that has a close of its own only what
-        was booked since can be missing. Nothing where all from the close on has to be read.
+        was booked since can be missing. None: all from the day's close on has to be read.
         """
         last = self._snapshots.closed_by(date.max)
         if run is None or last is None or run.business_date != day or run.id == last.id:
-            return {}
+            return None
         return self._rows(last, warehouse, balances)
 
     def _rows(

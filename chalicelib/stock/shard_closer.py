@@ -13,12 +13,13 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import TypeAlias
 
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.errors import Unavailable
 from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
 from chalicelib.stock.closing import (
-    Costed,
+    Moved,
     SkuClosing,
     check_closing,
     next_closing,
@@ -39,6 +40,9 @@ from chalicelib.stock.snapshot_store import (
     read_shard,
 )
 from chalicelib.stock.store import StockStore
+
+Worth: TypeAlias = Mapping[EntryId, Sequence[ValueEntry]]
+"""The value entries of entries."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +96,7 @@ class ShardCloser:
         if last is not None and late:
             self._restate(run, last, place, late)
             openings = self._rows(last, place)
+        _check_read_together(openings, balances)
         moved = {
             sku: [each for each in entries if until < each.posting_date <= run.business_date]
             for sku, entries in new.items()
@@ -101,8 +106,9 @@ class ShardCloser:
         for sku, entries in sorted(new.items()):
             opening, balance = openings.get(sku, nothing(sku)), balances[sku]
             ahead = [each for each in entries if each.posting_date > run.business_date]
-            costed = _costed(moved[sku], values)
-            row = next_closing(opening, costed, sequence=balance.version, ahead=ahead)
+            row = next_closing(
+                opening, _with_values(moved[sku], values), sequence=balance.version, ahead=ahead
+            )
             check_closing(row, opening, balance, ahead=ahead)
             if row.quantities:
                 rows.append(row)
@@ -145,22 +151,24 @@ class ShardCloser:
             if before.business_date < first:
                 break
             days.insert(0, before)
+        values = self._worth(late.values())
         for closed in days:
-            self._restate_day(closed, place, late, found_by=run.id)
+            self._restate_day(closed, place, late, values, found_by=run.id)
 
     def _restate_day(
         self,
         closed: CloseRun,
         place: Place,
         late: Mapping[str, Sequence[Entry]],
+        values: Worth,
+        /,
         *,
         found_by: str,
     ) -> None:
-        shard = self._shard(closed, place)
+        shard = self._snapshots.shard(closed.id, place.warehouse, place.bucket)
         rows = {row.sku: row for row in read_shard(self._files, shard)} if shard else {}
         last = self._snapshots.run(closed.previous) if closed.previous else None
         until = last.business_date if last else date.min
-        values = self._worth(late.values())
         changed, added = False, 0
         for sku, entries in late.items():
             row = rows.get(sku, nothing(sku))
@@ -173,7 +181,7 @@ class ShardCloser:
                 before = [entry for entry in missing if entry.posting_date <= until]
                 of_day = [entry for entry in missing if entry.posting_date > until]
                 rows[sku] = restated(
-                    row, before=_costed(before, values), of_day=_costed(of_day, values)
+                    row, before=_with_values(before, values), of_day=_with_values(of_day, values)
                 )
                 changed, added = True, added + len(of_day)
         if not changed:
@@ -188,19 +196,15 @@ class ShardCloser:
         except ConditionFailed as failed:
             raise Unavailable(f"another worker restates {closed.id} {place}") from failed
 
-    def _shard(self, run: CloseRun, place: Place) -> ShardClosing | None:
-        for shard in self._snapshots.shards(run.id):
-            if (shard.warehouse, shard.bucket) == (place.warehouse, place.bucket):
-                return shard
-        return None
-
     # --- what there is
 
     def _rows(self, run: CloseRun | None, place: Place) -> dict[str, SkuClosing]:
-        shard = self._shard(run, place) if run else None
+        if run is None:
+            return {}
+        shard = self._snapshots.shard(run.id, place.warehouse, place.bucket)
         return {row.sku: row for row in read_shard(self._files, shard)} if shard else {}
 
-    def _worth(self, entries: Iterable[Sequence[Entry]]) -> Mapping[EntryId, Sequence[ValueEntry]]:
+    def _worth(self, entries: Iterable[Sequence[Entry]]) -> Worth:
         """What entries are worth, all of them; `Unavailable` while one isn't costed."""
         wanted = [entry for each in entries for entry in each]
         values = self._values.values([entry.id for entry in wanted])
@@ -255,7 +259,16 @@ class ShardCloser:
         return by_sku
 
 
-def _costed(entries: Sequence[Entry], values: Mapping[EntryId, Sequence[ValueEntry]]) -> Costed:
-    return Costed(
-        entries=entries, values=[value for entry in entries for value in values[entry.id]]
-    )
+def _check_read_together(
+    openings: Mapping[str, SkuClosing], balances: Mapping[str, Balance]
+) -> None:
+    """`Unavailable` where another worker on the same shard has seen later entries and restated the
+    opening by them: the balances that were read don't have them.
+    """
+    for sku, row in openings.items():
+        if sku not in balances or max(row.late, default=0) > balances[sku].version:
+            raise Unavailable(f"{sku}: another worker restates the days before")
+
+
+def _with_values(entries: Sequence[Entry], values: Worth) -> Moved:
+    return Moved(entries=entries, values=[value for entry in entries for value in values[entry.id]])

@@ -120,8 +120,7 @@ class CloseService:
             raise Refused("unknown_shard", f"run {run} has no shard {warehouse}/{bucket}")
         if found.state is RunState.CLOSED:
             return
-        done = {(shard.warehouse, shard.bucket) for shard in self._snapshots.shards(run)}
-        if (warehouse, bucket) not in done:
+        if self._snapshots.shard(run, warehouse, bucket) is None:
             shard = self._closer.close(found, warehouse, bucket)
             # Refused: another worker closed the same shard; what it wrote stands.
             with suppress(ConditionFailed):

@@ -241,10 +241,16 @@ class SnapshotStore:
         latest = {(each.warehouse, each.bucket): each for each in self._versions(run)}
         return list(latest.values())
 
+    def shard(self, run: str, warehouse: str, bucket: int) -> ShardClosing | None:
+        """One of them; None where it isn't closed."""
+        versions = self._versions(run, f"{warehouse}#{bucket:04d}")
+        return versions[-1] if versions else None
+
     def first_shards(self, run: str) -> list[ShardClosing]:
         """The shards that a run was closed with, before anything was restated."""
         return [each for each in self._versions(run) if each.version == 1]
 
-    def _versions(self, run: str) -> list[ShardClosing]:
-        items = query_all(self._items, TABLE, f"CLOSE#{run}", prefix="SHARD#", limit=500)
+    def _versions(self, run: str, place: str = "") -> list[ShardClosing]:
+        prefix = f"SHARD#{place}"
+        items = query_all(self._items, TABLE, f"CLOSE#{run}", prefix=prefix, limit=500)
         return [from_item(item, ShardClosing) for item in items]

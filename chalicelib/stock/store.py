@@ -181,7 +181,9 @@ class StockStore:
         return [from_item(item, Entry) for item in page.items]
 
     def pool_run(self, balance: Balance, *, after: int) -> list[Entry]:
-        """A balance's entries after a sequence, none missing. `Unavailable`: the index lags."""
+        """A balance's entries after a sequence up to its version, none missing. `Unavailable`: the
+        index lags.
+        """
         run: list[Entry] = []
         place = f"{balance.warehouse}/{balance.sku}"
         while after < balance.version:
@@ -193,7 +195,8 @@ class StockStore:
                     raise Unavailable(f"{place}: the index lags")
                 run.append(entry)
                 after = entry.sequence
-        return run
+        # What was booked since the balance was read is none of its own.
+        return [entry for entry in run if entry.sequence <= balance.version]
 
     def pool_page(self, warehouse: str, sku: str, *, limit: int, cursor: str | None) -> EntryPage:
         """A pool's entries, the newest first; through the index."""

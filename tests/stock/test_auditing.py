@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -13,10 +13,13 @@ from hypothesis import strategies as st
 from chalicelib.catalog.model import CostMethod
 from chalicelib.kernel.errors import NotFound
 from chalicelib.kernel.writes import Key
-from chalicelib.stock.auditing import Auditor, Check, Closed, Finding
+from chalicelib.stock.auditing import Auditor, Check, Closed, Finding, audit_closing
 from chalicelib.stock.cost_store import ValueStore
-from chalicelib.stock.model import EntryId
+from chalicelib.stock.costing import Pool
+from chalicelib.stock.layers import Layer
+from chalicelib.stock.model import Balance, Entry, EntryId
 from chalicelib.stock.snapshot_store import SnapshotStore
+from chalicelib.stock.store import StockStore
 from tests.stock.world import TODAY, World, opening, quality_move, receipt, returned, shipment
 
 YESTERDAY = TODAY - timedelta(days=1)
@@ -161,28 +164,78 @@ def test_a_layer_that_no_entry_brought_is_found() -> None:
 def test_a_close_that_lacks_what_was_booked_in_time_is_found() -> None:
     world, run = traded(CostMethod.AVERAGE)
     rows = {row.sku: row for row in world.closes.rows(run, "WH1")}
-    auditor = auditor_of(world)
-    balances = world.stock.balances([("WH1", "A")]).values()
+    books = auditor_of(world).books("WH1", "A")
     later = world.clock.now() + timedelta(hours=1)
     closed = Closed(day=TODAY, begun_at=later, rows=rows)
-    assert told(list(auditor.audit(balances, closed))) == [
+    assert told(list(audit_closing(books, closed))) == [
         (Check.CLOSING, "S2 1#SHIPMENT#ZP#", "missing", "in time")
     ]
     nothing = Closed(day=YESTERDAY, begun_at=later, rows={})
-    assert told(list(auditor.audit(balances, nothing))) == [
+    assert told(list(audit_closing(books, nothing))) == [
         (Check.CLOSING, "O1 1#OPENING#ZP#", "missing", "in time")
     ]
 
 
-def test_a_close_with_entries_of_a_later_day_or_of_none_is_found() -> None:
+def test_a_close_with_entries_of_a_later_day_is_found() -> None:
     world, run = traded(CostMethod.AVERAGE)
     rows = {row.sku: row for row in world.closes.rows(run, "WH1")}
-    auditor = auditor_of(world)
-    balances = list(world.stock.balances([("WH1", "A")]).values())
+    books = auditor_of(world).books("WH1", "A")
     early = Closed(day=YESTERDAY, begun_at=world.clock.now(), rows=rows)
-    assert {each.kept for each in auditor.audit(balances, early)} == {"2026-11-21"}
-    world.tables.tables.clear()
-    assert list(auditor.audit([], early)) == []
+    assert {each.kept for each in audit_closing(books, early)} == {"2026-11-21"}
+
+
+class Trade:
+    """Goods that move, and are costed, whenever the audit reads."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._number = 0
+
+    def goes_on(self) -> None:
+        for moved in (receipt(3, 1000), shipment(1)):
+            self._number += 1
+            self._world.post(f"BUSY{self._number}", moved, day=YESTERDAY)
+        self._world.cost()
+
+
+class BusyValues(ValueStore):
+    def __init__(self, world: World, trade: Trade) -> None:
+        super().__init__(world.tables)
+        self._trade = trade
+
+    def pools(self, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Pool]:
+        found = super().pools(pairs)
+        self._trade.goes_on()
+        return found
+
+    def all_layers(self, pool: Pool) -> list[Layer]:
+        self._trade.goes_on()
+        return super().all_layers(pool)
+
+
+class BusyStock(StockStore):
+    def __init__(self, world: World, trade: Trade) -> None:
+        super().__init__(world.tables)
+        self._trade = trade
+
+    def pool_run(self, balance: Balance, *, after: int) -> list[Entry]:
+        self._trade.goes_on()
+        return super().pool_run(balance, after=after)
+
+
+@pytest.mark.parametrize("method", list(CostMethod))
+def test_nothing_is_found_while_the_books_go_on(method: CostMethod) -> None:
+    world, run = traded(method)
+    trade = Trade(world)
+    auditor = Auditor(
+        store=BusyStock(world, trade),
+        values=BusyValues(world, trade),
+        snapshots=SnapshotStore(world.tables),
+        files=world.files,
+    )
+    closed = world.closes.run(run).run
+    for _ in range(3):
+        assert list(auditor.audit_bucket("WH1", 0, closed)) == []
 
 
 def test_the_closed_run_of_a_day_is_found_and_none_of_another() -> None:

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from chalicelib.kernel.errors import Malformed, Refused, Unavailable
 from chalicelib.kernel.writes import Key
-from chalicelib.stock.past import ClosingStock
+from chalicelib.stock.cost_store import ValueStore
+from chalicelib.stock.past import ClosingStock, PastStock
+from chalicelib.stock.snapshot_store import ShardClosing, SnapshotStore
 from tests.stock.world import TODAY, World, opening, quality_move, receipt, shipment
 
 YESTERDAY = TODAY - timedelta(days=1)
@@ -114,6 +116,42 @@ def test_a_sku_that_never_moved_has_no_figure() -> None:
 def test_a_day_that_hasnt_begun_is_refused() -> None:
     with pytest.raises(Refused, match="day_not_begun"):
         on(World(), TODAY + timedelta(days=1))
+
+
+class Restless(SnapshotStore):
+    """The next day is closed, and restates the days before, while somebody reads."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world.tables)
+        self._world = world
+        self._closed = False
+
+    def shards(self, run: str) -> list[ShardClosing]:
+        found = super().shards(run)
+        if not self._closed:
+            self._closed = True
+            self._world.close()
+        return found
+
+
+def test_a_close_that_restates_the_day_meanwhile_loses_nothing_and_counts_nothing_twice() -> None:
+    world = World()
+    world.post("OPEN", opening(10, 10000), day=YESTERDAY - timedelta(days=1))
+    world.cost()
+    world.close(YESTERDAY - timedelta(days=1))
+    world.close(YESTERDAY)
+    world.post("S1", shipment(4), day=YESTERDAY - timedelta(days=1))
+    world.cost()
+    past = PastStock(
+        store=world.store,
+        values=ValueStore(world.tables),
+        snapshots=Restless(world),
+        files=world.files,
+        clock=world.clock,
+    )
+    for _ in range(2):
+        page = past.of_skus("WH1", ["A"], YESTERDAY - timedelta(days=1), zone=UTC)
+        assert [(each.quantity, each.value) for each in page.stock] == [(6, 6000)]
 
 
 def pages(world: World, day: date, buckets: Sequence[int], limit: int) -> list[ClosingStock]:
