@@ -5,6 +5,7 @@ do. The slices are imported when one comes: every function loads the table of do
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from chalicelib.bootstrap.container import Container
@@ -12,6 +13,7 @@ from chalicelib.bootstrap.intake import Taken
 from chalicelib.catalog.model import Client
 from chalicelib.catalog.model import Outcome as Became
 from chalicelib.kernel.provenance import Source
+from chalicelib.kernel.writes import Writes
 from chalicelib.messages.model import Message, Outcome
 
 if TYPE_CHECKING:
@@ -33,69 +35,58 @@ def take_processing_order(oms: Container, client: Client, message: Message, body
     return _taken_order(oms, client, message, from_bom(given, oms.boms.bom(given.bom, field="bom")))
 
 
-def _taken_order(
-    oms: Container, client: Client, message: Message, given: MovementOrderInput
-) -> Taken:
-    accepted = dataclasses.replace(message, outcome=Outcome.ACCEPTED)
-    order, created = oms.movement_orders.take(
-        client.code,
-        given,
-        Source(message_id=message.id),
-        approved_by=client.code,
-        row=lambda number: oms.messages.plan_row(
-            dataclasses.replace(accepted, documents=(number,))
-        ),
-    )
-    return Taken(
-        status=201 if created else 200,
-        body={"movement_order": order.no, "id": order.source_id},
-        documents=(order.no,),
-        outcome=Outcome.ACCEPTED if created else Outcome.DUPLICATE,
-        committed=created,
-    )
-
-
 def take_adjustment_order(oms: Container, client: Client, message: Message, body: bytes) -> Taken:
     """Takes an adjustment that another system orders."""
     from chalicelib.movements.adjusting.intake import parse_adjustment_order
 
-    accepted = dataclasses.replace(message, outcome=Outcome.ACCEPTED)
     order, created = oms.adjustment_orders.take(
         client.code,
         parse_adjustment_order(body),
         Source(message_id=message.id),
         by=client.code,
-        row=lambda number: oms.messages.plan_row(
-            dataclasses.replace(accepted, documents=(number,))
-        ),
+        row=_row(oms, message),
     )
-    return Taken(
-        status=201 if created else 200,
-        body={"adjustment_order": order.no, "id": order.source_id},
-        documents=(order.no,),
-        outcome=Outcome.ACCEPTED if created else Outcome.DUPLICATE,
-        committed=created,
-    )
+    return _taken("adjustment_order", order.no, order.source_id, created=created)
 
 
 def take_transfer(oms: Container, client: Client, message: Message, body: bytes) -> Taken:
     """Takes an approved transfer."""
     from chalicelib.movements.transfers.intake import parse_transfer
 
-    accepted = dataclasses.replace(message, outcome=Outcome.ACCEPTED)
     transfer, created = oms.transfers.take(
         client.code,
         parse_transfer(body),
         Source(message_id=message.id),
         approved_by=client.code,
-        row=lambda number: oms.messages.plan_row(
-            dataclasses.replace(accepted, documents=(number,))
-        ),
+        row=_row(oms, message),
     )
+    return _taken("transfer", transfer.no, transfer.source_id, created=created)
+
+
+def _taken_order(
+    oms: Container, client: Client, message: Message, given: MovementOrderInput
+) -> Taken:
+    order, created = oms.movement_orders.take(
+        client.code,
+        given,
+        Source(message_id=message.id),
+        approved_by=client.code,
+        row=_row(oms, message),
+    )
+    return _taken("movement_order", order.no, order.source_id, created=created)
+
+
+def _row(oms: Container, message: Message) -> Callable[[str], Writes]:
+    """The message's row, committed with the document of the number that it gets."""
+    accepted = dataclasses.replace(message, outcome=Outcome.ACCEPTED)
+    return lambda number: oms.messages.plan_row(dataclasses.replace(accepted, documents=(number,)))
+
+
+def _taken(name: str, no: str, source_id: str, *, created: bool) -> Taken:
     return Taken(
         status=201 if created else 200,
-        body={"transfer": transfer.no, "id": transfer.source_id},
-        documents=(transfer.no,),
+        body={name: no, "id": source_id},
+        documents=(no,),
         outcome=Outcome.ACCEPTED if created else Outcome.DUPLICATE,
         committed=created,
     )

@@ -56,33 +56,26 @@ def closing_stock(caller: Caller) -> Response:
     far), in pieces and money: of one `sku`, of a `category`'s own SKUs, or of all; page by `cursor`
     (a page may be short and not be the last). `run` is the close that it begins with.
     """
+    from chalicelib.bootstrap.past import closing_page
+
     request = stock.current_request
     code = parameter(request, "warehouse")
     visible_warehouse(caller, code)
-    oms = container()
-    place = oms.catalog.warehouse(code)
     day = _day(parameter(request, "day"))
-    sku = parameter(request, "sku", default="")
-    category = parameter(request, "category", default="")
-    cursor = parameter(request, "cursor", default="") or None
-    if sku:
-        found = oms.past_stock.of_skus(code, [sku], day, zone=place.zone)
-        following = None
-    elif category:
-        oms.catalog.category(category, field="category")
-        skus, following = oms.catalog.category_page(category, cursor=cursor)
-        found = oms.past_stock.of_skus(code, skus, day, zone=place.zone)
-    else:
-        found = oms.past_stock.of_warehouse(
-            code, range(place.buckets), day, zone=place.zone, cursor=cursor
-        )
-        following = found.next_cursor
+    found = closing_page(
+        container(),
+        code,
+        day,
+        sku=parameter(request, "sku", default=""),
+        category=parameter(request, "category", default=""),
+        cursor=parameter(request, "cursor", default="") or None,
+    )
     answer = {
         "warehouse": code,
         "day": day.isoformat(),
         "run": found.run,
         "stock": [closing_json(each) for each in found.stock],
-        "next_cursor": following,
+        "next_cursor": found.next_cursor,
     }
     return json_answer(200, answer)
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from chalicelib.bootstrap import Container
+from chalicelib.bootstrap.past import closing_page
 from chalicelib.bootstrap.stock_shapes import balance_json, closing_json, entry_json
 from chalicelib.kernel.clock import to_text
 from chalicelib.kernel.money import format_fen
@@ -89,7 +90,7 @@ def closing_stock(
     """
     if sku and category:
         raise typer.BadParameter("one SKU, or one category")
-    found = _closing_stock(stage(), warehouse, day_of(day), sku=sku, category=category)
+    found = _closing_stock(warehouse, day_of(day), sku=sku, category=category)
     types = sorted({name for each in found for name in each.quantities})
     costed = all(each.value is not None for each in found)
     value = sum(each.value or 0 for each in found)
@@ -115,28 +116,16 @@ def closing_stock(
     return say_table(f"Stock of {warehouse} at the end of {day}", columns, rows)
 
 
-def _closing_stock(
-    oms: Container, warehouse: str, day: date, *, sku: str, category: str
-) -> list[ClosingStock]:
-    place = oms.catalog.warehouse(warehouse)
-    if sku:
-        return list(oms.past_stock.of_skus(warehouse, [sku], day, zone=place.zone).stock)
-    if category:
-        oms.catalog.category(category, field="category")
+def _closing_stock(warehouse: str, day: date, *, sku: str, category: str) -> list[ClosingStock]:
+    oms = stage()
     found: list[ClosingStock] = []
     cursor: str | None = None
     with progress(f"reading {warehouse}", None) as (bar, task):
         while True:
-            if category:
-                skus, cursor = oms.catalog.category_page(category, cursor=cursor)
-                page = oms.past_stock.of_skus(warehouse, skus, day, zone=place.zone)
-            else:
-                page = oms.past_stock.of_warehouse(
-                    warehouse, range(place.buckets), day, zone=place.zone, cursor=cursor
-                )
-                cursor = page.next_cursor
+            page = closing_page(oms, warehouse, day, sku=sku, category=category, cursor=cursor)
             found += page.stock
             bar.advance(task, len(page.stock))
+            cursor = page.next_cursor
             if cursor is None:
                 return sorted(found, key=lambda each: each.sku)
 

@@ -75,8 +75,8 @@ class AdjustmentOrderInput:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdjustmentOrder:
     """Stock of one warehouse that is to be changed. `source`, `source_id` are its identity where it
-    comes from, `message` where it came in, `ordered_by` who ordered it. `reports` counts the
-    adjustments made of it.
+    comes from, `message` where it came in, `ordered_by` who ordered it. `adjustments` are
+    the numbers of those that were made of it.
     """
 
     no: str
@@ -123,9 +123,9 @@ class MadeLine:
     order_line_no: int | None = None
 
 
-def made(order: AdjustmentOrder, lines: Sequence[MadeLine], *, adjustments: Sequence[str]) -> (
-    AdjustmentOrder
-):  # fmt: skip
+def made(
+    order: AdjustmentOrder, lines: Sequence[MadeLine], *, adjustments: Sequence[str]
+) -> AdjustmentOrder:
     """The order after a report: its lines' sums, and the state that follows from them."""
     after = tuple(
         replace(line, made=line.made + _pieces(lines, line.line_no)) for line in order.lines
@@ -141,9 +141,9 @@ def made(order: AdjustmentOrder, lines: Sequence[MadeLine], *, adjustments: Sequ
     )
 
 
-def differing(order: AdjustmentOrder, after: AdjustmentOrder, lines: Sequence[MadeLine]) -> list[
-    str
-]:  # fmt: skip
+def differing(
+    order: AdjustmentOrder, after: AdjustmentOrder, lines: Sequence[MadeLine]
+) -> list[str]:
     """What a report says otherwise than was ordered, a few words each: `after` it. A line that it
     leaves out may be in the next one.
     """

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from chalicelib.catalog.service import CatalogService
 from chalicelib.kernel.clock import Clock
-from chalicelib.kernel.errors import Conflict, NotFound, Refused
+from chalicelib.kernel.errors import NotFound, Refused
 from chalicelib.kernel.exceptions import plan_exception
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
@@ -35,7 +35,6 @@ from chalicelib.movements.adjusting.store import (
 )
 from chalicelib.movements.adjusting.telling import booked_line, cases_of, ordered_event
 from chalicelib.movements.adjustment_service import UNKNOWN_SKU, AdjustmentService
-from chalicelib.movements.orders.store import Identity
 from chalicelib.movements.ports import DocumentNumbers
 from chalicelib.stock.model import Kind
 from chalicelib.stock.planning import commit_replanning
@@ -103,7 +102,7 @@ class AdjustmentOrders:
         digest = content_digest(given)
         before = self._store.identity(source, given.id)
         if before is not None:
-            return self._repeated(before, digest), False
+            return self.order(before.repeated(digest)), False
         self._check_names(given)
         order = self._new_order(source, given, message, by=by)
         writes = Writes(create_order(order), [ordered_event(order)])
@@ -113,15 +112,8 @@ class AdjustmentOrders:
             before = self._store.identity(source, given.id)
             if before is None:
                 raise
-            return self._repeated(before, digest), before.no == order.no
+            return self.order(before.repeated(digest)), before.no == order.no
         return order, True
-
-    def _repeated(self, before: Identity, digest: str) -> AdjustmentOrder:
-        if before.digest != digest:
-            raise Conflict(
-                "other_content", "this id has come before with other content", field="id"
-            )
-        return self.order(before.no)
 
     def _check_names(self, given: AdjustmentOrderInput) -> None:
         warehouse = self._catalog.warehouse(given.warehouse, field="warehouse")

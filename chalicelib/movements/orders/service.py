@@ -10,7 +10,7 @@ from datetime import datetime
 
 from chalicelib.catalog.service import CatalogService
 from chalicelib.kernel.clock import Clock
-from chalicelib.kernel.errors import Conflict, NotFound, Refused, Unavailable
+from chalicelib.kernel.errors import NotFound, Refused, Unavailable
 from chalicelib.kernel.events import Event
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
@@ -27,7 +27,6 @@ from chalicelib.movements.orders.model import (
 from chalicelib.movements.orders.posting import ConfirmationPosting
 from chalicelib.movements.orders.store import (
     STALE_MOVEMENT,
-    Identity,
     MovementOrderStore,
     change_order,
     create_order,
@@ -135,7 +134,7 @@ class MovementOrders:
         digest = content_digest(given)
         before = self._store.identity(source, given.id)
         if before is not None:
-            return self._repeated(before, digest), False
+            return self.order(before.repeated(digest)), False
         order = self._new_order(source, given, message)
         writes = Writes() if row is None else row(order.no)
         try:
@@ -143,7 +142,7 @@ class MovementOrders:
         except ConditionFailed as failed:
             before = self._store.identity(source, given.id)
             if before is not None:
-                return self._repeated(before, digest), before.no == order.no
+                return self.order(before.repeated(digest)), before.no == order.no
             if shortages(failed):
                 raise not_available(list(shortages(failed))) from failed
             raise
@@ -184,13 +183,6 @@ class MovementOrders:
     def _approved(self, order: MovementOrder, by: str) -> MovementOrder:
         state = next_movement(order.state, MovementEvent.APPROVE)
         return replace(order, state=state, approved_at=self._clock.now(), approved_by=by)
-
-    def _repeated(self, before: Identity, digest: str) -> MovementOrder:
-        if before.digest != digest:
-            raise Conflict(
-                "other_content", "this id has come before with other content", field="id"
-            )
-        return self.order(before.no)
 
     def _new_order(self, source: str, given: MovementOrderInput, message: Source) -> MovementOrder:
         return MovementOrder(

@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib.kernel.clock import to_text
+from chalicelib.kernel.errors import Conflict
 from chalicelib.kernel.items import (
     Items,
     from_item,
@@ -66,6 +67,14 @@ class Identity:
 
     no: str
     digest: str
+
+    def repeated(self, digest: str) -> str:
+        """The number, where the same content comes again; `Conflict` for other content."""
+        if self.digest != digest:
+            raise Conflict(
+                "other_content", "this id has come before with other content", field="id"
+            )
+        return self.no
 
 
 def order_key(no: str, part: str = HEAD) -> Key:

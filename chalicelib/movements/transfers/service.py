@@ -12,13 +12,13 @@ from functools import partial
 
 from chalicelib.catalog.service import CatalogService
 from chalicelib.kernel.clock import Clock
-from chalicelib.kernel.errors import Conflict, NotFound
+from chalicelib.kernel.errors import NotFound
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
 from chalicelib.movements.orders.approving import not_available
 from chalicelib.movements.orders.model import MovementOrder
 from chalicelib.movements.orders.service import MovementOrders
-from chalicelib.movements.orders.store import STALE_MOVEMENT, Identity
+from chalicelib.movements.orders.store import STALE_MOVEMENT
 from chalicelib.movements.ports import DocumentNumbers
 from chalicelib.movements.states import (
     ENDED,
@@ -109,7 +109,7 @@ class Transfers:
         digest = content_digest(given)
         before = self._store.identity(source, given.id)
         if before is not None:
-            return self._repeated(before, digest), False
+            return self.transfer(before.repeated(digest)), False
         self._catalog.warehouse(given.to_warehouse, field="to_warehouse")
         transfer = self._new(source, given, message, approved=bool(approved_by))
         writes = Writes() if row is None else row(transfer.no)
@@ -119,7 +119,7 @@ class Transfers:
         except ConditionFailed as failed:
             before = self._store.identity(source, given.id)
             if before is not None:
-                return self._repeated(before, digest), before.no == transfer.no
+                return self.transfer(before.repeated(digest)), before.no == transfer.no
             if shortages(failed):
                 raise not_available(list(shortages(failed))) from failed
             raise
@@ -141,13 +141,6 @@ class Transfers:
         self._orders.cancel(transfer.out_leg)
         self.follow(no)
         return self.transfer(no)
-
-    def _repeated(self, before: Identity, digest: str) -> Transfer:
-        if before.digest != digest:
-            raise Conflict(
-                "other_content", "this id has come before with other content", field="id"
-            )
-        return self.transfer(before.no)
 
     def _new(
         self, source: str, given: TransferInput, message: Source, *, approved: bool
