@@ -9,6 +9,7 @@ is seen at once (it never closes again). Suppliers, bundles and categories are a
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import TypeVar
 
 from chalicelib.catalog.cache import TimedCache
@@ -232,11 +233,12 @@ class CatalogService(CatalogIntake):
             self._transaction.commit(Writes([change_setup(client)]))
         self._clients.drop(client.code)
 
-    def plan_open(self, warehouse: str) -> Writes:
-        """Opens a warehouse's stock: from now on orders may be dispatched from it. Planned again it
-        changes nothing. Refusal: `unknown_warehouse`.
+    def plan_open(self, warehouse: str, on: date | None) -> Writes:
+        """Opens a warehouse's stock, which is booked for the day `on` (None: it has none): from
+        now on orders may be dispatched from it. Planned again it changes nothing. Refusal:
+        `unknown_warehouse`.
         """
-        return Writes([open_stock(warehouse)])
+        return Writes([open_stock(warehouse, on)])
 
 
 def _required(found: Found | None, what: str, field: str | None) -> Found:

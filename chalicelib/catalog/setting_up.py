@@ -53,7 +53,7 @@ class SettingUp:
 def _said_anew(held: Place, said: Place) -> Place:
     same = replace(said, version=held.version)
     if isinstance(same, Warehouse) and isinstance(held, Warehouse):
-        same = replace(same, stock_open=held.stock_open)
+        same = replace(same, stock_open=held.stock_open, opened_on=held.opened_on)
         if held.stock_open and held.cost_method is not same.cost_method:
             raise Refused(
                 "cost_method_fixed",

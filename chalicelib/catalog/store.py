@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Generic, TypeAlias, TypeVar
 
 from chalicelib.catalog.model import Bundle, Category, Client, Shop, Sku, Supplier, Warehouse
@@ -255,7 +256,7 @@ def change_versioned(document: Warehouse | Shop) -> Write:
         held = AnyOf((held, AllOf((Exists(), Missing("version")))))
     if isinstance(document, Warehouse):
         held = AllOf((held, Equals("stock_open", document.stock_open)))
-    kept = {"code", "stock_open"}
+    kept = {"code", "stock_open", "opened_on"}
     return Update(
         key=setup_key(type(document), document.code),
         condition=held,
@@ -264,11 +265,13 @@ def change_versioned(document: Warehouse | Shop) -> Write:
     )
 
 
-def open_stock(warehouse: str) -> Write:
-    """Opens a warehouse's stock; opening it again changes nothing."""
+def open_stock(warehouse: str, on: date | None) -> Write:
+    """Opens a warehouse's stock, booked for a day (None: without any); opening it again so changes
+    nothing.
+    """
     return Update(
         key=setup_key(Warehouse, warehouse),
         condition=Exists(),
         refusal="unknown_warehouse",
-        set={"stock_open": True},
+        set={"stock_open": True, "opened_on": on.isoformat() if on else None},
     )

@@ -171,11 +171,11 @@ class AdjustmentService:
         adjustment = self._store.adjustment(number)
         if adjustment.state is AdjustmentState.POSTED:
             return Writes()
-        zone = self._catalog.warehouse(adjustment.warehouse).zone
+        place = self._catalog.warehouse(adjustment.warehouse)
         posting = self._stock.plan_post(
             document=number,
             movements=movements,
-            posting_date=posting_day(adjustment.occurred_at, now=self._clock.now(), zone=zone),
+            posting_date=posting_day(adjustment.occurred_at, now=self._clock.now(), place=place),
         )
         below = plan_below_zero(
             posting, number, message_id=adjustment.source.message_id, at=self._clock.now()

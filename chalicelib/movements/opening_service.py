@@ -179,7 +179,8 @@ class OpeningService:
             return posting.writes + Writes([change_opening(opening, {"posted": done})])
         state = next_opening(opening.state, OpeningEvent.POST)
         last = change_opening(opening, {"posted": done, "state": state.value})
-        return posting.writes + Writes([last]) + self._catalog.plan_open(warehouse)
+        opened = self._catalog.plan_open(warehouse, opening.posting_date)
+        return posting.writes + Writes([last]) + opened
 
     def _check_lines(self, lines: Sequence[OpeningLine]) -> None:
         if len(lines) > MOST_LINES:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Protocol
 
 from chalicelib.catalog.model import Sku, Warehouse
@@ -28,8 +29,10 @@ class Catalog(Protocol):
         """One warehouse; refused if there is none."""
         ...
 
-    def plan_open(self, warehouse: str) -> Writes:
-        """Marks a warehouse's stock as open; nothing is dispatched from it before."""
+    def plan_open(self, warehouse: str, on: date) -> Writes:
+        """Marks a warehouse's stock as open, booked for a day; nothing is dispatched from it
+        before.
+        """
         ...
 
 

@@ -67,7 +67,7 @@ class MovementReports:
             out_biz_code=confirm.out_biz_code,
             confirm_type=confirm.confirm_type,
         )
-        zone = self._catalog.warehouse(warehouse).zone
+        place = self._catalog.warehouse(warehouse)
         arrived = received.arrived(order.no)
         part = self._assembling.is_part(arrived, confirm)
 
@@ -87,7 +87,7 @@ class MovementReports:
                 source=Source(message_id=message.id),
                 at=message.at,
                 posting_date=posting_day(
-                    step.whole.moment or message.at, now=self._clock.now(), zone=zone
+                    step.whole.moment or message.at, now=self._clock.now(), place=place
                 ),
             )
             return writes + self._movements.plan_confirmation(document)
@@ -103,7 +103,7 @@ class MovementReports:
         meant = warehouse_meant(received.connection, confirm.warehouse_code, order.warehouse)
         warehouse = meant or order.warehouse
         given = received.identity(confirm, no, out_biz_code=confirm.out_biz_code, confirm_type="")
-        zone = self._catalog.warehouse(warehouse).zone
+        place = self._catalog.warehouse(warehouse)
 
         def plan() -> Writes:
             document = process_confirmation(
@@ -114,7 +114,7 @@ class MovementReports:
                 source=Source(message_id=message.id),
                 at=message.at,
                 posting_date=posting_day(
-                    confirm.completed_at or message.at, now=self._clock.now(), zone=zone
+                    confirm.completed_at or message.at, now=self._clock.now(), place=place
                 ),
             )
             doubts = confirm_doubts((), known=meant is not None)

@@ -106,7 +106,7 @@ class Reports:
                 posting_date=posting_day(
                     step.whole.operated_at or message.at,
                     now=self._clock.now(),
-                    zone=self._catalog.warehouse(warehouse).zone,
+                    place=self._catalog.warehouse(warehouse),
                 ),
             )
             return writes + self._purchasing.plan_receipt(document)
@@ -155,7 +155,7 @@ class Reports:
             out_biz_code=confirm.out_biz_code,
             confirm_type=confirm.confirm_type,
         )
-        zone = self._catalog.warehouse(fulfilment.warehouse).zone
+        place = self._catalog.warehouse(fulfilment.warehouse)
 
         def plan() -> Writes:
             document = shipment(
@@ -165,7 +165,7 @@ class Reports:
                 message_id=message.id,
                 at=message.at,
                 posting_date=posting_day(
-                    confirm.confirmed_at or message.at, now=self._clock.now(), zone=zone
+                    confirm.confirmed_at or message.at, now=self._clock.now(), place=place
                 ),
             )
             doubts = confirm_doubts(confirm.lines, known=meant == fulfilment.warehouse)

@@ -196,8 +196,8 @@ class ReturnReports:
         return self._naming.by_confirm(connection, confirm) is not None
 
     def _day(self, moment: datetime, warehouse: str) -> date:
-        zone = self._catalog.warehouse(warehouse).zone
-        return posting_day(moment, now=self._clock.now(), zone=zone)
+        place = self._catalog.warehouse(warehouse)
+        return posting_day(moment, now=self._clock.now(), place=place)
 
     def _place(self, connection: Connection, named: str, expected: str) -> tuple[str, bool]:
         """The warehouse of ours where the goods are, and whether the WMS says so: it may name one

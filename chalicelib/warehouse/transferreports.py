@@ -97,8 +97,8 @@ class TransferReports:
         return said, out is not None and into is not None
 
     def _day(self, warehouse: str, moment: datetime) -> date:
-        zone = self._catalog.warehouse(warehouse).zone
-        return posting_day(moment, now=self._clock.now(), zone=zone)
+        place = self._catalog.warehouse(warehouse)
+        return posting_day(moment, now=self._clock.now(), place=place)
 
     def _plan_standing(
         self,

@@ -195,7 +195,7 @@ class MovementsMade:
         )
         if code not in {each.code for each in self._oms.catalog.warehouses()}:
             self._oms.catalog.put_warehouse(place)
-            self._oms.tables.commit(self._oms.catalog.plan_open(code))
+            self._oms.tables.commit(self._oms.catalog.plan_open(code, None))
 
     def adjusted(self, spoken: SpokenAdjustment) -> None:
         """An adjustment of all that is reported; one piece more where no quantity is."""

@@ -108,7 +108,7 @@ class Preparing:
                 buckets=self._oms.settings.stock_buckets,
             )
             self._oms.catalog.put_warehouse(place)
-            self._oms.tables.commit(self._oms.catalog.plan_open(ours))
+            self._oms.tables.commit(self._oms.catalog.plan_open(ours, None))
         differing = {ours: theirs for ours, theirs in codes.items() if ours != theirs}
         self._oms.warehouse.put_connection(
             replace(

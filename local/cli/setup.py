@@ -47,8 +47,9 @@ def put_warehouse(file: JsonFile, as_json: AsJson = False) -> None:
     """
     oms = stage()
     given = _without_version(read_object(file))
-    if "stock_open" in given:
-        raise Malformed("not_settable", "closing the opening stock opens it", field="stock_open")
+    for field in ("stock_open", "opened_on"):
+        if field in given:
+            raise Malformed("not_settable", "closing the opening stock opens it", field=field)
     warehouse = as_document(given, Warehouse)
     oms.catalog.put_warehouse(warehouse)
     if as_json:

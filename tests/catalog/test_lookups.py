@@ -98,9 +98,9 @@ def test_opening_a_warehouse_s_stock_is_seen_at_once_and_done_once() -> None:
     assert bench.service.warehouse("WH1").stock_open is False
     assert [each.stock_open for each in bench.service.warehouses()] == [False, True]
 
-    bench.tables.commit(bench.service.plan_open("WH1"))
+    bench.tables.commit(bench.service.plan_open("WH1", None))
     opened = bench.state()
-    bench.tables.commit(bench.service.plan_open("WH1"))
+    bench.tables.commit(bench.service.plan_open("WH1", None))
 
     assert bench.state() == opened
     assert bench.service.warehouse("WH1").stock_open is True
@@ -110,7 +110,7 @@ def test_opening_a_warehouse_s_stock_is_seen_at_once_and_done_once() -> None:
 def test_setting_up_again_keeps_the_stock_open_and_changes_nothing_else() -> None:
     bench = CatalogBench()
     bench.service.put_warehouse(warehouse())
-    bench.tables.commit(bench.service.plan_open("WH1"))
+    bench.tables.commit(bench.service.plan_open("WH1", None))
     before = bench.state()
 
     bench.service.put_warehouse(warehouse())
@@ -226,7 +226,7 @@ def test_the_cost_method_is_fixed_once_the_stock_is_open() -> None:
     bench.service.put_warehouse(warehouse(cost_method=CostMethod.FIFO))
     assert bench.service.cost_method("WH1") is CostMethod.FIFO
     bench.service.put_warehouse(warehouse(cost_method=CostMethod.AVERAGE))
-    bench.tables.commit(bench.service.plan_open("WH1"))
+    bench.tables.commit(bench.service.plan_open("WH1", None))
     with pytest.raises(Refused, match="cost_method_fixed") as refused:
         bench.service.put_warehouse(warehouse(cost_method=CostMethod.FIFO))
     assert refused.value.field == "cost_method"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -68,11 +69,12 @@ def test_what_is_said_again_as_it_is_changes_nothing_and_says_nothing() -> None:
 def test_a_change_leaves_the_stock_open_and_opening_it_makes_no_version() -> None:
     bench = CatalogBench()
     bench.service.put_warehouse(warehouse())
-    bench.tables.commit(bench.service.plan_open("WH1"))
+    bench.tables.commit(bench.service.plan_open("WH1", date(2026, 11, 20)))
     bench.service.put_warehouse(warehouse(name="new"))
 
     found = bench.another_environment().warehouse("WH1")
     assert (found.stock_open, found.version, found.name) == (True, 2, "new")
+    assert found.opened_on == date(2026, 11, 20)
 
 
 def test_the_numbers_of_whom_to_call_are_in_no_event_and_no_repr() -> None:
@@ -130,7 +132,7 @@ def test_how_a_warehouse_is_costed_stands_even_where_its_stock_opens_meanwhile()
         def commit(self, writes: Writes) -> None:
             if self.opens:
                 self.opens = False
-                super().commit(Writes([open_stock("WH1")]))
+                super().commit(Writes([open_stock("WH1", None)]))
             super().commit(writes)
 
     tables = OpeningTables()

@@ -283,6 +283,6 @@ def test_opening_an_unknown_warehouse_is_a_named_refusal() -> None:
     bench = CatalogBench()
 
     with pytest.raises(ConditionFailed) as failed:
-        bench.tables.commit(bench.service.plan_open("WH9"))
+        bench.tables.commit(bench.service.plan_open("WH9", None))
 
     assert failed.value.refusals == ("unknown_warehouse",)

@@ -120,7 +120,7 @@ class Site:
         posting = self.oms.stock.plan_post(
             document=f"OPENING-{EAST}", movements=movements, posting_date=self.now.date()
         )
-        self.oms.tables.commit(posting.writes + self.oms.catalog.plan_open(EAST))
+        self.oms.tables.commit(posting.writes + self.oms.catalog.plan_open(EAST, None))
 
     def placed(self, **changes: Any) -> str:
         """An order of the demo shop; its number."""

@@ -27,6 +27,7 @@ from chalicelib.purchasing.model import (
 from chalicelib.stock.model import OPENING, Kind, Movement, warehouse
 from local.cli.application import app
 from local.seeding import seed
+from tests.cloud.site import free_ports
 from tests.fakes.cloud import moto_cloud
 from tests.fakes.kernel import CountingIds
 
@@ -73,7 +74,9 @@ class Stage:
 
     def __init__(self, oms: Container) -> None:
         self.oms = oms
-        self.seeded = seed(oms, urls={"wms": "http://127.0.0.1:4571"}, api_url="http://api")
+        # Nobody serves it, also where the demo's own warehouses are up beside the tests.
+        (port,) = free_ports(1)
+        self.seeded = seed(oms, urls={"wms": f"http://127.0.0.1:{port}"}, api_url="http://api")
 
     # --- the command line
 
@@ -166,7 +169,7 @@ class Stage:
             ],
             posting_date=DAY,
         )
-        self.oms.tables.commit(posting.writes + self.oms.catalog.plan_open("WH-EAST"))
+        self.oms.tables.commit(posting.writes + self.oms.catalog.plan_open("WH-EAST", None))
         self.oms.costs.cost_pools([f"WH-EAST/{TEE}"])
 
     def shipped(self) -> tuple[str, str, str]:

@@ -84,7 +84,7 @@ def test_every_client_has_a_signing_key(oms: Container) -> None:
 
 def test_seeding_again_keeps_every_key_and_what_is_open(oms: Container) -> None:
     first = seeded(oms)
-    oms.tables.commit(oms.catalog.plan_open("WH-EAST"))
+    oms.tables.commit(oms.catalog.plan_open("WH-EAST", None))
     second = seeded(oms)
     assert second.client_secrets == first.client_secrets
     assert second.warehouses == first.warehouses

@@ -43,6 +43,7 @@ def test_opening_stock_is_booked_with_its_value_and_opens_the_warehouse() -> Non
     assert [event.data for event in world.events("OpeningStockClosed")] == [{"warehouse": "WH1"}]
     world.openings.post_opening("WH1")
     assert world.catalog.is_open
+    assert world.catalog.opened_on == world.openings.opening("WH1").posting_date
     assert world.openings.opening("WH1").state is OpeningState.POSTED
     assert world.balance("S1").quantities == {"ZP": 15}
     assert world.balance("S2").quantities == {"CC": 1}

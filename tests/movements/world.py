@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from chalicelib.catalog.model import Sku, Warehouse
 from chalicelib.kernel.errors import NotFound
@@ -52,14 +52,14 @@ class CatalogOf:
             raise NotFound("unknown_warehouse", "there is no such warehouse", field=field)
         return Warehouse(code=code, name=code, owner="O1", province="浙江省", city="杭州市")
 
-    def plan_open(self, warehouse: str) -> Writes:
+    def plan_open(self, warehouse: str, on: date | None) -> Writes:
         return Writes(
             [
                 Update(
                     key=WAREHOUSE,
                     condition=Exists(),
                     refusal="unknown_warehouse",
-                    set={"stock_open": True},
+                    set={"stock_open": True, "opened_on": on.isoformat() if on else None},
                 )
             ]
         )
@@ -67,6 +67,10 @@ class CatalogOf:
     @property
     def is_open(self) -> bool:
         return bool(self.world.tables.tables[WAREHOUSE]["stock_open"])
+
+    @property
+    def opened_on(self) -> date:
+        return date.fromisoformat(self.world.tables.tables[WAREHOUSE]["opened_on"])
 
 
 class FiguresOf:

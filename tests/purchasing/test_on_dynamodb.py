@@ -63,8 +63,8 @@ def test_the_catalog_comes_back_as_it_was_put(cloud: Cloud) -> None:
     demo = shop(warehouses=("WH1", "WH2"), hold_above=5_000)
     catalog.put_shop(demo)
     catalog.put_shop(demo)
-    cloud.tables.commit(catalog.plan_open("WH1"))
-    cloud.tables.commit(catalog.plan_open("WH1"))
+    cloud.tables.commit(catalog.plan_open("WH1", None))
+    cloud.tables.commit(catalog.plan_open("WH1", None))
 
     assert {each.outcome for each in first} == {Outcome.CREATED}
     assert [each.outcome for each in again] == [Outcome.UNCHANGED] * 70 + [Outcome.UPDATED]

@@ -320,7 +320,7 @@ def test_nothing_goes_out_before_the_opening_stock_is_booked() -> None:
     no = world.purchase(("A", 10, 10_000))
     world.handle(approved(no))
     assert world.dispatch(f"{no}#entryorder.create").code == "stock_not_open"
-    world.tables.commit(world.catalog.plan_open("WH1"))
+    world.tables.commit(world.catalog.plan_open("WH1", None))
     world.run()
     assert world.systems.methods() == ["entryorder.create"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 from chalicelib.catalog.model.sku import BUCKETS
@@ -25,7 +26,8 @@ class Warehouse:
     warehouse's own unless said. `cost_method` is fixed once its stock is open.
 
     A lower `priority` is chosen first. Nothing is dispatched before `stock_open`: opening stock
-    is booked and agrees with the WMS; it opens once and doesn't close again.
+    is booked and agrees with the WMS; it opens once and doesn't close again. `opened_on` is the day
+    for which that is booked, where its books begin (None: it opened without).
 
     From `address` on it is what its WMS may be told of it: `status` is text of the WMS's own, since
     the protocol has no list. The contact's name and numbers stay out of its `repr`, and so out of
@@ -44,6 +46,7 @@ class Warehouse:
     wms: str = ""
     buckets: int = BUCKETS
     cost_method: CostMethod = CostMethod.AVERAGE
+    opened_on: date | None = None
     address: str = field(default="", repr=False)
     contact: str = field(default="", repr=False)
     phone: str = field(default="", repr=False)
