@@ -104,6 +104,10 @@ class WmsFigures:
             skus = [str(sku) for sku in named]
         else:
             skus = sorted(row.sku for row in self._closes.rows(run, warehouse))
+            if not skus:
+                # All that ever moved there counts for a later day: a query that names nothing is
+                # refused, and there is nothing to compare.
+                return
             if len(skus) > MOST_CRITERIA:
                 self._split(event, skus)
                 return

@@ -83,6 +83,13 @@ def test_figures_are_summed_over_batches_and_carry_their_message() -> None:
     ]
 
 
+def test_of_a_close_without_any_sku_nobody_is_asked() -> None:
+    world = World()
+    recorder = Recorder([])
+    figures(world, recorder).wanted(wanted())
+    assert (world.systems.methods(), recorder.recorded) == ([], [])
+
+
 def test_many_skus_are_asked_for_in_parts_each_an_event_of_its_own() -> None:
     world = World()
     recorder = Recorder([f"S{number:03d}" for number in range(120)])
