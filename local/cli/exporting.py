@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
-import duckdb
 import typer
 
 from chalicelib.bootstrap import Container
@@ -112,6 +111,9 @@ def _pages(oms: Container, warehouse: str, day: date) -> Iterator[tuple[Entry, .
 
 
 def _to_parquet(rows: Path, file: Path) -> None:
+    # Large, and no other command needs it.
+    import duckdb
+
     with duckdb.connect() as database:
         database.execute("SET TimeZone='UTC'")
         read = database.read_csv(str(rows), header=False, columns=TYPES, allow_quoted_nulls=False)
