@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.kernel.clock import to_text
 from chalicelib.kernel.money import format_fen, format_unit_price, line_amount
+from chalicelib.movements.processing import SERVICE_NAMES
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -39,7 +40,7 @@ def movement_json(
         "department": order.department,
         "subject": order.subject,
         "bom": order.bom,
-        "service": order.service,
+        "service": SERVICE_NAMES.get(order.service, ""),
         "pieces": order.pieces,
         "related": order.related,
         "wms_id": order.wms_id,

@@ -28,6 +28,8 @@ MOST_PIECES = 100_000
 SERVICES = {"assemble": "1", "take_apart": "2"}
 """Qimen's serviceType."""
 
+SERVICE_NAMES = {code: name for name, code in SERVICES.items()}
+
 _Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 

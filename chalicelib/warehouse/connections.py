@@ -94,7 +94,8 @@ DEFAULT_RULES = (
     FailureRule(kind=Failure.RETRY, code=r"^(TOP\d+|-1000)$"),
     FailureRule(
         kind=Failure.RETRY,
-        text=r"(?i)签名|授权|权限|时间窗|timestamp|系统繁忙|繁忙|稍后|请重试|time.?out|超时|busy",
+        text=r"(?i)签名|授权|权限|app_?key|customer_?id|时间窗|timestamp"
+        r"|系统繁忙|繁忙|稍后|请重试|time.?out|超时|busy",
     ),
 )
 """What failures usually say: codes are free, so the texts decide. A connection's own rules come

@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.catalog.model import ClientKind
 from chalicelib.kernel.roles import Role
-from tests.http.documents import as_json, movement, transfer
+from tests.http.documents import as_json, bom, movement, processing, transfer
 from tests.http.qimen import SUCCESS, said
 from tests.http.world import EAST, PURCHASING, Site
 
@@ -135,3 +135,13 @@ def test_a_person_drafts_approves_asks_back_and_closes(stocked: Site) -> None:
     assert (early.status_code, early.json_body["code"]) == (409, "illegal_transition")
     shown = by_hand(stocked, "GET", f"/v1/transfers/{moving}").json_body
     assert (shown["in_transit"], shown["value_not_arrived"]) == ([], "0.00")
+
+
+@pytest.mark.parametrize("service", ["assemble", "take_apart"])
+def test_a_processing_order_is_shown_in_the_words_that_it_was_typed_in(
+    stocked: Site, service: str
+) -> None:
+    assert by_hand(stocked, "POST", "/v1/boms/by-hand", bom()).status_code == 201
+    path = "/v1/processing-orders/drafts"
+    drafted = by_hand(stocked, "POST", path, processing(service=service))
+    assert (drafted.status_code, drafted.json_body["service"]) == (201, service)

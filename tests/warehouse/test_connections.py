@@ -22,6 +22,8 @@ from tests.warehouse.world import World, connection
         ("deliveryorder.create", "S", "库存不足", Failure.REFUSED),
         ("deliveryorder.create", "4001", "接收失败，请重试", Failure.RETRY),
         ("deliveryorder.create", "SIGN", "签名错误", Failure.RETRY),
+        ("deliveryorder.create", "PARAMETER", "app_key 不符: 1001", Failure.RETRY),
+        ("entryorder.create", "", "unknown customerId c-1", Failure.RETRY),
         ("deliveryorder.create", "TOP60", "获取不到卖家的授权关系", Failure.RETRY),
         ("order.cancel", "S", "订单已取消: 1", Failure.ALREADY_EXISTS),
         ("order.cancel", "S", "订单已发货, 不能取消: 1", Failure.REFUSED),

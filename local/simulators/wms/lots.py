@@ -7,6 +7,9 @@ from local.simulators.fields import Fields
 from local.simulators.wms.stock import Lot
 
 
+LOT_FIELDS = ("inventory_type", "product_date", "expire_date", "produce_code")
+
+
 def lot_in(fields: Fields, inventory_type: str = "ZP") -> Lot:
     """The lot that fields of a control request name."""
     return Lot(
@@ -20,10 +23,10 @@ def lot_in(fields: Fields, inventory_type: str = "ZP") -> Lot:
 
 def batches_of(line: Fields, inventory_type: str) -> list[tuple[Lot, int]]:
     """The batches of a line with their quantities."""
-    return [
-        (lot_in(batch, inventory_type), batch.whole("quantity"))
-        for batch in line.objects("batches")
-    ]
+    batches = line.objects("batches")
+    for batch in batches:
+        batch.only("quantity", "batch", "batch_code", *LOT_FIELDS)
+    return [(lot_in(batch, inventory_type), batch.whole("quantity")) for batch in batches]
 
 
 def described_batches(parts: list[tuple[Lot, int]], quantity_name: str = "actualQty") -> JsonObject:

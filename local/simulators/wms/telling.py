@@ -23,6 +23,7 @@ from local.simulators.wms.desk import POST
 from local.simulators.wms.incoming import Incoming
 from local.simulators.wms.reports import REPORTS
 from local.simulators.wms.rules import Rules
+from local.simulators.wms.strict import Refusal
 from local.simulators.wms.warehouse import KINDS, Warehouse
 from local.simulators.wms.work import Work
 
@@ -94,7 +95,10 @@ class Telling:
         if method not in self._answering:
             raise Refused(404, f"a warehouse sends no {method}; {', '.join(sorted(self.methods))}")
         fields = Fields(request.json())
-        return said(self._answering[method](self._one(request), fields))
+        try:
+            return said(self._answering[method](self._one(request), fields))
+        except Refusal as refusal:  # a message would be answered `failure`
+            raise Refused(404, refusal.message) from refusal
 
     def _listed(self) -> Response:
         return said({"seed": self._rules.chance.seed, "rules": self._rules.described()})
