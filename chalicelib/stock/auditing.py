@@ -126,14 +126,18 @@ class Auditor:
         lags.
         """
         closed = self.closed(run, warehouse, bucket) if run else None
+        for books in self.bucket(warehouse, bucket, limit=limit):
+            yield from audit_books(books)
+            if closed is not None:
+                yield from audit_closing(books, closed)
+
+    def bucket(self, warehouse: str, bucket: int, *, limit: int = 100) -> Iterator[Books]:
+        """The books of each pool of a bucket, as they are read."""
         cursor: str | None = None
         while True:
             page, cursor = self._store.balance_page(warehouse, bucket, limit=limit, cursor=cursor)
             for balance in page:
-                books = self.books(balance.warehouse, balance.sku)
-                yield from audit_books(books)
-                if closed is not None:
-                    yield from audit_closing(books, closed)
+                yield self.books(balance.warehouse, balance.sku)
             if cursor is None:
                 return
 

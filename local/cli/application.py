@@ -27,6 +27,7 @@ from local.cli import (
     suspense,
     tokens,
     trace,
+    verifying,
     wms_sim,
 )
 from local.cli.failures import OmsGroup
@@ -63,6 +64,7 @@ app.command(rich_help_panel=LOOKING)(stock.stock)
 app.command("closing-stock", rich_help_panel=LOOKING)(stock.closing_stock)
 app.command(rich_help_panel=LOOKING)(stock.entries)
 app.command(rich_help_panel=LOOKING)(auditing.audit)
+app.command(rich_help_panel=LOOKING)(verifying.verify)
 app.command(rich_help_panel=LOOKING)(exporting.export)
 app.command(rich_help_panel=LOOKING)(operations.exceptions)
 app.command(rich_help_panel=LOOKING)(suspense.suspense)

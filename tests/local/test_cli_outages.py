@@ -117,6 +117,7 @@ COMMANDS = (
     ("stock", "WH-EAST"),
     ("closing-stock", "WH-EAST", "2026-11-22"),
     ("audit",),
+    ("verify", "--day", "2026-11-22"),
     ("export", "WH-EAST", "2026-11-22", "2026-11-22", "never.csv"),
     ("entries", "A"),
     ("exceptions",),
