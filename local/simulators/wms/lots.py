@@ -6,7 +6,6 @@ from local.simulators.application import JsonObject
 from local.simulators.fields import Fields
 from local.simulators.wms.stock import Lot
 
-
 LOT_FIELDS = ("inventory_type", "product_date", "expire_date", "produce_code")
 
 
