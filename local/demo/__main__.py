@@ -90,7 +90,7 @@ def _play(up: Site, report: Report, console: Console, *, stay: bool) -> int:
     commands = simulator_commands(seeded, up.urls, folder)
     with simulators(commands, folder=folder, report=report) as running:
         watch = Watch(settings=up.deployment.settings, simulators=running)
-        play = _new_play(up, report, seeded)
+        play = _new_play(up, report, seeded, container)
         ok = _steps(play, watch, console)
         if stay:
             _tell(console, up, seeded, play)
@@ -116,7 +116,7 @@ def _steps(play: Play, watch: Watch, console: Console) -> bool:
     return True
 
 
-def _new_play(up: Site, report: Report, seeded: Seeded) -> Play:
+def _new_play(up: Site, report: Report, seeded: Seeded, oms: Container) -> Play:
     run = datetime.now(UTC).strftime("%H%M%S") + uuid.uuid4().hex[:4]
     return Play(
         api=Api(url=up.deployment.api_url, token=seeded.tokens["operator"]),
@@ -128,6 +128,7 @@ def _new_play(up: Site, report: Report, seeded: Seeded) -> Play:
         secrets=seeded.client_secrets,
         run=run,
         deployment=up.deployment,
+        oms=oms,
         closing_time=datetime.now(UTC) + timedelta(days=1),
     )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from chalicelib.bootstrap import Container
 from local.control import invoke
 from local.demo.api import Api, Reply
 from local.demo.peers import Peer, Wms
@@ -23,7 +24,7 @@ SHOP, PRODUCT, PURCHASING = "shop-demo", "pim-demo", "erp-purchasing"
 @dataclass(kw_only=True)
 class Play:
     """What the steps share. `run` is different in every run, so that a second run makes new
-    documents.
+    documents. `oms` is the command line's way in, past the API.
     """
 
     api: Api
@@ -35,6 +36,7 @@ class Play:
     secrets: Mapping[str, str]
     run: str
     deployment: Deployment
+    oms: Container
     closing_time: datetime
     known: dict[str, Any] = field(default_factory=dict)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import date
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from local.demo import storage
 from local.demo.play import EAST, MUG, SHOP, SOUTH, Play
 from local.demo.selling import line, order_body
+from local.verifying import Verifier
 
 
 def notices(play: Play) -> None:
@@ -122,7 +124,25 @@ def close(play: Play) -> None:
         )
         report.check("compared figures", first[0]["unexplained"] == 0, first)
         storage.check_comparison(play, first[0])
+    _verify(play, run)
     _plant(play, run)
+
+
+def _verify(play: Play, run: str) -> None:
+    day = date.fromisoformat(run.rpartition(".")[0])
+    closed = play.oms.auditor.closed_run(day)
+    shards = [
+        (code, at)
+        for code in closed.warehouses
+        for at in range(play.oms.catalog.warehouse(code).buckets)
+    ]
+    found = Verifier(play.oms, closed, since=day).verify(shards, lambda: None)
+    play.report.check(
+        f"as closed, by one pass over {found.entries} entries, and by {found.elements} elements "
+        f"of {found.messages} messages: the same {len(found.computed)} figures",
+        found.holds and found.elements,
+        found.as_json(),
+    )
 
 
 def _balanced(flow: dict[str, Any]) -> bool:
