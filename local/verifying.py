@@ -148,7 +148,8 @@ class Verifier:
 
     def _verify_shard(self, warehouse: str, bucket: int) -> None:
         closed = self._oms.auditor.closed(self._run, warehouse, bucket)
-        pools = list(self._oms.auditor.bucket(warehouse, bucket))
+        auditor = self._oms.auditor
+        pools = [auditor.books(warehouse, sku) for sku in auditor.skus(warehouse, bucket)]
         held = {books.balance.sku: self._held(books, closed) for books in pools}
         for books in pools:
             recent = [each for each in books.entries if each.posted_at.date() >= self._before]

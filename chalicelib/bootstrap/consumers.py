@@ -109,6 +109,11 @@ CONSUMERS: Mapping[str, Mapping[str, Use]] = {
             event.data["run"], event.data["warehouse"], event.data["bucket"]
         )
     },
+    "ShardAuditWanted": {
+        "snapshots": lambda oms, event: oms.nightly_audit.audit_shard(
+            event.data["run"], event.data["warehouse"], event.data["bucket"]
+        )
+    },
     "NextDayWanted": {"snapshots": lambda oms, event: oms.closes.close_next(event.subject)},
     "ExportStepWanted": {
         "snapshots": lambda oms, event: oms.exports.step(event.subject, event.data["number"])

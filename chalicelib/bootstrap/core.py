@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from chalicelib.stock.auditing import Auditor
     from chalicelib.stock.cost_service import CostService
     from chalicelib.stock.exporting import ExportService
+    from chalicelib.stock.nightly_audit import NightlyAudit
     from chalicelib.stock.past import PastStock
     from chalicelib.stock.service import StockService
     from chalicelib.stock.snapshot_service import CloseService
@@ -157,6 +158,18 @@ class Core(Cloud):
             values=ValueStore(self.tables),
             snapshots=SnapshotStore(self.tables),
             files=self.files,
+        )
+
+    @cached_property
+    def nightly_audit(self) -> NightlyAudit:
+        from chalicelib.stock.nightly_audit import NightlyAudit
+
+        return NightlyAudit(
+            auditor=self.auditor,
+            items=self.tables,
+            files=self.files,
+            transaction=self.tables,
+            clock=self.clock,
         )
 
     @cached_property

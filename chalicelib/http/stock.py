@@ -254,6 +254,17 @@ def show_comparisons(caller: Caller, run: str) -> Response:
     return json_answer(200, {"comparisons": [to_item(each) for each in found]})
 
 
+@stock.route("/v1/closes/{run}/audits", methods=["GET"], authorizer=authorizer)
+@route
+@needs(stock, Role.OPERATOR, Role.FINANCE)
+def show_audits(caller: Caller, run: str) -> Response:
+    """What the audit of a close found in a `warehouse`, a row per shard that it is done with."""
+    warehouse = parameter(stock.current_request, "warehouse")
+    visible_warehouse(caller, warehouse)
+    found = container().nightly_audit.audits(path_text(run), warehouse)
+    return json_answer(200, {"audits": [to_item(each) for each in found]})
+
+
 @stock.route("/v1/closes/{run}/comparisons", methods=["POST"], authorizer=authorizer)
 @route
 @needs(stock, Role.OPERATOR, Role.FINANCE)

@@ -94,6 +94,7 @@ class ExceptionKind(StrEnum):
     UNCLASSIFIED_MOVEMENT = auto()
     COUNT_PAGES_MISSING = auto()
     STOCK_DIFFERENCE = auto()
+    BOOKS_DISAGREE = auto()
 
     INVOICE_NOT_POSSIBLE = auto()
     INVOICE_REFUSED = auto()

@@ -1,10 +1,9 @@
-"""Auditing the books (账簿稽核): one pass over a pool's whole ledger, against everything that was
-kept along the way.
+"""Auditing the books (账簿稽核): one pass over a pool's ledger, against everything that was kept
+along the way.
 
 Balances, cost pools, layers and closings are sums that are carried on from step to step, each under
-a condition. This reads the ledger from its first entry, adds it up once more by other means, and
-names what doesn't agree. Its price is the length of the history, so it is for proofs and nights,
-not for requests.
+a condition. This adds the ledger up once more by other means, and names what doesn't agree: from
+the first entry, at the price of the whole history, or from where an earlier audit ended.
 
 What came back or was made of something is worth a share of another entry, perhaps of another pool:
 it is taken at the value that was booked for it. All else is costed anew.
@@ -12,9 +11,9 @@ it is taken at the value that was booked for it. All else is costed anew.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -69,14 +68,63 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Audited:
+    """Where an audit ended: the ledger's sums by inventory type up to `sequence`, and of the value
+    entries up to the `pool`'s own, which is as it was kept.
+    """
+
+    sequence: int
+    pieces: Mapping[str, int]
+    pool: Pool
+    quantity: int = 0
+    value: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Books:
-    """All that is kept of one pool, as it was read; `values` by entry."""
+    """What is kept of one pool, as it was read; `values` by entry. The entries and layers are those
+    since `begin`, or all.
+    """
 
     balance: Balance
     entries: Sequence[Entry]
     values: Mapping[EntryId, Sequence[ValueEntry]]
     pool: Pool
+    begin: Audited
     layers: Sequence[Layer] = ()
+
+    @property
+    def costed(self) -> list[Entry]:
+        """The entries that were costed since it began."""
+        since, until = self.begin.pool.sequence, self.pool.sequence
+        return [entry for entry in self.entries if since < entry.sequence <= until]
+
+    @property
+    def counted(self) -> list[Entry]:
+        """The entries that were booked since it began."""
+        return [entry for entry in self.entries if entry.sequence > self.begin.sequence]
+
+    def audited(self) -> Audited:
+        """Where the audit of these ends."""
+        pieces = Counter(self.begin.pieces)
+        for entry in self.counted:
+            pieces.update(entry.deltas())
+        return Audited(
+            sequence=self.balance.version,
+            pieces=dict(pieces),
+            pool=self.pool,
+            quantity=self.begin.quantity + sum(entry.pool_delta() for entry in self.costed),
+            value=self.begin.value + sum(self.worth(entry) for entry in self.costed),
+        )
+
+    def worth(self, entry: Entry) -> int:
+        """What was booked as an entry's value."""
+        return sum(each.value for each in self.values.get(entry.id, ()))
+
+
+def from_the_first(warehouse: str, sku: str) -> Audited:
+    """Before any entry."""
+    return Audited(sequence=0, pieces={}, pool=Pool(warehouse=warehouse, sku=sku))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,34 +174,52 @@ class Auditor:
         lags.
         """
         closed = self.closed(run, warehouse, bucket) if run else None
-        for books in self.bucket(warehouse, bucket, limit=limit):
+        for sku in self.skus(warehouse, bucket, limit=limit):
+            books = self.books(warehouse, sku)
             yield from audit_books(books)
             if closed is not None:
                 yield from audit_closing(books, closed)
 
-    def bucket(self, warehouse: str, bucket: int, *, limit: int = 100) -> Iterator[Books]:
-        """The books of each pool of a bucket, as they are read."""
+    def skus(self, warehouse: str, bucket: int, *, limit: int = 100) -> Iterator[str]:
+        """The SKUs of a bucket that ever moved."""
+        for balance, _ in self.pools(warehouse, bucket, limit=limit):
+            yield balance.sku
+
+    def pools(
+        self, warehouse: str, bucket: int, *, limit: int = 100
+    ) -> Iterator[tuple[Balance, Pool]]:
+        """The balances and pools of a bucket, a page at a time; the index of balances may lag."""
         cursor: str | None = None
         while True:
             page, cursor = self._store.balance_page(warehouse, bucket, limit=limit, cursor=cursor)
+            pools = self._values.pools([(warehouse, balance.sku) for balance in page])
             for balance in page:
-                yield self.books(balance.warehouse, balance.sku)
+                yield balance, pools[warehouse, balance.sku]
             if cursor is None:
                 return
 
-    def books(self, warehouse: str, sku: str) -> Books:
-        """All that is kept of a pool that ever moved."""
+    def books(
+        self, warehouse: str, sku: str, begin: Audited | None = None, *, after: int | None = None
+    ) -> Books:
+        """What is kept of a pool that ever moved, since `begin`; entries after a sequence before
+        that, where one is named.
+        """
+        begin = begin or from_the_first(warehouse, sku)
         pair = (warehouse, sku)
         pool = self._values.pools([pair])[pair]
         balance = self._store.balances([pair])[pair]
-        entries = self._store.pool_run(balance, after=0)
-        layers = self._values.all_layers(pool)
+        first = min(begin.sequence, begin.pool.sequence)
+        first = first if after is None else min(first, after)
+        entries = self._store.pool_run(balance, after=first)
+        layers = self._values.layers_since(begin.pool)
         newest = self._values.pools([pair])[pair].sequence
+        costed = [entry.id for entry in entries if entry.sequence <= pool.sequence]
         return Books(
             balance=balance,
             entries=entries,
-            values=self._values.values(entry.id for entry in entries[: pool.sequence]),
+            values=self._values.values(costed),
             pool=pool,
+            begin=begin,
             # Those in between were brought while the rest was read.
             layers=[each for each in layers if not pool.sequence < each.sequence <= newest],
         )
@@ -200,15 +266,30 @@ def audit_closing(books: Books, closed: Closed) -> Iterator[Finding]:
     kept = {name: flow.closing for name, flow in row.quantities.items()}
     yield from _differing(books, Check.CLOSING, kept, _sums(inside))
     if all(entry.sequence <= books.pool.sequence for entry in inside):
-        value = sum(_booked(books, entry) for entry in inside)
+        value = sum(books.worth(entry) for entry in inside)
         kept_value = {"value": row.value.closing}
         yield from _differing(books, Check.CLOSING, kept_value, {"value": value})
 
 
+def audit_row(books: Books, row: SkuClosing) -> Iterator[Finding]:
+    """What of a closing doesn't agree with the balance and the pool, less what it says that it
+    doesn't hold yet. The books have to reach back to where the row is whole.
+    """
+    out = [each for each in books.entries if each.sequence > row.whole_until]
+    out = [each for each in out if not row.has(each.sequence)]
+    kept = Counter({name: flow.closing for name, flow in row.quantities.items()})
+    ledger = Counter(books.balance.quantities)
+    ledger.subtract(_sums(out))
+    yield from _differing(books, Check.CLOSING, kept, ledger)
+    since = sum(books.worth(each) for each in out if each.sequence <= books.pool.sequence)
+    value = {"value": books.pool.value - since}
+    yield from _differing(books, Check.CLOSING, {"value": row.value.closing}, value)
+
+
 def _quantities(books: Books) -> Iterator[Finding]:
     balance = books.balance
-    running: dict[str, int] = {}
-    for entry in books.entries:
+    running = dict(books.begin.pieces)
+    for entry in books.counted:
         for name, delta in entry.deltas().items():
             running[name] = running.get(name, 0) + delta
             told = entry.after.get(name)
@@ -224,16 +305,18 @@ def _quantities(books: Books) -> Iterator[Finding]:
 
 
 def _costs(books: Books) -> Iterator[Finding]:
-    costed_entries = books.entries[: books.pool.sequence]
-    pool = Pool(warehouse=books.pool.warehouse, sku=books.pool.sku, method=books.pool.method)
+    pool = replace(books.begin.pool, method=books.pool.method)
     by_sequence: dict[int, list[Layer]] = {}
-    for layer in books.layers:
-        by_sequence.setdefault(layer.sequence, []).append(layer)
     layers: deque[Layer] = deque()
-    for entry in costed_entries:
+    for layer in books.layers:
+        if layer.sequence > pool.sequence:
+            by_sequence.setdefault(layer.sequence, []).append(layer)
+        else:
+            layers.append(layer)
+    for entry in books.costed:
         kept = by_sequence.pop(entry.sequence, [])
         costed = _costed(books, entry, (pool, layers), kept)
-        booked, expected = _booked(books, entry), costed.value + costed.variance
+        booked, expected = books.worth(entry), costed.value + costed.variance
         if booked != expected:
             yield _finding(books, Check.COST, _name(entry), kept=booked, ledger=expected)
         new = costed.new_layers(pool, entry.sequence)
@@ -246,10 +329,8 @@ def _costs(books: Books) -> Iterator[Finding]:
         what = f"layers of sequence {sequence}"
         yield _finding(books, Check.COST, what, kept=_shown(by_sequence[sequence]), ledger="none")
     kept_sums = {"quantity": books.pool.quantity, "value": books.pool.value}
-    sums = {
-        "quantity": sum(entry.pool_delta() for entry in costed_entries),
-        "value": sum(_booked(books, entry) for entry in costed_entries),
-    }
+    end = books.audited()
+    sums = {"quantity": end.quantity, "value": end.value}
     yield from _differing(books, Check.POOL, kept_sums, sums)
 
 
@@ -292,10 +373,6 @@ def _sums(entries: Iterable[Entry]) -> dict[str, int]:
         for name, delta in entry.deltas().items():
             sums[name] = sums.get(name, 0) + delta
     return sums
-
-
-def _booked(books: Books, entry: Entry) -> int:
-    return sum(each.value for each in books.values.get(entry.id, ()))
 
 
 def _name(entry: Entry) -> str:

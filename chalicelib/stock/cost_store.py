@@ -120,10 +120,13 @@ class ValueStore:
                 break
         return found
 
-    def all_layers(self, pool: Pool) -> list[Layer]:
-        """Every layer that a pool ever had, in order."""
-        pk = _layers_pk(pool.warehouse, pool.sku)
-        return [from_item(item, Layer) for item in query_all(self._items, TABLE, pk)]
+    def layers_since(self, pool: Pool) -> list[Layer]:
+        """Every layer from the pool's front on, in order; of a pool that never moved, all."""
+        pk, first = (
+            _layers_pk(pool.warehouse, pool.sku),
+            _place(pool.front.sequence, pool.front.part),
+        )
+        return [from_item(item, Layer) for item in query_all(self._items, TABLE, pk, since=first)]
 
     def values_of(self, document: str) -> list[ValueEntry]:
         """The value entries of a document's entries."""

@@ -3,7 +3,7 @@ A WMS is asked for its figures by the run of the last day, not by those of days 
 
 A shard may die anywhere and run again: its file's name holds its hash, its item is written once,
 and whether the run is done is counted from those items by a consistent read, so the worker that
-writes the last one sees them all.
+writes the last one sees them all. Each closed shard is audited (`nightly_audit`).
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from chalicelib.stock.snapshot_store import (
     ShardClosing,
     SnapshotFiles,
     SnapshotStore,
+    audit_wanted,
     close_run,
     figures_wanted,
     hand_out,
@@ -124,7 +125,7 @@ class CloseService:
             shard = self._closer.close(found, warehouse, bucket)
             # Refused: another worker closed the same shard; what it wrote stands.
             with suppress(ConditionFailed):
-                self._transaction.commit(Writes([put_shard(shard)]))
+                self._transaction.commit(Writes([put_shard(shard)], [audit_wanted(shard)]))
         self._finish(found)
 
     # --- runs

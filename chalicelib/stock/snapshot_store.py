@@ -166,6 +166,19 @@ def shard_wanted(run: str, shard: str, at: datetime) -> Event:
     )
 
 
+def audit_wanted(shard: ShardClosing) -> Event:
+    """The event that has a closed shard audited."""
+    place = f"{shard.warehouse}/{shard.bucket}"
+    return Event(
+        id=f"ShardAuditWanted:{shard.run}:{place}",
+        kind="ShardAuditWanted",
+        subject=shard.run,
+        occurred_at=shard.closed_at,
+        correlation=shard.run,
+        data={"run": shard.run, "warehouse": shard.warehouse, "bucket": shard.bucket},
+    )
+
+
 def next_day_wanted(run: str, at: datetime) -> Event:
     """The event that has the day after a run closed."""
     return Event(

@@ -176,7 +176,8 @@ def close_status(
     run: Annotated[str, typer.Argument(help="A run such as 2026-11-22.001.")],
     as_json: AsJson = False,
 ) -> None:
-    """How far a close is, and what came of comparing it with the warehouses' own figures.
+    """How far a close is, what its audit found, and what came of comparing it with the warehouses'
+    own figures.
 
     Example: oms close-status 2026-11-22.001
     """
@@ -194,6 +195,17 @@ def close_status(
         for warehouse in found.run.warehouses
         for each in oms.reconciliation.comparisons(run, warehouse)
     ]
+    audits = [
+        {
+            "warehouse": warehouse,
+            "shards": len(done),
+            "pools": sum(each.pools for each in done),
+            "entries": sum(each.entries for each in done),
+            "found": sum(each.found for each in done),
+        }
+        for warehouse in found.run.warehouses
+        if (done := oms.nightly_audit.audits(run, warehouse))
+    ]
     if as_json:
         return say_json(
             {
@@ -204,9 +216,12 @@ def close_status(
                 "total": found.total,
                 "root": found.run.root,
                 "comparisons": comparisons,
+                "audits": audits,
             }
         )
     say(f"Run {found.run.id} is {found.run.state.value}: {found.done} of {found.total} shards.")
+    columns = ("warehouse", "#shards", "#pools", "#entries", "#found")
+    say_table("Audited", columns, [list(each.values()) for each in audits])
     columns = ("warehouse", "asked at", "#compared", "#different", "#unexplained", "message")
     return say_table("Comparisons", columns, [list(each.values()) for each in comparisons])
 

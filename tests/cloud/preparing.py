@@ -18,7 +18,7 @@ from chalicelib.kernel.clock import business_date
 from chalicelib.kernel.events import Event
 from chalicelib.kernel.items import query_all, to_item
 from chalicelib.kernel.provenance import Source
-from chalicelib.kernel.writes import Delete, Exists, Key, Put, Writes
+from chalicelib.kernel.writes import Delete, Exists, Key, Put, Update, Writes
 from chalicelib.movements.adjusting.model import AdjustmentOrderInput, OrderedLine
 from chalicelib.movements.model import AdjustmentLine
 from chalicelib.orders.intake import parse_order
@@ -36,7 +36,7 @@ from chalicelib.stock.cost_store import ValueStore
 from chalicelib.stock.model import ADJUSTMENT, EntryId, Kind, Movement
 from chalicelib.stock.model import warehouse as at_warehouse
 from chalicelib.stock.snapshot_store import SnapshotStore, run_key
-from chalicelib.stock.store import StockStore
+from chalicelib.stock.store import StockStore, balance_key
 from local.seeding import EAST, OWNER, SHOP
 from tests.cloud.site import TEST, Site
 
@@ -358,6 +358,23 @@ class Stage:
         """The last shard of a close."""
         run, warehouse, bucket = self.close_all_but_one()
         return self.event("SnapshotShardWanted", run, run=run, warehouse=warehouse, bucket=bucket)
+
+    def wrong_shard(self) -> Event:
+        """A closed shard with a piece promised that isn't there; the shard's last audit ended."""
+        run, warehouse, bucket = self.close_all_but_one()
+        self.oms.closes.close_shard(run, warehouse, bucket)
+        before = self.snapshots.run(run).previous
+        assert before is not None
+        self.oms.nightly_audit.audit_shard(before, warehouse, bucket)
+        balance, _ = next(self.oms.auditor.pools(warehouse, bucket))
+        spare = Update(
+            key=balance_key(warehouse, balance.sku),
+            condition=Exists(),
+            refusal="gone",
+            add={"available": 1},
+        )
+        self.oms.tables.commit(Writes([spare]))
+        return self.event("ShardAuditWanted", run, run=run, warehouse=warehouse, bucket=bucket)
 
     def closed(self) -> str:
         """Today's close, finished."""

@@ -451,6 +451,7 @@ SMOKES: Mapping[str, tuple[Smoke, ...]] = {
         works("SnapshotsWorker", lambda stage: stage.shard_wanted()),
         works("SnapshotsWorker", exported),
         works("SnapshotsWorker", lambda stage: stage.missed_day()),
+        works("SnapshotsWorker", lambda stage: stage.wrong_shard()),
     ),
     "outbox_relay": tuple(relays(queue) for queue in QUEUES),
     "outbox_sweeper": tuple(sweeps(queue) for queue in QUEUES),

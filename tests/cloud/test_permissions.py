@@ -168,6 +168,9 @@ FIRST = {
     ("costing_worker", "Stock", "dynamodb:GetItem"): 2,
     ("invoicing_worker", "Documents", "dynamodb:BatchGetItem"): 2,
     ("snapshots_worker", "Exports", "s3:PutObject"): 2,
+    ("snapshots_worker", "Documents", "dynamodb:PutItem"): 4,
+    ("snapshots_worker", "Audits", "s3:PutObject"): 4,
+    ("snapshots_worker", "Audits", "s3:GetObject"): 4,
     ("nightly_close", "Stock", "dynamodb:UpdateItem"): 2,
 }
 """Which smoke event to try first: it only makes the proof quicker, none is left out."""

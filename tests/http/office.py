@@ -179,6 +179,7 @@ TABLE = {
     "POST /v1/closes": unbound("F", body="day"),
     "GET /v1/closes/{run}": Row(roles="OF", own_warehouse="-"),
     "GET /v1/closes/{run}/comparisons": Row(roles="OF", own_warehouse="-"),
+    "GET /v1/closes/{run}/audits": Row(roles="OF", own_warehouse="-"),
     "POST /v1/closes/{run}/comparisons": Row(roles="OF", body="warehouse", own_warehouse="-"),
     "GET /v1/exceptions": Row(
         roles="O",
@@ -483,6 +484,7 @@ class Office:
             "GET /v1/entries": f"?warehouse={EAST}&sku=TEE",
             "GET /v1/closes/{run}": f"?warehouse={EAST}",
             "GET /v1/closes/{run}/comparisons": f"?warehouse={EAST}",
+            "GET /v1/closes/{run}/audits": f"?warehouse={EAST}",
             "GET /v1/messages": f"?document={self.order}",
             "GET /v1/message-lines": f"?peer=wms:{EAST}&day=2026-11-22",
             "GET /v1/purchase-orders": f"?warehouse={EAST}",

@@ -15,6 +15,7 @@ STAR_ACTIONS = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 PREFIXES = {
     "${RawBucket.Arn}/messages/*",
     "${RawBucket.Arn}/snapshots/*",
+    "${RawBucket.Arn}/audits/*",
     "${RawBucket.Arn}/exports/*",
     "${RawBucket.Arn}/comparisons/*",
     *(

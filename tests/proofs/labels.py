@@ -49,6 +49,7 @@ GOOD_RUN = (
     "invoicing: InvoiceDue",
     "invoicing: InvoiceIssued",
     "snapshots: SnapshotShardWanted",
+    "snapshots: ShardAuditWanted",
 )
 """The main job, played in good order."""
 
@@ -123,6 +124,7 @@ STORIES = (
     "schedule nightly_close, the day after",
     "snapshots: SnapshotShardWanted, closed anew",
     "snapshots: SnapshotShardWanted, the day after",
+    "snapshots: ShardAuditWanted, the day after",
     "snapshots: SnapshotShardWanted, with something late",
     "snapshots: NextDayWanted, after a day that was missed",
     "notices: NoticeDue, nobody answered",

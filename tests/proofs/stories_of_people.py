@@ -41,6 +41,7 @@ def people_close_again(teller: Teller) -> None:
     teller.settle()
     teller.world.cloud.clock.forward(days=2)
     teller.catch("snapshots: SnapshotShardWanted", "the day after")
+    teller.catch("snapshots: ShardAuditWanted", "the day after")
     later = teller.world.cloud.clock.now()
     teller.keep("the day after", Scheduled(function="nightly_close", time=to_text(later)))
     teller.settle()

@@ -208,9 +208,9 @@ class BusyValues(ValueStore):
         self._trade.goes_on()
         return found
 
-    def all_layers(self, pool: Pool) -> list[Layer]:
+    def layers_since(self, pool: Pool) -> list[Layer]:
         self._trade.goes_on()
-        return super().all_layers(pool)
+        return super().layers_since(pool)
 
 
 class BusyStock(StockStore):

@@ -10,6 +10,7 @@ from chalicelib.catalog.model import CostMethod
 from chalicelib.kernel.events import Event
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.writes import Transaction, Writes
+from chalicelib.stock.auditing import Auditor
 from chalicelib.stock.comparing import Pending
 from chalicelib.stock.comparison_store import ComparisonStore
 from chalicelib.stock.cost_service import CostService
@@ -25,6 +26,7 @@ from chalicelib.stock.model import (
     supplier,
     warehouse,
 )
+from chalicelib.stock.nightly_audit import NightlyAudit
 from chalicelib.stock.past import PastStock
 from chalicelib.stock.planning import commit_replanning
 from chalicelib.stock.posting import Posting
@@ -109,6 +111,18 @@ class World:
             ),
             files=self.files,
             warehouses=lambda: self.buckets,
+            transaction=self.transaction,
+            clock=self.clock,
+        )
+        self.audit = NightlyAudit(
+            auditor=Auditor(
+                store=self.store,
+                values=ValueStore(self.tables),
+                snapshots=snapshots,
+                files=self.files,
+            ),
+            items=self.tables,
+            files=self.files,
             transaction=self.transaction,
             clock=self.clock,
         )
