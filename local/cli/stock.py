@@ -220,8 +220,8 @@ def close_status(
             }
         )
     say(f"Run {found.run.id} is {found.run.state.value}: {found.done} of {found.total} shards.")
-    columns = ("warehouse", "#shards", "#pools", "#entries", "#found")
-    say_table("Audited", columns, [list(each.values()) for each in audits])
+    counts = ("warehouse", "#shards", "#pools", "#entries", "#found")
+    say_table("Audited", counts, [list(each.values()) for each in audits])
     columns = ("warehouse", "asked at", "#compared", "#different", "#unexplained", "message")
     return say_table("Comparisons", columns, [list(each.values()) for each in comparisons])
 

@@ -32,11 +32,11 @@ from chalicelib.purchasing.model import (
     ReceiptLine,
 )
 from chalicelib.stock.cost_service import CostService
-from chalicelib.stock.cost_store import ValueStore
+from chalicelib.stock.cost_store import ValueStore, pool_key
 from chalicelib.stock.model import ADJUSTMENT, EntryId, Kind, Movement
 from chalicelib.stock.model import warehouse as at_warehouse
 from chalicelib.stock.snapshot_store import SnapshotStore, run_key
-from chalicelib.stock.store import StockStore, balance_key
+from chalicelib.stock.store import StockStore
 from local.seeding import EAST, OWNER, SHOP
 from tests.cloud.site import TEST, Site
 
@@ -360,7 +360,7 @@ class Stage:
         return self.event("SnapshotShardWanted", run, run=run, warehouse=warehouse, bucket=bucket)
 
     def wrong_shard(self) -> Event:
-        """A closed shard with a piece promised that isn't there; the shard's last audit ended."""
+        """A closed shard with a pool that has a fen too much; the shard's last audit ended."""
         run, warehouse, bucket = self.close_all_but_one()
         self.oms.closes.close_shard(run, warehouse, bucket)
         before = self.snapshots.run(run).previous
@@ -368,10 +368,10 @@ class Stage:
         self.oms.nightly_audit.audit_shard(before, warehouse, bucket)
         balance, _ = next(self.oms.auditor.pools(warehouse, bucket))
         spare = Update(
-            key=balance_key(warehouse, balance.sku),
+            key=pool_key(warehouse, balance.sku),
             condition=Exists(),
             refusal="gone",
-            add={"available": 1},
+            add={"value": 1},
         )
         self.oms.tables.commit(Writes([spare]))
         return self.event("ShardAuditWanted", run, run=run, warehouse=warehouse, bucket=bucket)
