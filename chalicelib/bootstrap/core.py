@@ -109,6 +109,7 @@ class Core(Cloud):
     def closes(self) -> CloseService:
         from chalicelib.stock.cost_store import ValueStore
         from chalicelib.stock.shard_closer import ShardCloser
+        from chalicelib.stock.shard_lines import ShardLines
         from chalicelib.stock.snapshot_service import CloseService
         from chalicelib.stock.snapshot_store import SnapshotStore
 
@@ -118,7 +119,7 @@ class Core(Cloud):
             snapshots=snapshots,
             closer=ShardCloser(
                 store=self._stock_store,
-                values=ValueStore(self.tables),
+                lines=ShardLines(store=self._stock_store, values=ValueStore(self.tables)),
                 snapshots=snapshots,
                 files=self.files,
                 transaction=self.tables,

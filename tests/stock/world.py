@@ -31,6 +31,7 @@ from chalicelib.stock.posting import Posting
 from chalicelib.stock.reconciliation import ReconciliationService
 from chalicelib.stock.service import StockService
 from chalicelib.stock.shard_closer import ShardCloser
+from chalicelib.stock.shard_lines import ShardLines
 from chalicelib.stock.snapshot_service import CloseService
 from chalicelib.stock.snapshot_store import CloseRun, SnapshotStore
 from chalicelib.stock.store import StockStore
@@ -101,7 +102,7 @@ class World:
             snapshots=snapshots,
             closer=ShardCloser(
                 store=self.store,
-                values=ValueStore(self.tables),
+                lines=ShardLines(store=self.store, values=ValueStore(self.tables)),
                 snapshots=snapshots,
                 files=self.files,
                 transaction=self.transaction,
