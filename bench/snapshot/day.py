@@ -16,11 +16,11 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
+from bench.snapshot.segments import folder, segment_name, write_segment
 from chalicelib.catalog.model import bucket_of
 from chalicelib.kernel.money import divide_half_up
 from chalicelib.stock.closing import Flow, SkuClosing, write_rows
 from chalicelib.stock.folding import Line
-from chalicelib.stock.segments import folder, segment_name, write_segment
 
 FIRST = date(2026, 11, 22)
 LINES_AN_ORDER = 3

@@ -15,10 +15,10 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from bench.snapshot.day import Size, balances_file, closing_file
+from bench.snapshot.segments import LinesBySku, folder, is_whole, read_segment
 from chalicelib.stock.closing import nothing, read_rows, write_rows
 from chalicelib.stock.folding import fold
 from chalicelib.stock.model import Balance
-from chalicelib.stock.segments import LinesBySku, folder, is_whole, read_segment
 from chalicelib.stock.shard_lines import missing_in
 
 

@@ -1,5 +1,5 @@
-"""What a close asks of the cloud and what that costs: computed from the numbers of rows and
-segments by how `ShardCloser` reads, not counted.
+"""What a close asks of the cloud and what that costs: computed from the numbers of its rows by how
+`ShardCloser` reads (balances, the index of days, values), not counted.
 """
 
 from __future__ import annotations
@@ -11,11 +11,15 @@ from typing import Any
 
 from bench.snapshot.ours import Closed
 
-BALANCE_PAGE = 500
+PAGE = 500
+"""Balances, or entries, that are asked for at once."""
+
 BATCH = 100
+ENTRY_BYTES = 580
 LISTED_BYTES = 70
 """An item by which a bucket knows a balance."""
 
+UNIT_BYTES = 4096
 MANIFEST_UNITS = 2
 """A manifest's write: below 1 KB, in a transaction."""
 
@@ -39,33 +43,34 @@ class Asked:
 def asked(closed: Closed, balances: int, prices: Mapping[str, Any]) -> Asked:
     """What closing a day so asks for."""
     shards = len(closed.shards)
-    each = ceil(balances / shards)
-    pages = ceil(each / BALANCE_PAGE)
-    # The run, the run before, the manifest of its shard; is it closed, and are all?
+    each, entries = ceil(balances / shards), ceil(closed.entries / shards)
+    pages = ceil(each / PAGE)
+    # The run, the run before, the manifest of its shard; is the run closed, and are all shards?
     alone = 2 + 1 + 2
-    # One page after the other: who is there, and their balances, a hundred a request.
-    listed = pages * ceil(BALANCE_PAGE * LISTED_BYTES / 4096)
-    s3_reads = sum(shard.segments for shard in closed.shards) + shards
-    dynamodb = shards * (alone + pages + ceil(each / BATCH) + 1)
-    read_units = balances + shards * (alone + listed)
+    # A value and a variance that most don't have; each is asked for by its key.
+    values = 2 * entries
+    by_day = ceil(entries / PAGE) + 1
+    dynamodb = shards * (alone + pages + ceil(each / BATCH) + by_day + ceil(values / BATCH) + 1)
+    listed = pages * ceil(PAGE * LISTED_BYTES / UNIT_BYTES)
+    # An index is read at half the price.
+    indexed = ceil(entries * ENTRY_BYTES / UNIT_BYTES / 2)
+    read_units = shards * (alone + listed + each + indexed + values)
     write_units = shards * MANIFEST_UNITS
-    requests = s3_reads + 3 * shards + dynamodb
     # A function of 512 MB has about a third of a CPU.
-    seconds = closed.cpu_seconds * 1769 / 512 + WAIT_SECONDS_A_REQUEST * requests
+    seconds = closed.cpu_seconds * 1769 / 512 + WAIT_SECONDS_A_REQUEST * (2 * shards + dynamodb)
     dollars = (
         read_units * prices["dynamodb"]["read_units_per_million"] / 1e6
         + write_units * prices["dynamodb"]["write_units_per_million"] / 1e6
-        + s3_reads * prices["s3"]["gets_per_thousand"] / 1e3
-        # A close lists the segments of a day and of the next one at the price of a put.
-        + 3 * shards * prices["s3"]["puts_per_thousand"] / 1e3
+        + shards * prices["s3"]["gets_per_thousand"] / 1e3
+        + shards * prices["s3"]["puts_per_thousand"] / 1e3
         + seconds * MEMORY_GB * prices["lambda"]["gb_second"]
         + shards * prices["lambda"]["requests_per_million"] / 1e6
     )
     return Asked(
-        s3_reads=s3_reads,
-        s3_writes=3 * shards,
+        s3_reads=shards,
+        s3_writes=shards,
         dynamodb=dynamodb,
         read_units=read_units,
         write_units=write_units,
-        dollars=round(dollars, 4),
+        dollars=round(dollars, 2),
     )

@@ -1,9 +1,7 @@
-"""Segments: entries of a warehouse, bucket and posting day as CSV in gzip, compact enough for a
-close to read all of a day at once; pure.
+"""The entries of a day in files: CSV in gzip, as many files as one likes, some written twice.
 
-A segment's name holds the digest of its bytes, so one that was cut or changed is noticed. An entry
-may stand in several: its SKU and sequence tell it apart. That none is missing is proved against the
-balances by whoever reads them (`stock.shard_lines`).
+A file's name holds the digest of its bytes, so one that was cut or changed is noticed. An entry may
+stand in several: its SKU and sequence tell it apart.
 """
 
 from __future__ import annotations
