@@ -16,11 +16,11 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-from bench.snapshot.segments import folder, segment_name, write_segment
 from chalicelib.catalog.model import bucket_of
 from chalicelib.kernel.money import divide_half_up
 from chalicelib.stock.closing import Flow, SkuClosing, write_rows
 from chalicelib.stock.folding import Line
+from chalicelib.stock.segments import file_name, folder, row_of, write_segment
 
 FIRST = date(2026, 11, 22)
 LINES_AN_ORDER = 3
@@ -131,8 +131,8 @@ def make_warehouse(root: Path, size: Size, number: int) -> None:
                 path = _unpublished(root, day) / folder(code, bucket, counted)
                 path.mkdir(parents=True, exist_ok=True)
                 for part in _parts(chance, _booked(held, counted), count):
-                    body = write_segment(part)
-                    (path / segment_name(body)).write_bytes(body)
+                    body = write_segment(row_of(*each) for each in part)
+                    (path / file_name(body)).write_bytes(body)
             _write_balances(balances_file(root, code, bucket, day), held)
             for each in held:
                 each.lines.clear()

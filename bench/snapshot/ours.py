@@ -15,11 +15,11 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from bench.snapshot.day import Size, balances_file, closing_file
-from bench.snapshot.segments import LinesBySku, folder, is_whole, read_segment
 from chalicelib.stock.closing import nothing, read_rows, write_rows
-from chalicelib.stock.folding import fold
+from chalicelib.stock.folding import Line, fold
 from chalicelib.stock.model import Balance
-from chalicelib.stock.shard_lines import missing_in
+from chalicelib.stock.segments import LinesBySku, folder, is_whole, read_segment
+from chalicelib.stock.shard_lines import picked_lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,11 +89,12 @@ def close_shard(root: Path, day: date, place: tuple[str, int]) -> Shard:
             if is_whole(path.name, body):
                 read_segment(body, each, found)
                 segments += 1
-    new = {}
+    new: dict[str, list[Line]] = {}
     for sku, balance in balances.items():
-        lines = found.get(sku, {})
-        wanted = missing_in(openings.get(sku) or nothing(sku), balance)
-        new[sku] = [lines[at] for at in wanted]
+        lines = picked_lines(openings.get(sku) or nothing(sku), balance, found.get(sku, {}))
+        if lines is None:
+            raise ValueError(f"{warehouse}/{sku}: what was made isn't whole")
+        new[sku] = lines
     folded = fold(day, openings, balances, new)
     target = closing_file(root, warehouse, bucket, day)
     target.parent.mkdir(parents=True, exist_ok=True)

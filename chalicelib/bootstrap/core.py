@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from chalicelib.stock.cost_service import CostService
     from chalicelib.stock.exporting import ExportService
     from chalicelib.stock.past import PastStock
+    from chalicelib.stock.segment_service import SegmentService
     from chalicelib.stock.service import StockService
     from chalicelib.stock.snapshot_service import CloseService
     from chalicelib.stock.store import StockStore
@@ -119,7 +120,9 @@ class Core(Cloud):
             snapshots=snapshots,
             closer=ShardCloser(
                 store=self._stock_store,
-                lines=ShardLines(store=self._stock_store, values=ValueStore(self.tables)),
+                lines=ShardLines(
+                    store=self._stock_store, values=ValueStore(self.tables), files=self.files
+                ),
                 snapshots=snapshots,
                 files=self.files,
                 transaction=self.tables,
@@ -131,6 +134,14 @@ class Core(Cloud):
             },
             transaction=self.tables,
             clock=self.clock,
+        )
+
+    @cached_property
+    def segments(self) -> SegmentService:
+        from chalicelib.stock.segment_service import SegmentService
+
+        return SegmentService(
+            files=self.files, items=self.tables, transaction=self.tables, clock=self.clock
         )
 
     @cached_property

@@ -176,16 +176,25 @@ def check_closing(
             raise BooksDisagree(f"{row.sku} {name}: opening isn't the last closing")
     if row.sequence != balance.version:
         raise BooksDisagree(f"{row.sku}: {row.sequence} entries seen of {balance.version}")
-    found = {name: flow.closing for name, flow in row.quantities.items() if flow.closing}
-    for name, moved in _pieces(ahead).items():
-        found[name] = found.get(name, 0) + sum(delta for _, delta in moved)
-    if ahead:
-        found = {name: pieces for name, pieces in found.items() if pieces}
-    kept = {name: pieces for name, pieces in balance.quantities.items() if pieces}
-    if found != kept:
-        raise BooksDisagree(f"{row.sku}: the entries give {found}, the balance {kept}")
+    if not leads_to(row, ahead, balance):
+        kept = dict(balance.quantities)
+        raise BooksDisagree(f"{row.sku}: the entries don't give what the balance has, {kept}")
     if balance.available + balance.reserved != balance.quantity(SELLABLE):
         raise BooksDisagree(f"{row.sku}: free and reserved pieces aren't the good ones")
+
+
+def leads_to(row: SkuClosing, lines: Sequence[Line], balance: Balance) -> bool:
+    """Whether a closing's pieces and those of the lines after it are the balance's."""
+    left = {name: flow.closing for name, flow in row.quantities.items()}
+    for line in lines:
+        if line.into:
+            left[line.into] = left.get(line.into, 0) + line.quantity
+        if line.out_of:
+            left[line.out_of] = left.get(line.out_of, 0) - line.quantity
+    kept = balance.quantities
+    if left == kept:
+        return True
+    return all(left.get(name, 0) == kept.get(name, 0) for name in {*left, *kept})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

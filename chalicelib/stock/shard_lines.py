@@ -2,20 +2,26 @@
 
 Per SKU they are the sequences that the opening doesn't hold, up to the balance's version (read
 consistently): a source that lags or has lost something shows by a gap, and the next one is asked.
+First the segments of the day; where they have gaps the index of days, then the pool.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from chalicelib.stock.closing import SkuClosing, nothing
 from chalicelib.stock.cost_store import ValueStore
-from chalicelib.stock.folding import Line, line_of
+from chalicelib.stock.folding import Line, leads_to, line_of
 from chalicelib.stock.model import Balance, Entry
+from chalicelib.stock.segment_service import SegmentFiles
+from chalicelib.stock.segments import LinesBySku, folder, is_whole, read_segment
 from chalicelib.stock.snapshot_store import CloseRun
 from chalicelib.stock.store import StockStore
+
+FEW = 20
+"""SKUs that are read one by one rather than a whole day for them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +38,10 @@ class Place:
 class ShardLines:
     """Reads entries for a close, with the values that they have."""
 
-    def __init__(self, *, store: StockStore, values: ValueStore) -> None:
+    def __init__(self, *, store: StockStore, values: ValueStore, files: SegmentFiles) -> None:
         self._store = store
         self._values = values
+        self._files = files
 
     def new(
         self,
@@ -46,12 +53,47 @@ class ShardLines:
         """Per SKU all entries up to its balance that the opening doesn't hold, in sequence.
         `Unavailable`: an index lags.
         """
-        shown = self._entries_by_day(run, place) if balances else {}
+        days = days_of(run) if balances and run.previous is not None else ()
+        found = self._segments(place, days)
+        new: dict[str, list[Line]] = {}
+        gaps: dict[str, Balance] = {}
+        for sku, balance in balances.items():
+            opening = openings.get(sku) or nothing(sku)
+            lines = picked_lines(opening, balance, found.get(sku, {}))
+            if lines is None:
+                gaps[sku] = balance
+            else:
+                new[sku] = lines
+        return new | self._from_table(place, days, openings, gaps)
+
+    def _segments(self, place: Place, days: Sequence[date]) -> LinesBySku:
+        found: LinesBySku = {}
+        for day in days:
+            for name in self._files.names(folder(place.warehouse, place.bucket, day)):
+                body = self._files.get(name)
+                if body is not None and is_whole(name, body):
+                    read_segment(body, day, found)
+        return found
+
+    def _from_table(
+        self,
+        place: Place,
+        days: Sequence[date],
+        openings: Mapping[str, SkuClosing],
+        balances: Mapping[str, Balance],
+    ) -> dict[str, list[Line]]:
+        """What the index of days shows of this day and the next may lag, and what was booked late
+        is elsewhere: what it lacks is read SKU by SKU, as is all of a first close.
+        """
+        shown: dict[str, dict[int, Entry]] = {}
+        for day in days if len(balances) > FEW else ():
+            for entry in self._store.day_entries(place.warehouse, place.bucket, day):
+                shown.setdefault(entry.sku, {})[entry.sequence] = entry
         new: dict[str, list[Entry]] = {}
         for sku, balance in balances.items():
             opening = openings.get(sku) or nothing(sku)
             wanted = missing_in(opening, balance)
-            seen = {entry.sequence: entry for entry in shown.get(sku, ())}
+            seen = shown.get(sku, {})
             if not all(at in seen for at in wanted):
                 run_of_it = self._store.pool_run(balance, after=opening.whole_until)
                 seen = {entry.sequence: entry for entry in run_of_it}
@@ -66,17 +108,25 @@ class ShardLines:
             for sku, each in entries.items()
         }
 
-    def _entries_by_day(self, run: CloseRun, place: Place) -> dict[str, list[Entry]]:
-        """What the index of days shows of this day and the next. It may lag, and what was booked
-        late is elsewhere: what it lacks is read SKU by SKU, as is all of a first close.
-        """
-        by_sku: dict[str, list[Entry]] = {}
-        if run.previous is None:
-            return by_sku
-        for day in (run.business_date, run.business_date + timedelta(days=1)):
-            for entry in self._store.day_entries(place.warehouse, place.bucket, day):
-                by_sku.setdefault(entry.sku, []).append(entry)
-        return by_sku
+
+def days_of(run: CloseRun) -> tuple[date, date]:
+    """The days whose entries a close looks for: its own, and the next, which has begun."""
+    return run.business_date, run.business_date + timedelta(days=1)
+
+
+def picked_lines(
+    opening: SkuClosing, balance: Balance, found: Mapping[int, Line]
+) -> list[Line] | None:
+    """Those of a SKU's lines that the opening doesn't hold, if there are all of them up to the
+    balance and their pieces lead to it; else None.
+    """
+    lines: list[Line] = []
+    for sequence in missing_in(opening, balance):
+        line = found.get(sequence)
+        if line is None:
+            return None
+        lines.append(line)
+    return lines if leads_to(opening, lines, balance) else None
 
 
 def missing_in(opening: SkuClosing, balance: Balance) -> list[int]:
