@@ -81,8 +81,10 @@ class SegmentService:
             self._files.put(f"{BATCHES}{at}-{file_name(body)}", body)
         return len(rows)
 
-    def gather(self, *, steps: int = 20) -> int:
-        """Gathers batches that are settled, so many steps of them at the most; how many batches."""
+    def gather(self, *, steps: int = 5) -> int:
+        """Gathers batches that are settled, so many steps of them at the most, which takes less
+        than a minute; how many batches.
+        """
         gathered = 0
         for _ in range(steps):
             count = self._step()
