@@ -129,8 +129,8 @@ def report(figures: Sequence[Figures]) -> str:
     lines = [
         f"Measured {datetime.now(UTC):%Y-%m-%d %H:%M} UTC by `make bench-snapshot`, {_sentence()}. "
         f"Money in {listed['currency']}, {listed['region']}, {listed['date']}: "
-        "S3, DynamoDB, Lambda of the close itself. "
-        "Requests and units are computed from the numbers of rows and segments.",
+        "what gathering and closing ask of S3, DynamoDB and Lambda. Requests and units are "
+        "computed from the numbers of rows and files, not counted.",
         "",
         "| day | entries | balances | closed before | s | CPU s | rows/s and core | peak MB | "
         "DuckDB s | times | differing | S3 | DynamoDB | RU | money |",

@@ -75,7 +75,7 @@ def _ready(_: int) -> None:
 
 
 def close_shard(root: Path, day: date, place: tuple[str, int]) -> Shard:
-    """Closes one shard as `ShardCloser` does; the balances come from a file, not from the table."""
+    """Closes one shard as `ShardCloser` and `ShardLines` do."""
     cpu = time.process_time()
     warehouse, bucket = place
     before = closing_file(root, warehouse, bucket, day - timedelta(days=1))

@@ -1,5 +1,5 @@
 """What a close asks of the cloud and what that costs: computed from the numbers of its rows by how
-`ShardCloser` reads (balances, the index of days, values), not counted.
+`ShardCloser` and `SegmentService` read and write, not counted.
 """
 
 from __future__ import annotations
@@ -12,16 +12,21 @@ from typing import Any
 from bench.snapshot.ours import Closed
 
 PAGE = 500
-"""Balances, or entries, that are asked for at once."""
+"""Balances that are asked for at once."""
 
 BATCH = 100
-ENTRY_BYTES = 580
 LISTED_BYTES = 70
 """An item by which a bucket knows a balance."""
 
 UNIT_BYTES = 4096
 MANIFEST_UNITS = 2
 """A manifest's write: below 1 KB, in a transaction."""
+
+STREAMS = 4
+"""Shards of the ledger's stream: a new table on demand has so many partitions."""
+
+BATCHES = 288 * STREAMS
+"""Batches of a day, one in five minutes and shard."""
 
 MEMORY_GB = 0.5
 WAIT_SECONDS_A_REQUEST = 0.010
@@ -41,34 +46,34 @@ class Asked:
 
 
 def asked(closed: Closed, balances: int, prices: Mapping[str, Any]) -> Asked:
-    """What closing a day so asks for."""
+    """What gathering and closing a day so asks for."""
     shards = len(closed.shards)
-    each, entries = ceil(balances / shards), ceil(closed.entries / shards)
+    segments = sum(shard.segments for shard in closed.shards)
+    each = ceil(balances / shards)
     pages = ceil(each / PAGE)
     # The run, the run before, the manifest of its shard; is the run closed, and are all shards?
     alone = 2 + 1 + 2
-    # A value and a variance that most don't have; each is asked for by its key.
-    values = 2 * entries
-    by_day = ceil(entries / PAGE) + 1
-    dynamodb = shards * (alone + pages + ceil(each / BATCH) + by_day + ceil(values / BATCH) + 1)
+    dynamodb = shards * (alone + pages + ceil(each / BATCH) + 1)
     listed = pages * ceil(PAGE * LISTED_BYTES / UNIT_BYTES)
-    # An index is read at half the price.
-    indexed = ceil(entries * ENTRY_BYTES / UNIT_BYTES / 2)
-    read_units = shards * (alone + listed + each + indexed + values)
+    read_units = shards * (alone + listed + each)
     write_units = shards * MANIFEST_UNITS
+    # A batch is written and read once, and so is a segment; listing costs what a put does.
+    s3_reads = BATCHES + segments + shards
+    s3_writes = BATCHES + segments + shards + 2 * shards
     # A function of 512 MB has about a third of a CPU.
-    seconds = closed.cpu_seconds * 1769 / 512 + WAIT_SECONDS_A_REQUEST * (2 * shards + dynamodb)
+    waited = WAIT_SECONDS_A_REQUEST * (s3_reads + s3_writes + dynamodb)
+    seconds = closed.cpu_seconds * 1769 / 512 + waited
     dollars = (
         read_units * prices["dynamodb"]["read_units_per_million"] / 1e6
         + write_units * prices["dynamodb"]["write_units_per_million"] / 1e6
-        + shards * prices["s3"]["gets_per_thousand"] / 1e3
-        + shards * prices["s3"]["puts_per_thousand"] / 1e3
+        + s3_reads * prices["s3"]["gets_per_thousand"] / 1e3
+        + s3_writes * prices["s3"]["puts_per_thousand"] / 1e3
         + seconds * MEMORY_GB * prices["lambda"]["gb_second"]
-        + shards * prices["lambda"]["requests_per_million"] / 1e6
+        + (shards + BATCHES) * prices["lambda"]["requests_per_million"] / 1e6
     )
     return Asked(
-        s3_reads=shards,
-        s3_writes=shards,
+        s3_reads=s3_reads,
+        s3_writes=s3_writes,
         dynamodb=dynamodb,
         read_units=read_units,
         write_units=write_units,
