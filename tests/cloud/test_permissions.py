@@ -85,7 +85,7 @@ def stage(site: Site) -> Iterator[Stage]:
     rules = [rule["Name"] for rule in events.list_rules()["Rules"]]
     for rule in rules:
         events.disable_rule(Name=rule)
-    with control.paused(site.deployment, "OutboxRelay", *workers):
+    with control.paused(site.deployment, "OutboxRelay", "SegmentWriter", *workers):
         yield Stage(site)
         for url in site.deployment.queues.values():
             site.deployment.client("sqs").purge_queue(QueueUrl=url)
