@@ -82,6 +82,14 @@ def outbox_relay(event: DynamoDBEvent) -> dict[str, Any]:
     return relay(event.to_dict())
 
 
+@app.on_dynamodb_record(stream_arn=_STREAM, batch_size=5000, starting_position="TRIM_HORIZON")
+def segment_writer(event: DynamoDBEvent) -> dict[str, Any]:
+    """New value entries of the ledger: into files that a close reads."""
+    from chalicelib.workers.ledger import record
+
+    return record(event.to_dict())
+
+
 @app.schedule("rate(1 minute)")
 def outbox_sweeper(event: CloudWatchEvent) -> dict[str, int]:
     """Outbox rows that the stream has left behind: to their queues."""
@@ -100,7 +108,7 @@ def waiting_router(event: CloudWatchEvent) -> dict[str, int]:
 
 @app.schedule("rate(1 hour)")
 def hourly_sweep(event: CloudWatchEvent) -> dict[str, int]:
-    """Intercepts that no WMS has answered in time."""
+    """Intercepts that no WMS has answered in time; the ledger's files gathered."""
     from chalicelib.workers.schedules import sweep_hourly
 
     return sweep_hourly()

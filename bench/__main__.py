@@ -104,7 +104,7 @@ def _on_the_cloud() -> tuple[list[Step], list[Step], list[cold.Start]]:
         for function in ("outbox_relay", *(f"{name}_worker" for name in WORKERS)):
             starts.append(cold.start(function, events[function]))
         schedules = ("outbox_sweeper", "waiting_router", "hourly_sweep", "nightly_close")
-        for function in ("authorizer", *schedules):
+        for function in ("authorizer", "segment_writer", *schedules):
             starts.append(cold.start(function, cold.event_of(function)))
         # The close has asked for its shards.
         made.courier.run()

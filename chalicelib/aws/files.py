@@ -60,9 +60,11 @@ class S3Files:
         )
         return self._sealer.open(key, sealed)
 
-    def names(self, prefix: str) -> Iterator[str]:
-        """The keys that begin with it, in their order, a thousand a request."""
-        token: dict[str, str] = {}
+    def names(self, prefix: str, *, after: str = "") -> Iterator[str]:
+        """The keys that begin with it and come after another key, in their order, a thousand a
+        request.
+        """
+        token = {"StartAfter": after} if after else {}
         while True:
             answer = self._s3("list_objects_v2", Prefix=prefix, **token)
             yield from (each["Key"] for each in answer.get("Contents", ()))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from chalicelib.stock.exporting import ExportService
     from chalicelib.stock.nightly_audit import NightlyAudit
     from chalicelib.stock.past import PastStock
+    from chalicelib.stock.segment_service import SegmentService
     from chalicelib.stock.service import StockService
     from chalicelib.stock.snapshot_service import CloseService
     from chalicelib.stock.store import StockStore
@@ -110,6 +111,7 @@ class Core(Cloud):
     def closes(self) -> CloseService:
         from chalicelib.stock.cost_store import ValueStore
         from chalicelib.stock.shard_closer import ShardCloser
+        from chalicelib.stock.shard_lines import ShardLines
         from chalicelib.stock.snapshot_service import CloseService
         from chalicelib.stock.snapshot_store import SnapshotStore
 
@@ -119,7 +121,9 @@ class Core(Cloud):
             snapshots=snapshots,
             closer=ShardCloser(
                 store=self._stock_store,
-                values=ValueStore(self.tables),
+                lines=ShardLines(
+                    store=self._stock_store, values=ValueStore(self.tables), files=self.files
+                ),
                 snapshots=snapshots,
                 files=self.files,
                 transaction=self.tables,
@@ -131,6 +135,14 @@ class Core(Cloud):
             },
             transaction=self.tables,
             clock=self.clock,
+        )
+
+    @cached_property
+    def segments(self) -> SegmentService:
+        from chalicelib.stock.segment_service import SegmentService
+
+        return SegmentService(
+            files=self.files, items=self.tables, transaction=self.tables, clock=self.clock
         )
 
     @cached_property

@@ -62,5 +62,5 @@ class FilesOnlyRead:
     def mark_unverified(self, key: str) -> None:
         return
 
-    def names(self, prefix: str) -> Iterator[str]:
-        return self._files.names(prefix)
+    def names(self, prefix: str, *, after: str = "") -> Iterator[str]:
+        return self._files.names(prefix, after=after)

@@ -36,6 +36,7 @@ from chalicelib.stock.costing import (
 )
 from chalicelib.stock.layers import Share
 from chalicelib.stock.model import Entry, EntryId, MadeFrom
+from chalicelib.stock.segments import told_with
 from chalicelib.stock.store import StockStore, entry_key
 
 PAGE = 100
@@ -134,7 +135,11 @@ class CostService:
         else:
             costed = self._cost_out(pool, -pieces)
         after = costed.pool_after(pool, entry.sequence)
-        values = [put_value(value) for value in self._value_entries(entry, costed)]
+        value, *variances = self._value_entries(entry, costed)
+        values = [
+            put_value(value, told_with(entry, costed.variance)),
+            *(put_value(each) for each in variances),
+        ]
         layers = [put_layer(layer) for layer in costed.new_layers(pool, entry.sequence)]
         self._transaction.commit(Writes([move_pool(pool, after), *values, *layers, *side_writes]))
         return after

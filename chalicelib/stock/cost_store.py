@@ -9,10 +9,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from chalicelib.kernel.items import Items, from_item, query_all, to_item
-from chalicelib.kernel.writes import Absent, Equals, Key, Missing, Put, Update
+from chalicelib.kernel.writes import Absent, Equals, Key, Missing, Put, Update, Value
 from chalicelib.stock.costing import VALUE, VARIANCE, Pool, ValueEntry
 from chalicelib.stock.layers import Layer
 from chalicelib.stock.model import EntryId
@@ -33,11 +33,11 @@ def value_key(entry: EntryId, record: str = VALUE) -> Key:
     return Key(TABLE, f"ENTRY#{entry.document}", f"{entry.entry}#{record}")
 
 
-def put_value(value: ValueEntry) -> Put:
-    """Refusal: `valued_already`."""
+def put_value(value: ValueEntry, told: Mapping[str, Value] | None = None) -> Put:
+    """With what the stream tells besides. Refusal: `valued_already`."""
     return Put(
         key=value_key(value.entry_id, value.record),
-        item=to_item(value),
+        item=to_item(value) | dict(told or {}),
         condition=Absent(),
         refusal="valued_already",
     )

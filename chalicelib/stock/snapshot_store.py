@@ -73,9 +73,9 @@ class CloseRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShardClosing:
-    """The manifest of a closed shard: where its rows are, their hash, how many, their totals. Each
-    restatement is a `version` of its own, and names the run that found what was booked late
-    (`found_by`).
+    """The manifest of a closed shard: where its rows are, their hash, how many, their totals; how
+    many entries its day had, and the digest of their names (`ids`). Each restatement is a `version`
+    of its own, and names the run that found what was booked late (`found_by`).
     """
 
     run: str
@@ -90,6 +90,7 @@ class ShardClosing:
     closed_at: datetime
     version: int = 1
     found_by: str = ""
+    ids: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

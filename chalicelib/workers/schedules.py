@@ -6,29 +6,41 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.aws.observability import logger, metrics
-from chalicelib.bootstrap import container
+from chalicelib.bootstrap import Container, container
 from chalicelib.kernel.clock import business_date
+from chalicelib.kernel.errors import Unavailable
 
 
 def close_day(envelope: dict[str, Any]) -> dict[str, str]:
     """Starts the close of the business day before the envelope's time (China), once per day, and
-    has overdue transfers closed.
+    has overdue transfers closed. Before that what was costed last is gathered for it.
     """
     moment = datetime.fromisoformat(envelope["time"])
     day = business_date(moment) - timedelta(days=1)
     oms = container()
     oms.transfer_closing.want_overdue(day)
+    _gather_for_the_close(oms)
     run = oms.closes.start_close(day).id
     logger.info("close started", day=day.isoformat(), run=run)
     return {"day": day.isoformat(), "run": run}
 
 
+def _gather_for_the_close(oms: Container) -> None:
+    """What isn't gathered the close reads from the table: no reason not to begin."""
+    try:
+        oms.segments.gather()
+    except Unavailable as reason:
+        logger.warning("not gathered", reason=str(reason))
+
+
 def sweep_hourly() -> dict[str, int]:
-    """Has intercepts followed up that no WMS has answered in time."""
+    """Has intercepts followed up that no WMS has answered in time, and the ledger's files of the
+    last hour gathered.
+    """
     overdue = container().unanswered_intercepts.want()
     if overdue:
         logger.warning("overdue intercepts", fulfilments=overdue[:20])
-    return {"overdue_intercepts": len(overdue)}
+    return {"overdue_intercepts": len(overdue), "gathered": container().segments.gather()}
 
 
 MOST_PAGES = 20

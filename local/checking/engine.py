@@ -119,8 +119,8 @@ class MemoryFiles:
     def mark_unverified(self, key: str) -> None:
         return
 
-    def names(self, prefix: str) -> Iterator[str]:
-        return (key for key in sorted(self._objects) if key.startswith(prefix))
+    def names(self, prefix: str, *, after: str = "") -> Iterator[str]:
+        return (key for key in sorted(self._objects) if key.startswith(prefix) and key > after)
 
 
 class MemorySecrets:

@@ -93,3 +93,10 @@ def test_an_object_sealed_under_anothers_key_opens_with_nothing_but_itself(
     assert answer["Metadata"]["data-key"] == request["Metadata"]["data-key"]
     assert answer["Metadata"]["key-of"] == "sealed/request"
     assert files.get_sealed("sealed/answer") == b"<response/>"
+
+
+def test_keys_are_named_in_their_order_and_behind_another_one(files: S3Files) -> None:
+    for key in ("listed/b", "listed/a", "listed/c", "other/d"):
+        files.put(key, b"")
+    assert list(files.names("listed/")) == ["listed/a", "listed/b", "listed/c"]
+    assert list(files.names("listed/", after="listed/a")) == ["listed/b", "listed/c"]

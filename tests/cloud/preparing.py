@@ -10,11 +10,13 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
+from chalicelib.aws.dynamodb import plain_item
 from chalicelib.aws.outbox_rows import SHARDS, event_of, outbox_key, shard_pk
 from chalicelib.bootstrap import Container
 from chalicelib.catalog.model import CostMethod
-from chalicelib.kernel.clock import business_date
+from chalicelib.kernel.clock import business_date, to_text
 from chalicelib.kernel.events import Event
 from chalicelib.kernel.items import query_all, to_item
 from chalicelib.kernel.provenance import Source
@@ -32,9 +34,11 @@ from chalicelib.purchasing.model import (
     ReceiptLine,
 )
 from chalicelib.stock.cost_service import CostService
-from chalicelib.stock.cost_store import ValueStore, pool_key
+from chalicelib.stock.cost_store import ValueStore, pool_key, value_key
 from chalicelib.stock.model import ADJUSTMENT, EntryId, Kind, Movement
 from chalicelib.stock.model import warehouse as at_warehouse
+from chalicelib.stock.segment_service import BATCHES, MARK, SETTLED
+from chalicelib.stock.segments import batch_row, file_name, folder, write_batch, write_segment
 from chalicelib.stock.snapshot_store import SnapshotStore, run_key
 from chalicelib.stock.store import StockStore
 from local.seeding import EAST, OWNER, SHOP
@@ -375,6 +379,40 @@ class Stage:
         )
         self.oms.tables.commit(Writes([spare]))
         return self.event("ShardAuditWanted", run, run=run, warehouse=warehouse, bucket=bucket)
+
+    def shard_with_segment(self) -> Event:
+        """The last shard of a close, of which there is a segment."""
+        event = self.shard_wanted()
+        today = business_date(self.oms.clock.now())
+        body = write_segment([])
+        place = folder(event.data["warehouse"], event.data["bucket"], today)
+        self.oms.files.put(place + file_name(body), body)
+        return event
+
+    def batch(self) -> None:
+        """A batch of the ledger's stream that is settled and not gathered."""
+        item = plain_item(self.costed_item())
+        body = write_batch([row for row in [batch_row(item)] if row])
+        at = self.oms.clock.now() - SETTLED - timedelta(seconds=1)
+        self.oms.files.put(f"{BATCHES}{to_text(at)}-{file_name(body)}", body)
+
+    def gathered_until(self) -> str:
+        """The last batch that was gathered."""
+        mark = self.oms.tables.get(MARK)
+        return str(mark["after"]) if mark else ""
+
+    def costed_item(self) -> dict[str, Any]:
+        """A value item as the stream shows it."""
+        event = self.booked(self.site.sku())
+        self._cost_everything()
+        (entry,) = self.oms.stock.entries_of(event.subject)
+        key = value_key(entry.id)
+        found = self.oms.clients["dynamodb"].get_item(
+            TableName=self.oms.settings.tables["stock"],
+            Key={"pk": {"S": key.pk}, "sk": {"S": key.sk}},
+        )
+        item: dict[str, Any] = found["Item"]
+        return item
 
     def closed(self) -> str:
         """Today's close, finished."""

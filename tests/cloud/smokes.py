@@ -138,6 +138,33 @@ def finds_what_nobody_answers(stage: Stage) -> bool:
     return bool(answer and answer["overdue_intercepts"])
 
 
+def gathers_by_the_hour(stage: Stage) -> bool:
+    stage.batch()
+    answer = ran(stage, "HourlySweep", at(datetime.now(UTC)))
+    return bool(answer and answer["gathered"])
+
+
+def gathers_for_a_close(stage: Stage) -> bool:
+    stage.batch()
+    before = stage.gathered_until()
+    answer = ran(stage, "NightlyClose", at(datetime.now(UTC) + timedelta(days=1)))
+    return answer is not None and stage.gathered_until() > before
+
+
+def writes_segments(stage: Stage) -> bool:
+    """The stream brings what was costed."""
+    item = stage.costed_item()
+    record = {
+        "eventID": "1",
+        "eventName": "INSERT",
+        "eventSource": "aws:dynamodb",
+        "awsRegion": "ap-northeast-1",
+        "eventSourceARN": "arn:aws:dynamodb:ap-northeast-1:000000000000:table/s/stream/1",
+        "dynamodb": {"NewImage": item, "SequenceNumber": "1", "StreamViewType": "NEW_IMAGE"},
+    }
+    return ran(stage, "SegmentWriter", {"Records": [record]}) == {"batchItemFailures": []}
+
+
 def starts_a_close(stage: Stage) -> bool:
     """Of the day after the last one, on behalf of a clock that is ahead: it has to be begun anew
     each time, so the last run is forgotten first.
@@ -451,11 +478,13 @@ SMOKES: Mapping[str, tuple[Smoke, ...]] = {
         works("SnapshotsWorker", lambda stage: stage.shard_wanted()),
         works("SnapshotsWorker", exported),
         works("SnapshotsWorker", lambda stage: stage.missed_day()),
+        works("SnapshotsWorker", lambda stage: stage.shard_with_segment()),
         works("SnapshotsWorker", lambda stage: stage.wrong_shard()),
     ),
     "outbox_relay": tuple(relays(queue) for queue in QUEUES),
     "outbox_sweeper": tuple(sweeps(queue) for queue in QUEUES),
-    "nightly_close": (starts_a_close, hands_out),
+    "segment_writer": (writes_segments,),
+    "nightly_close": (starts_a_close, hands_out, gathers_for_a_close),
     "waiting_router": (routes_what_waits,),
-    "hourly_sweep": (finds_what_nobody_answers,),
+    "hourly_sweep": (finds_what_nobody_answers, gathers_by_the_hour),
 }

@@ -85,7 +85,7 @@ def stage(site: Site) -> Iterator[Stage]:
     rules = [rule["Name"] for rule in events.list_rules()["Rules"]]
     for rule in rules:
         events.disable_rule(Name=rule)
-    with control.paused(site.deployment, "OutboxRelay", *workers):
+    with control.paused(site.deployment, "OutboxRelay", "SegmentWriter", *workers):
         yield Stage(site)
         for url in site.deployment.queues.values():
             site.deployment.client("sqs").purge_queue(QueueUrl=url)
@@ -168,9 +168,9 @@ FIRST = {
     ("costing_worker", "Stock", "dynamodb:GetItem"): 2,
     ("invoicing_worker", "Documents", "dynamodb:BatchGetItem"): 2,
     ("snapshots_worker", "Exports", "s3:PutObject"): 2,
-    ("snapshots_worker", "Documents", "dynamodb:PutItem"): 4,
-    ("snapshots_worker", "Audits", "s3:PutObject"): 4,
-    ("snapshots_worker", "Audits", "s3:GetObject"): 4,
+    ("snapshots_worker", "Documents", "dynamodb:PutItem"): 5,
+    ("snapshots_worker", "Audits", "s3:PutObject"): 5,
+    ("snapshots_worker", "Audits", "s3:GetObject"): 5,
     ("nightly_close", "Stock", "dynamodb:UpdateItem"): 2,
 }
 """Which smoke event to try first: it only makes the proof quicker, none is left out."""

@@ -4,6 +4,7 @@ and does here what it would do there.
 
 from __future__ import annotations
 
+import gzip
 import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -117,6 +118,17 @@ def test_new_outbox_rows_are_handed_to_their_queues(placed: Site) -> None:
     assert placed.oms.queues.depth("routing").waiting == 1
 
 
+def test_what_was_costed_is_written_for_the_close_and_gathered_within_the_hour(site: Site) -> None:
+    assert hand_over("segment_writer") == {"batchItemFailures": []}
+    site.cloud.clock.forward(minutes=3)
+    assert hand_over("hourly_sweep") == {"overdue_intercepts": 0, "gathered": 1}
+    (name,) = site.oms.files.names("segments/")
+    assert name.startswith(f"segments/{EAST}/3/2026-11-22/")
+    assert gzip.decompress(site.oms.files.get(name) or b"").decode().splitlines()[1:] == [
+        f"TEE,2,SHIPMENT,2,ZP,,-4000,0,S-{ORDER}-01-1,1#SHIPMENT#ZP#"
+    ]
+
+
 def test_the_sweeper_sends_what_the_stream_has_left_behind(placed: Site) -> None:
     placed.cloud.clock.forward(minutes=2)
     swept = hand_over("outbox_sweeper")
@@ -139,7 +151,7 @@ def test_an_intercept_without_an_answer_is_looked_at_within_the_hour(placed: Sit
     asked_at = placed.now - timedelta(hours=25)
     waiting = replace(part, cancel=FulfilmentCancel.INTERCEPTING, intercept_asked_at=asked_at)
     placed.oms.tables.commit(Writes([change_fulfilment(waiting)]))
-    assert hand_over("hourly_sweep") == {"overdue_intercepts": 1}
+    assert hand_over("hourly_sweep") == {"overdue_intercepts": 1, "gathered": 0}
 
 
 def test_the_day_before_is_closed_at_night(placed: Site) -> None:

@@ -14,6 +14,7 @@ SIZES = {  # memory in MB, time-out in seconds
     "Authorizer": (256, 10),
     **{f"{name.capitalize()}Worker": (512, 60) for name in WORKERS},
     "OutboxRelay": (512, 60),
+    "SegmentWriter": (512, 60),
     "OutboxSweeper": (512, 60),
     "WaitingRouter": (512, 60),
     "HourlySweep": (512, 60),
@@ -68,9 +69,7 @@ def test_every_queue_has_one_worker_that_reports_partial_failures(packaged):
 
 
 def test_the_outbox_stream_starts_at_its_beginning_bisects_gives_up_and_says_so(packaged):
-    sources = events(packaged, "DynamoDB")
-    assert list(sources) == ["OutboxRelay"]
-    source = sources["OutboxRelay"]
+    source = events(packaged, "DynamoDB")["OutboxRelay"]
     assert source["Stream"] == {"Fn::GetAtt": ["Outbox", "StreamArn"]}
     assert source["StartingPosition"] == "TRIM_HORIZON"
     assert source["BisectBatchOnFunctionError"] is True
@@ -79,6 +78,22 @@ def test_the_outbox_stream_starts_at_its_beginning_bisects_gives_up_and_says_so(
     assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert json.loads(source["FilterCriteria"]["Filters"][0]["Pattern"]) == {
         "eventName": ["INSERT"]
+    }
+    assert referenced(source["DestinationConfig"]["OnFailure"]["Destination"]) == (
+        "FailedInvocations"
+    )
+
+
+def test_the_ledgers_stream_brings_what_was_costed_in_the_last_minutes_at_once(packaged):
+    sources = events(packaged, "DynamoDB")
+    assert sorted(sources) == ["OutboxRelay", "SegmentWriter"]
+    source = sources["SegmentWriter"]
+    assert source["Stream"] == {"Fn::GetAtt": ["Stock", "StreamArn"]}
+    assert source["StartingPosition"] == "TRIM_HORIZON"
+    assert (source["BatchSize"], source["MaximumBatchingWindowInSeconds"]) == (5000, 300)
+    assert json.loads(source["FilterCriteria"]["Filters"][0]["Pattern"]) == {
+        "eventName": ["INSERT"],
+        "dynamodb": {"NewImage": {"record": {"S": ["VALUE"]}}},
     }
     assert referenced(source["DestinationConfig"]["OnFailure"]["Destination"]) == (
         "FailedInvocations"

@@ -18,6 +18,8 @@ PREFIXES = {
     "${RawBucket.Arn}/audits/*",
     "${RawBucket.Arn}/exports/*",
     "${RawBucket.Arn}/comparisons/*",
+    "${RawBucket.Arn}/entries/*",
+    "${RawBucket.Arn}/segments/*",
     *(
         "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:"
         f"oms/${{Stage}}/{kind}/*"
@@ -103,7 +105,14 @@ def test_the_outbox_is_what_sends_to_the_queues(function):
 
 @pytest.mark.parametrize(
     "function",
-    ["outbox_relay", "outbox_sweeper", "waiting_router", "hourly_sweep", "nightly_close"],
+    [
+        "outbox_relay",
+        "segment_writer",
+        "outbox_sweeper",
+        "waiting_router",
+        "hourly_sweep",
+        "nightly_close",
+    ],
 )
 def test_what_lambda_gives_up_for_a_function_it_may_put_away(function):
     (given_up,) = [each for each in policy(function) if each["Sid"] == "GivenUp"]

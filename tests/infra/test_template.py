@@ -57,12 +57,13 @@ def test_only_prod_keeps_its_data_when_the_stack_goes(dev, prod):
         assert dev.resources[name]["DeletionPolicy"] == "Delete"
 
 
-def test_documents_and_messages_expire_and_the_outbox_has_a_stream(packaged):
+def test_documents_and_messages_expire_and_outbox_and_stock_have_a_stream(packaged):
     for name in ("Documents", "Messages"):
         expiry = packaged.properties(name)["TimeToLiveSpecification"]
         assert expiry == {"AttributeName": "expires_at", "Enabled": True}
     assert "TimeToLiveSpecification" not in packaged.properties("Stock")
-    assert packaged.properties("Outbox")["StreamSpecification"] == {"StreamViewType": "NEW_IMAGE"}
+    for name in ("Outbox", "Stock"):
+        assert packaged.properties(name)["StreamSpecification"] == {"StreamViewType": "NEW_IMAGE"}
 
 
 @pytest.mark.parametrize("work", WORKERS)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
+import json
 from datetime import date, timedelta
 
 import pytest
@@ -52,6 +55,14 @@ def test_closing_is_opening_plus_in_less_out_in_pieces_and_fen() -> None:
     assert shard.quantity == {"opening": 10, "incoming": 7, "outgoing": 5, "closing": 12}
     assert shard.value == {"opening": 10000, "incoming": 7200, "outgoing": 4300, "closing": 12900}
     assert (shard.skus, shard.entries) == (1, 4)
+    names = [
+        "R1\t1#RECEIPT#ZP#",
+        "R1\t1#RECEIPT#CC#",
+        "S1\t1#SHIPMENT#ZP#",
+        "Q1\t1#QUALITY_MOVE#CC#",
+    ]
+    text = "".join(f"{name}\n" for name in names)
+    assert shard.ids == hashlib.sha256(text.encode()).hexdigest()
 
 
 def test_a_run_asks_for_each_shard_that_ever_moved_and_closes_with_the_last() -> None:
@@ -304,6 +315,19 @@ def test_rows_are_written_in_one_way_only() -> None:
     rows = [SkuClosing(sku=sku, sequence=1, quantities={}, value=Flow()) for sku in ("B", "A")]
     assert write_rows(rows) == write_rows(rows[::-1])
     assert [row.sku for row in read_rows(write_rows(rows))] == ["A", "B"]
+
+
+def test_the_file_of_a_shard_is_json_lines_in_gzip() -> None:
+    row = SkuClosing(sku="A", sequence=1, quantities={"ZP": Flow(closing=2)}, value=Flow())
+    (line,) = gzip.decompress(write_rows([row])).decode().splitlines()
+    assert json.loads(line) == {
+        "sku": "A",
+        "sequence": 1,
+        "quantities": {"ZP": {"opening": 0, "incoming": {}, "outgoing": {}, "closing": 2}},
+        "value": {"opening": 0, "incoming": {}, "outgoing": {}, "closing": 0},
+        "ahead": [],
+        "late": [],
+    }
 
 
 MOVES = st.lists(

@@ -31,8 +31,10 @@ from chalicelib.stock.past import PastStock
 from chalicelib.stock.planning import commit_replanning
 from chalicelib.stock.posting import Posting
 from chalicelib.stock.reconciliation import ReconciliationService
+from chalicelib.stock.segment_service import SegmentService
 from chalicelib.stock.service import StockService
 from chalicelib.stock.shard_closer import ShardCloser
+from chalicelib.stock.shard_lines import ShardLines
 from chalicelib.stock.snapshot_service import CloseService
 from chalicelib.stock.snapshot_store import CloseRun, SnapshotStore
 from chalicelib.stock.store import StockStore
@@ -55,6 +57,9 @@ class MemoryFiles:
 
     def get(self, key: str) -> bytes | None:
         return self.bodies.get(key)
+
+    def names(self, prefix: str, *, after: str = "") -> list[str]:
+        return sorted(key for key in self.bodies if key.startswith(prefix) and key > after)
 
 
 class PendingList:
@@ -103,7 +108,9 @@ class World:
             snapshots=snapshots,
             closer=ShardCloser(
                 store=self.store,
-                values=ValueStore(self.tables),
+                lines=ShardLines(
+                    store=self.store, values=ValueStore(self.tables), files=self.files
+                ),
                 snapshots=snapshots,
                 files=self.files,
                 transaction=self.transaction,
@@ -125,6 +132,9 @@ class World:
             files=self.files,
             transaction=self.transaction,
             clock=self.clock,
+        )
+        self.segments = SegmentService(
+            files=self.files, items=self.tables, transaction=self.transaction, clock=self.clock
         )
         self.past = PastStock(
             store=self.store,
@@ -176,6 +186,12 @@ class World:
 
     def cost(self, *pools: str) -> None:
         self.costs.cost_pools(pools or ("WH1/A",))
+
+    def stream(self) -> None:
+        """Has the stream bring every item that there is, and gathers what it brought."""
+        self.segments.record(self.tables.tables.values())
+        self.clock.forward(minutes=3)
+        self.segments.gather()
 
     def values(self, document: str) -> list[int]:
         """The value entries of a document in sequence, variances behind their entry."""
