@@ -21,6 +21,7 @@ from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
 from chalicelib.stock.closing import (
     Moved,
     SkuClosing,
+    below_zero,
     check_closing,
     next_closing,
     nothing,
@@ -40,6 +41,9 @@ from chalicelib.stock.snapshot_store import (
     read_shard,
 )
 from chalicelib.stock.store import StockStore
+
+NAMED_BELOW_ZERO = 5
+"""What is below zero and a manifest names; the rest it counts."""
 
 Worth: TypeAlias = Mapping[EntryId, Sequence[ValueEntry]]
 """The value entries of entries."""
@@ -123,6 +127,7 @@ class ShardCloser:
         folder = f"snapshots/{day}/{run.version}/{place.warehouse}"
         file = f"{folder}/{place.bucket}-{sha256[:16]}.jsonl"
         self._files.put(file, body)
+        short = below_zero(rows)
         return ShardClosing(
             run=run.id,
             warehouse=place.warehouse,
@@ -134,6 +139,8 @@ class ShardCloser:
             quantity=totals(flow for row in rows for flow in row.quantities.values()),
             value=totals(row.value for row in rows),
             closed_at=self._clock.now(),
+            below_zero=len(short),
+            lowest=tuple(short[:NAMED_BELOW_ZERO]),
         )
 
     # --- what was booked late
