@@ -18,9 +18,9 @@ from chalicelib.stock.periods import (
     MOST_DAYS_BACK,
     Gate,
     LatePosting,
-    PeriodState,
     period_of,
 )
+from chalicelib.stock.states import PeriodState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

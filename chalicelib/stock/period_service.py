@@ -25,13 +25,11 @@ from chalicelib.stock.periods import (
     Gate,
     Period,
     PeriodBlocked,
-    PeriodEvent,
-    PeriodState,
     PeriodVersion,
     Point,
     Standings,
-    next_period,
 )
+from chalicelib.stock.states import PeriodEvent, PeriodState, next_period
 
 LONGEST_REASON = 500
 

@@ -37,9 +37,9 @@ from chalicelib.stock.periods import (
     Gate,
     LatePosting,
     Period,
-    PeriodState,
     PeriodVersion,
 )
+from chalicelib.stock.states import PeriodState
 from chalicelib.stock.store import TABLE
 
 STALE_PERIOD = "stale_period"
@@ -71,17 +71,14 @@ def passing(period: Period, gate: Gate, late: LatePosting) -> list[Write]:
     """What a posting carries that counts for a period which is over. Refusal: `stale_period`, the
     period was closed or reopened meanwhile.
     """
-    key = gate_key(period, gate.number)
-    through: Write
-    if late.by_hand:
-        through = Update(
-            key=key,
-            condition=Equals("state", PeriodState.SOFT_CLOSED.value),
-            refusal=STALE_PERIOD,
-            add={"by_hand": 1},
-        )
-    else:
-        through = Check(key=key, condition=is_open(), refusal=STALE_PERIOD)
+    shut = Equals("state", PeriodState.SOFT_CLOSED.value)
+    through = Update(
+        key=gate_key(period, gate.number),
+        condition=shut if late.by_hand else is_open(),
+        refusal=STALE_PERIOD,
+        set={"number": gate.number, "state": gate.state.value},
+        add={"postings": 1},
+    )
     place = f"LATE#{to_text(late.posted_at)}#{late.document}#{late.entries[0]}"
     told = Put(
         key=Key(TABLE, _pk(period), place),
@@ -105,7 +102,7 @@ def put_version(version: PeriodVersion, period: Period) -> list[Write]:
 
 def turn_gates(period: Period, state: PeriodState, known: Mapping[int, Gate]) -> list[Write]:
     """All gates of a period in a new state. One that is shut for good is as it was read: nobody has
-    booked by hand through it since. Refusal: `period_moved`.
+    booked through it since. Refusal: `period_moved`.
     """
     return [
         Put(
@@ -121,7 +118,7 @@ def turn_gates(period: Period, state: PeriodState, known: Mapping[int, Gate]) ->
 def _as_read(state: PeriodState, gate: Gate | None) -> Condition:
     if gate is None or state is not PeriodState.HARD_CLOSED:
         return AnyOf((Absent(), Exists()))
-    return AllOf((Equals("state", gate.state.value), Equals("by_hand", gate.by_hand)))
+    return AllOf((Equals("state", gate.state.value), Equals("postings", gate.postings)))
 
 
 def neighbour(period: Period, *states: PeriodState) -> Check:

@@ -18,12 +18,13 @@ may count for a day before a closed period either.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
-from chalicelib.kernel.errors import Conflict, IllegalTransition, Malformed
+from chalicelib.kernel.errors import Conflict, Malformed
+from chalicelib.stock.states import PeriodEvent, PeriodState
 
 IN_FLIGHT = timedelta(hours=1)
 """By then what was planned is committed or lost: no function runs for more than 15 minutes."""
@@ -43,40 +44,6 @@ GATED_BEFORE = 2
 """Months before the first closed period that its closing shuts too."""
 
 _TEXT = re.compile(r"[12]\d{3}-(0[1-9]|1[0-2])", re.ASCII)
-
-
-class PeriodState(StrEnum):
-    """What may be booked into a period."""
-
-    OPEN = "OPEN"
-    SOFT_CLOSED = "SOFT_CLOSED"
-    HARD_CLOSED = "HARD_CLOSED"
-
-
-class PeriodEvent(StrEnum):
-    """What a person does to a period."""
-
-    CLOSE_SOFT = "CLOSE_SOFT"
-    CLOSE_HARD = "CLOSE_HARD"
-    REOPEN = "REOPEN"
-
-
-PERIOD: Mapping[PeriodState, Mapping[PeriodEvent, PeriodState]] = {
-    PeriodState.OPEN: {PeriodEvent.CLOSE_SOFT: PeriodState.SOFT_CLOSED},
-    PeriodState.SOFT_CLOSED: {
-        PeriodEvent.CLOSE_HARD: PeriodState.HARD_CLOSED,
-        PeriodEvent.REOPEN: PeriodState.OPEN,
-    },
-    PeriodState.HARD_CLOSED: {PeriodEvent.REOPEN: PeriodState.OPEN},
-}
-
-
-def next_period(state: PeriodState, event: PeriodEvent) -> PeriodState:
-    """The state after an event; `IllegalTransition` where the table has none."""
-    after = PERIOD[state].get(event)
-    if after is None:
-        raise IllegalTransition("period", state.value, event.value)
-    return after
 
 
 class CloseKind(StrEnum):
@@ -216,13 +183,13 @@ class LatePosting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
-    """Whether a period takes postings: one of its `GATES` rows. `by_hand` counts the postings made
-    through it since it was closed.
+    """Whether a period takes postings: one of its `GATES` rows. `postings` counts those that were
+    made through it since it was turned.
     """
 
     number: int
     state: PeriodState = PeriodState.OPEN
-    by_hand: int = 0
+    postings: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

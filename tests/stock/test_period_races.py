@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from chalicelib.kernel.errors import Conflict, Refused
 from chalicelib.kernel.writes import Writes
-from chalicelib.stock.periods import PeriodBlocked, PeriodState, period_of
+from chalicelib.stock.periods import PeriodBlocked, period_of
 from chalicelib.stock.planning import commit_replanning
+from chalicelib.stock.states import PeriodState
 from tests.stock.periods import FIRST, NOVEMBER, Month, ready
 from tests.stock.world import receipt, shipment
 

@@ -15,14 +15,12 @@ from chalicelib.stock.periods import (
     CloseKind,
     Period,
     PeriodBlocked,
-    PeriodEvent,
-    PeriodState,
     Point,
-    next_period,
     parse_period,
     period_of,
 )
 from chalicelib.stock.snapshot_store import SnapshotStore, put_shard
+from chalicelib.stock.states import PeriodEvent, PeriodState, next_period
 from tests.stock.periods import (
     DECEMBER,
     FIRST,
