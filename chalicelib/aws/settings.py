@@ -57,6 +57,7 @@ class Settings:
     body_limit_bytes: int
     catalog_cache_seconds: int
     transfer_tolerance_hours: int
+    period_parts_hours: int
     count_capacity: bool
 
 
@@ -88,6 +89,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         transfer_tolerance_hours=_number(
             environment, "OMS_TRANSFER_TOLERANCE_HOURS", 72, most=8760
         ),
+        period_parts_hours=_number(environment, "OMS_PERIOD_PARTS_HOURS", 24, most=8760),
         count_capacity=environment.get("OMS_COUNT_CAPACITY", "no") == "yes",
     )
 

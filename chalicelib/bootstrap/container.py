@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from chalicelib.invoicing.service import Invoicing
     from chalicelib.notices.service import Notices
     from chalicelib.notices.webhooks import StockMessages
+    from chalicelib.stock.period_service import PeriodService
 
 
 class Container(Gateway):
@@ -68,6 +69,46 @@ class Container(Gateway):
             provider=AliyunSms(account, secrets=self.secrets, clock=self.clock, ids=self.ids),
             exchanges=self.exchanges,
             digest=RecipientDigest(self.secrets),
+        )
+
+    @cached_property
+    def periods(self) -> PeriodService:
+        from chalicelib.bootstrap.blockers import MessageBlockers, PartBlockers
+        from chalicelib.movements.counts.store import CountStore
+        from chalicelib.stock.comparison_store import ComparisonStore
+        from chalicelib.stock.cost_store import ValueStore
+        from chalicelib.stock.period_checks import PeriodChecks
+        from chalicelib.stock.period_service import PeriodService
+        from chalicelib.stock.period_store import PeriodStore
+        from chalicelib.stock.periods import Point
+        from chalicelib.stock.snapshot_store import SnapshotStore
+        from chalicelib.stock.store import StockStore
+        from chalicelib.warehouse.assemblies import AssemblyStore
+
+        messages = MessageBlockers(self.messages)
+        parts = PartBlockers(
+            assemblies=AssemblyStore(self.tables),
+            counts=CountStore(self.tables),
+            hours=self.settings.period_parts_hours,
+            clock=self.clock,
+        )
+        periods = PeriodStore(self.tables)
+        checks = PeriodChecks(
+            store=StockStore(self.tables),
+            values=ValueStore(self.tables),
+            snapshots=SnapshotStore(self.tables),
+            files=self.files,
+            comparisons=ComparisonStore(self.tables),
+            periods=periods,
+            blockers={
+                Point.MESSAGES: messages.undecided,
+                Point.REFUSED_MESSAGES: messages.refused,
+                Point.PARTS: parts.incomplete,
+            },
+            clock=self.clock,
+        )
+        return PeriodService(
+            periods=periods, checks=checks, transaction=self.tables, clock=self.clock
         )
 
     @cached_property

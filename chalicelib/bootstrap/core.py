@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from chalicelib.stock.exporting import ExportService
     from chalicelib.stock.nightly_audit import NightlyAudit
     from chalicelib.stock.past import PastStock
+    from chalicelib.stock.period_gate import PeriodGate
     from chalicelib.stock.segment_service import SegmentService
     from chalicelib.stock.service import StockService
     from chalicelib.stock.snapshot_service import CloseService
@@ -92,7 +93,18 @@ class Core(Cloud):
     def stock(self) -> StockService:
         from chalicelib.stock.service import StockService
 
-        return StockService(store=self._stock_store, clock=self.clock)
+        return StockService(store=self._stock_store, gate=self._period_gate, clock=self.clock)
+
+    @cached_property
+    def _period_gate(self) -> PeriodGate:
+        from chalicelib.stock.period_gate import PeriodGate
+        from chalicelib.stock.period_store import PeriodStore
+
+        return PeriodGate(
+            periods=PeriodStore(self.tables),
+            zone=lambda warehouse: self.catalog.warehouse(warehouse).zone,
+            clock=self.clock,
+        )
 
     @cached_property
     def costs(self) -> CostService:

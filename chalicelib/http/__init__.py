@@ -18,6 +18,7 @@ def blueprints() -> list[Blueprint]:
     from chalicelib.http.numbers import numbers
     from chalicelib.http.operations import operations
     from chalicelib.http.orders import orders
+    from chalicelib.http.periods import periods
     from chalicelib.http.processing import processing
     from chalicelib.http.purchasing import purchasing
     from chalicelib.http.replays import replays
@@ -39,6 +40,7 @@ def blueprints() -> list[Blueprint]:
         processing,
         wms,
         stock,
+        periods,
         suspense,
         numbers,
         messages,

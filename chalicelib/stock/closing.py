@@ -77,6 +77,16 @@ def totals(flows: Iterable[Flow]) -> dict[str, int]:
     return total
 
 
+def below_zero(rows: Iterable[SkuClosing]) -> list[str]:
+    """`<sku>:<inventory type>` of which there are fewer pieces than none."""
+    return [
+        f"{row.sku}:{name}"
+        for row in rows
+        for name, flow in row.quantities.items()
+        if flow.closing < 0
+    ]
+
+
 def write_rows(rows: Sequence[SkuClosing]) -> bytes:
     """One JSON line per SKU, by SKU, in gzip: the same rows give the same bytes."""
     encoder = msgspec.json.Encoder()

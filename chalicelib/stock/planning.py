@@ -9,6 +9,7 @@ from chalicelib.kernel.errors import Unavailable
 from chalicelib.kernel.exceptions import ExceptionCase, ExceptionKind, plan_exception
 from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
 from chalicelib.stock.model import Movement
+from chalicelib.stock.period_store import STALE_PERIOD
 from chalicelib.stock.posting import ENTRY_WRITTEN, MOST_ITEMS, STALE_BALANCE, Posting, items_taken
 from chalicelib.stock.reserving import STALE_RESERVATION
 from chalicelib.stock.standing import STALE_STANDING
@@ -16,7 +17,7 @@ from chalicelib.stock.standing import STALE_STANDING
 NAMED_IN_CASE = 10
 """How many places the text of a case names; the rest is counted."""
 
-STALE = frozenset({STALE_BALANCE, STALE_RESERVATION, ENTRY_WRITTEN, STALE_STANDING})
+STALE = frozenset({STALE_BALANCE, STALE_RESERVATION, ENTRY_WRITTEN, STALE_STANDING, STALE_PERIOD})
 """Refusals that say: what was read is old, read again. `event_pending` (the outbox's) only comes
 together with one of them.
 """

@@ -49,10 +49,12 @@ from chalicelib.stock.store import (
 )
 from chalicelib.stock.supplied import supplied_writes
 
-MOST_ITEMS = 90
-"""Items that the movements of one transaction may take, which leaves 8 to the caller."""
+MOST_ITEMS = 88
+"""Items that the movements of one transaction may take, which leaves 8 to the caller: the others
+are the reservation, the event, and the two by which a period lets in what is told late.
+"""
 
-MOST_MOVEMENTS = 30
+MOST_MOVEMENTS = 29
 """Movements of one transaction: each may take an entry, a balance and its place in the list. One
 from or to a supplier takes a fourth item, for the sum of what he delivered, one from or to suspense
 for the row that says so.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from chalicelib.kernel.clock import Clock
@@ -10,6 +11,7 @@ from chalicelib.kernel.errors import NotFound
 from chalicelib.kernel.writes import Writes
 from chalicelib.stock.listing import entry_page, wanting
 from chalicelib.stock.model import Balance, Entry, Movement, Reservation, Unplaced
+from chalicelib.stock.period_gate import PeriodGate
 from chalicelib.stock.posting import MOST_ITEMS, Poster, Posting, items_taken, new_movements
 from chalicelib.stock.reserving import new_reservation, reserving, void_quantities, voiding
 from chalicelib.stock.standing import StandingPage, StandingState, standing_page
@@ -24,8 +26,9 @@ class StockService:
     `planning.commit_replanning` does it.
     """
 
-    def __init__(self, *, store: StockStore, clock: Clock) -> None:
+    def __init__(self, *, store: StockStore, gate: PeriodGate, clock: Clock) -> None:
         self._store = store
+        self._gate = gate
         self._clock = clock
 
     # --- reads
@@ -122,15 +125,18 @@ class StockService:
         posting_date: date,
         reservation: str | None = None,
         void_rest: bool = False,
+        by_hand: bool = False,
         correlation: str | None = None,
     ) -> Posting:
         """Books a document's movements, as many as fit a transaction (`planning.in_chunks`).
 
-        What is in the ledger already is left out, so it can be called again. Good stock that
+        What is in the ledger already is left out, so it can be called again. They count for
+        `posting_date` while its period takes them (`period_gate`; `by_hand`: a person with the role
+        for it books into a period that is soft closed), else for today. Good stock that
         leaves takes the open pieces of `reservation` with it; `void_rest` gives the rest back (the
         warehouse's last word). More shipped than reserved, or than there is, is booked and told.
         Refusals, all to be planned again: `stale_balance`, `stale_reservation`, `entry_written`,
-        `stale_standing`.
+        `stale_standing`, `stale_period`.
         """
         if sum(map(items_taken, movements)) > MOST_ITEMS:
             raise ValueError(f"{len(movements)} movements don't fit a transaction")
@@ -142,8 +148,12 @@ class StockService:
             at=self._clock.now(),
             standing=known.standing,
         )
-        for identity, movement in new_movements(document, movements, known.booked).items():
-            poster.book(identity, movement, posting_date)
+        fresh = new_movements(document, movements, known.booked)
+        places = (movement.warehouse for movement in fresh.values())
+        admitted = self._gate.admit(list(fresh), places, posting_date, by_hand=by_hand)
+        for identity, movement in fresh.items():
+            poster.book(identity, movement, admitted.days[movement.warehouse])
         if void_rest:
             poster.void_rest()
-        return poster.plan(correlation or document)
+        posting = poster.plan(correlation or document)
+        return replace(posting, writes=posting.writes + admitted.writes)

@@ -18,7 +18,7 @@ from typing import TypeAlias
 from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.errors import Unavailable
 from chalicelib.kernel.writes import ConditionFailed, Transaction, Writes
-from chalicelib.stock.closing import SkuClosing, nothing, totals, write_rows
+from chalicelib.stock.closing import SkuClosing, below_zero, nothing, totals, write_rows
 from chalicelib.stock.folding import Folded, Line, fold, ids_digest, restated
 from chalicelib.stock.model import Balance
 from chalicelib.stock.shard_lines import Place, ShardLines
@@ -31,6 +31,9 @@ from chalicelib.stock.snapshot_store import (
     read_shard,
 )
 from chalicelib.stock.store import StockStore
+
+NAMED_BELOW_ZERO = 5
+"""What is below zero and a manifest names; the rest it counts."""
 
 Lines: TypeAlias = Mapping[str, Sequence[Line]]
 """Entries by SKU, in sequence."""
@@ -89,6 +92,7 @@ class ShardCloser:
         folder = f"snapshots/{day}/{run.version}/{place.warehouse}"
         file = f"{folder}/{place.bucket}-{sha256[:16]}.jsonl.gz"
         self._files.put(file, body)
+        short = below_zero(rows)
         return ShardClosing(
             run=run.id,
             warehouse=place.warehouse,
@@ -101,6 +105,8 @@ class ShardCloser:
             quantity=totals(flow for row in rows for flow in row.quantities.values()),
             value=totals(row.value for row in rows),
             closed_at=self._clock.now(),
+            below_zero=len(short),
+            lowest=tuple(short[:NAMED_BELOW_ZERO]),
         )
 
     # --- what was booked late

@@ -75,7 +75,9 @@ class CloseRun:
 class ShardClosing:
     """The manifest of a closed shard: where its rows are, their hash, how many, their totals; how
     many entries its day had, and the digest of their names (`ids`). Each restatement is a `version`
-    of its own, and names the run that found what was booked late (`found_by`).
+    of its own, and names the run that found what was booked late (`found_by`). `below_zero` counts
+    the SKUs' inventory types of which there are fewer than none, `lowest` names the first; None in
+    manifests older than the figure.
     """
 
     run: str
@@ -91,6 +93,8 @@ class ShardClosing:
     version: int = 1
     found_by: str = ""
     ids: str = ""
+    below_zero: int | None = None
+    lowest: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,6 +254,23 @@ class SnapshotStore:
             if cursor is None:
                 return None
 
+    def closed_days(self, first: date, last: date) -> dict[date, CloseRun]:
+        """The latest closed run of each day from `first` to `last` that has one."""
+        items = query_all(
+            self._items,
+            TABLE,
+            "CLOSES",
+            since=first.isoformat(),
+            until=f"{last.isoformat()}.999",
+        )
+        runs = [from_item(item, CloseRun) for item in items]
+        return {run.business_date: run for run in runs if run.state is RunState.CLOSED}
+
+    def first_run(self) -> CloseRun | None:
+        """The run that the closes began with."""
+        items = self._items.query(TABLE, "CLOSES", limit=1).items
+        return from_item(items[0], CloseRun) if items else None
+
     def shards(self, run: str) -> list[ShardClosing]:
         """The closed shards of a run as they are now, by warehouse and bucket."""
         latest = {(each.warehouse, each.bucket): each for each in self._versions(run)}
@@ -263,6 +284,12 @@ class SnapshotStore:
     def first_shards(self, run: str) -> list[ShardClosing]:
         """The shards that a run was closed with, before anything was restated."""
         return [each for each in self._versions(run) if each.version == 1]
+
+    def first_and_latest(self, run: str) -> tuple[list[ShardClosing], list[ShardClosing]]:
+        """The shards that a run was closed with, and those that are now, in one read."""
+        versions = self._versions(run)
+        latest = {(each.warehouse, each.bucket): each for each in versions}
+        return [each for each in versions if each.version == 1], list(latest.values())
 
     def _versions(self, run: str, place: str = "") -> list[ShardClosing]:
         prefix = f"SHARD#{place}"

@@ -5,6 +5,8 @@
 | how far it is | `ASSEMBLY#<wms>#<method>#<order>#<group>` | `HEAD` |
 | 200 lines of a part | … | `PART#<round>#<message>#<n>` |
 
+While lines are missing, gsi1 lists it under `ASSEMBLIES#OPEN` by the time of its first part.
+
 **Which parts belong together.** The protocol doesn't say whether they repeat the header's
 outBizCode. Of a WMS whose outBizCode names one message they can't, so parts belong together by
 order and totalOrderLines; else by the outBizCode too. After a complete document the next part under
@@ -23,6 +25,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from chalicelib.kernel.clock import to_text
 from chalicelib.kernel.items import Items, from_item, query_all, to_item
 from chalicelib.kernel.writes import Absent, Equals, Key, Put
 from chalicelib.warehouse.documents.incoming.lines import ConfirmLine
@@ -30,6 +33,7 @@ from chalicelib.warehouse.states import AssemblyState
 
 TABLE = "documents"
 STALE_ASSEMBLY = "stale_assembly"
+OPEN = "ASSEMBLIES#OPEN"
 LINES_TOGETHER = 200
 """Lines of a part in one item: well below the 400 KB that an item may have."""
 
@@ -126,6 +130,13 @@ class AssemblyStore:
         item = self._items.get(assembly_key(assembly))
         return None if item is None else from_item(item, Assembly)
 
+    def waiting(self, *, until: datetime, limit: int) -> list[Assembly]:
+        """Those whose first part had come by then and that still lack lines, the oldest first;
+        through an index, so a moment late.
+        """
+        page = self._items.query(TABLE, OPEN, until=f"{to_text(until)}~", index="gsi1", limit=limit)
+        return [from_item(item, Assembly) for item in page.items]
+
     def lines(self, assembly: Assembly) -> dict[str, ConfirmLine]:
         """The lines of its round, each under its identity."""
         found = query_all(
@@ -141,9 +152,12 @@ class AssemblyStore:
 def put_assembly(assembly: Assembly) -> Put:
     """The next version of an assembly."""
     fresh = assembly.version == 1
+    item = to_item(assembly)
+    if assembly.open:
+        item |= {"gsi1pk": OPEN, "gsi1sk": f"{to_text(assembly.first_at)}#{assembly.id}"}
     return Put(
         key=assembly_key(assembly.id),
-        item=to_item(assembly),
+        item=item,
         condition=Absent() if fresh else Equals("version", assembly.version - 1),
         refusal=STALE_ASSEMBLY,
     )

@@ -122,6 +122,13 @@ TOKEN_BODIES: dict[str, Schema] = {
         {"template": _TEXT},
         {name: {**_TEXT, "default": "*"} for name in ("warehouse", "category")},
     ),
+    "/v1/periods/{period}/close": _object(
+        {"kind": {"type": "string", "enum": ["SOFT", "HARD"]}, "reason": _TEXT},
+        {"sign_off": {"type": "object", "additionalProperties": _TEXT}},
+    ),
+    "/v1/periods/{period}/reopen": _object(
+        {"reason": _TEXT}, {"hard": {"type": "boolean", "default": False}}
+    ),
     "/v1/suspense/{document}": _object({"kind": _TEXT, "because": _TEXT}, {"sku": _TEXT}),
     "/v1/exceptions/settle": _object({"id": _TEXT, "because": _TEXT}),
     "/v1/dispatches/requeue": _object({"dispatch": _TEXT}),

@@ -17,6 +17,7 @@ from local.cli import (
     messages,
     operations,
     orders,
+    periods,
     purchasing,
     queues,
     replays,
@@ -68,6 +69,8 @@ app.command(rich_help_panel=LOOKING)(verifying.verify)
 app.command(rich_help_panel=LOOKING)(exporting.export)
 app.command(rich_help_panel=LOOKING)(operations.exceptions)
 app.command(rich_help_panel=LOOKING)(suspense.suspense)
+app.command(rich_help_panel=LOOKING)(periods.periods)
+app.command("period-checklist", rich_help_panel=LOOKING)(periods.period_checklist)
 app.command(rich_help_panel=LOOKING)(operations.dispatches)
 app.command(rich_help_panel=LOOKING)(queues.queues)
 app.command(rich_help_panel=LOOKING)(stock.close_status)
@@ -85,6 +88,8 @@ app.command(rich_help_panel=WORKING)(queues.redrive)
 app.command(rich_help_panel=WORKING)(queues.sweep)
 app.command(rich_help_panel=WORKING)(stock.close)
 app.command(rich_help_panel=WORKING)(stock.compare)
+app.command("period-close", rich_help_panel=WORKING)(periods.period_close)
+app.command("period-reopen", rich_help_panel=WORKING)(periods.period_reopen)
 app.command(rich_help_panel=WORKING)(stock.numbers)
 
 GROUPS: tuple[tuple[str, str, Mapping[str, Callable[..., None]]], ...] = (

@@ -24,6 +24,7 @@ from chalicelib.kernel.clock import business_date
 from chalicelib.kernel.events import Event
 from chalicelib.kernel.writes import Writes
 from chalicelib.orders.states import Sourcing
+from chalicelib.stock.periods import period_of
 from local import control
 from local.demo.peers import Wms
 from local.seeding import EAST, SHOP
@@ -346,6 +347,15 @@ def starts_a_close_by_hand(stage: Stage) -> int:
     return post(stage, "/v1/closes", {"day": today, "reason": uuid.uuid4().hex})
 
 
+def closes_a_month(stage: Stage) -> int:
+    """The one before last, which is over everywhere and has no day of the books; and opens it."""
+    stage.closed()
+    month = period_of(business_date(stage.oms.clock.now())).previous.previous
+    reason = {"reason": uuid.uuid4().hex}
+    answered = post(stage, f"/v1/periods/{month}/close", {"kind": "SOFT", **reason})
+    return answered if answered != 200 else post(stage, f"/v1/periods/{month}/reopen", reason)
+
+
 def today(stage: Stage) -> str:
     return business_date(stage.oms.clock.now()).isoformat()
 
@@ -409,6 +419,7 @@ SMOKES: Mapping[str, tuple[Smoke, ...]] = {
         ),
         api(closes_an_opening),
         api(starts_a_close_by_hand),
+        api(closes_a_month),
         api(lambda stage: get(stage, f"/v1/closes/{stage.closed()}?warehouse={EAST}")),
         api(posts_a_sku),
         api(lambda stage: get(stage, f"/v1/entries?warehouse={EAST}&sku={stage.ready_sku()}")),

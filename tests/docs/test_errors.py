@@ -41,6 +41,7 @@ MADE_ELSEWHERE = {
     "unknown_bom": (422, "chalicelib/catalog/boms.py", '"unknown_bom"'),
     "code_fixed": (422, "chalicelib/catalog/taking.py", '"code_fixed"'),
     "code_taken": (422, "chalicelib/catalog/taking.py", '"code_taken"'),
+    "period_blocked": (409, "chalicelib/stock/periods.py", '"period_blocked"'),
     "partly_refused": (422, "chalicelib/warehouse/severally.py", '"partly_refused"'),
     "internal": (500, "chalicelib/http/edge.py", '"internal"'),
     "unavailable": (503, "chalicelib/http/edge.py", '"unavailable"'),

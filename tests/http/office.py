@@ -258,6 +258,11 @@ TABLE = {
     "POST /v1/boms/by-hand": unbound("O", body="bom"),
     "GET /v1/boms/{bom}": unbound("OIF"),
     "POST /v1/processing-orders/drafts": Row(roles="O", body="processing", own_warehouse="-"),
+    "GET /v1/periods": unbound("OF"),
+    "GET /v1/periods/{period}": unbound("OF"),
+    "GET /v1/periods/{period}/checklist": unbound("OF"),
+    "POST /v1/periods/{period}/close": unbound("F", body="period"),
+    "POST /v1/periods/{period}/reopen": unbound("F", body="reason"),
     "GET /v1/suspense": Row(
         roles="OF", other_shop="empty", other_warehouse="empty", own_shop="empty", own_warehouse="-"
     ),
@@ -304,6 +309,7 @@ BODIES: dict[str, dict[str, Any] | None] = {
     "movement": movement(),
     "adjustment_order": adjustment_order(),
     "transfer": transfer(),
+    "period": {"kind": "SOFT", "reason": "month end"},
     "suspense": {"kind": "SURPLUS", "because": "x"},
     "bom": bom(),
     "processing": processing(),

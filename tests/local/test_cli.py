@@ -182,6 +182,39 @@ def test_closing_stock_that_cant_be_told_is_a_sentence(stage: Stage) -> None:
     assert stage.run("closing-stock", "WH-EAST", "2026-11-22", *both).exit_code == 2
 
 
+def test_a_month_is_closed_and_reopened_with_who_and_why(stage: Stage) -> None:
+    stage.opened()
+    stage.done("close", "2026-11-22")
+    stage.oms.closes.close_shard("2026-11-22.001", "WH-EAST", stage.oms.catalog.sku(TEE).bucket)
+    checked = stage.json("period-checklist", "2026-10")
+    assert (checked["passed"], checked["kind"]) == (True, "SOFT")
+    closed = stage.json("period-close", "2026-10", "--reason", "before the books")
+    assert (closed["state"], closed["version"], closed["reason"]) == (
+        "SOFT_CLOSED",
+        1,
+        "before the books",
+    )
+    assert "OPEN, version 2" in stage.done("period-reopen", "2026-10", "--reason", "a mistake")
+    found = stage.json("periods", "2026-10")
+    assert [each["state"] for each in found["versions"]] == ["SOFT_CLOSED", "OPEN"]
+    assert found["versions"][0]["by"] == found["versions"][1]["by"] != ""
+    assert [each["period"] for each in stage.json("periods")["periods"]] == ["2026-10"]
+    assert "a mistake" in stage.done("periods", "2026-10")
+
+
+def test_a_month_that_isnt_in_order_is_told_point_by_point(stage: Stage) -> None:
+    checked = stage.run("period-checklist", "2026-10")
+    assert (checked.exit_code, "COSTED" in checked.stdout) == (1, True)
+    blocked = stage.run("period-close", "2026-10", "--reason", "x")
+    assert (blocked.exit_code, "[period_blocked]" in blocked.stderr) == (1, True)
+    assert "blocks" in blocked.stdout
+    early = stage.run("period-close", "2026-11", "--reason", "x")
+    assert (early.exit_code, "[period_not_over]" in early.stderr) == (1, True)
+    for wrong in ("UNEXPLAINED", "NOTHING=why"):
+        option = ("period-close", "2026-10", "--reason", "x", "--sign-off", wrong)
+        assert stage.run(*option).exit_code == 2
+
+
 def test_stock_of_an_unknown_warehouse_is_refused(stage: Stage) -> None:
     result = stage.run("stock", "WH-WEST")
     assert result.exit_code == 1

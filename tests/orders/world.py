@@ -23,6 +23,7 @@ from chalicelib.stock.service import StockService
 from chalicelib.stock.store import StockStore
 from tests.fakes.dynamodb import MemoryTables
 from tests.fakes.kernel import PlainSealer, SettableClock
+from tests.fakes.periods import gate_of
 
 DAY = date(2026, 11, 22)
 MESSAGE = Source(message_id="MSG-1")
@@ -119,7 +120,11 @@ class World:
         self.clock = SettableClock()
         self.catalog = SmallCatalog()
         self.numbers = CountingNumbers()
-        self.stock = StockService(store=StockStore(self.tables), clock=self.clock)
+        self.stock = StockService(
+            store=StockStore(self.tables),
+            gate=gate_of(self.tables, self.clock),
+            clock=self.clock,
+        )
         self.rules = RuleBook(self.tables, self.tables)
         self.orders = OrderService(
             items=self.tables,

@@ -27,6 +27,7 @@ from chalicelib.stock.store import StockStore
 from tests.catalog.builders import sku_input, supplier_input, warehouse
 from tests.fakes.dynamodb import MemoryTables
 from tests.fakes.kernel import SettableClock
+from tests.fakes.periods import gate_of
 
 MESSAGE = Source(message_id="M1")
 ARRIVED = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
@@ -54,7 +55,9 @@ class Services:
 
     def __init__(self, tables: Tables, clock: Clock) -> None:
         self.catalog = CatalogService(store=CatalogStore(tables), transaction=tables, clock=clock)
-        self.stock = StockService(store=StockStore(tables), clock=clock)
+        self.stock = StockService(
+            store=StockStore(tables), gate=gate_of(tables, clock), clock=clock
+        )
         self.store = PurchasingStore(tables)
         self.service = PurchasingService(
             store=self.store,

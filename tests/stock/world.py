@@ -40,6 +40,7 @@ from chalicelib.stock.snapshot_store import CloseRun, SnapshotStore
 from chalicelib.stock.store import StockStore
 from tests.fakes.dynamodb import MemoryTables
 from tests.fakes.kernel import SettableClock
+from tests.fakes.periods import gate_of
 
 AT = datetime(2026, 11, 22, 1, 30, tzinfo=UTC)
 TODAY = date(2026, 11, 22)
@@ -90,7 +91,9 @@ class World:
         self.transaction = Interruptible(self.tables)
         self.clock = SettableClock(AT)
         self.store = StockStore(self.tables)
-        self.stock = StockService(store=self.store, clock=self.clock)
+        self.stock = StockService(
+            store=self.store, gate=gate_of(self.tables, self.clock), clock=self.clock
+        )
         self.costs = CostService(
             store=self.store,
             values=ValueStore(self.tables),

@@ -71,6 +71,7 @@ from chalicelib.warehouse.xml import Node, read
 from tests.fakes.dynamodb import MemoryTables
 from tests.fakes.files import MemoryFiles
 from tests.fakes.kernel import CountingIds, PlainSealer, SettableClock
+from tests.fakes.periods import gate_of
 
 MESSAGE = Source(message_id="M1")
 SENDER = Contact(
@@ -443,7 +444,9 @@ class World:
         self.catalog = CatalogService(
             store=CatalogStore(tables), transaction=tables, clock=clock, cache_seconds=0
         )
-        self.stock = StockService(store=StockStore(tables), clock=clock)
+        self.stock = StockService(
+            store=StockStore(tables), gate=gate_of(tables, clock), clock=clock
+        )
         self.costs = CostService(
             store=StockStore(tables),
             values=ValueStore(tables),

@@ -5,13 +5,17 @@
 | count | `COUNT#<number>` | `HEAD` |
 | a page of it | `COUNT#<number>` | `PAGE#<0001>` |
 | what differs, an adjustment's worth | `COUNT#<number>` | `CHANGE#<0001>` |
+
+While pages are missing, gsi1 lists it under `COUNTS#COLLECTING` by the time of its first page.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
+from chalicelib.kernel.clock import to_text
 from chalicelib.kernel.errors import NotFound
 from chalicelib.kernel.items import Items, from_item, query_all, to_item
 from chalicelib.kernel.writes import Absent, Equals, Key, Put, Write
@@ -20,6 +24,7 @@ from chalicelib.movements.states import CountState
 
 TABLE = "documents"
 STALE_COUNT = "stale_count"
+COLLECTING = "COUNTS#COLLECTING"
 
 
 def count_key(number: str, part: str = "HEAD") -> Key:
@@ -45,6 +50,15 @@ class CountStore:
             raise NotFound("unknown_count", f"there is no stock count {number}")
         return found
 
+    def collecting(self, *, until: datetime, limit: int) -> list[StockCount]:
+        """Those whose first page had come by then and whose others haven't all, the oldest first;
+        through an index, so a moment late.
+        """
+        page = self._items.query(
+            TABLE, COLLECTING, until=f"{to_text(until)}~", index="gsi1", limit=limit
+        )
+        return [from_item(item, StockCount) for item in page.items]
+
     def pages(self, number: str) -> list[CountPage]:
         """Its pages that came, by number."""
         items = query_all(self._items, TABLE, f"COUNT#{number}", prefix="PAGE#")
@@ -69,9 +83,12 @@ def put_change(number: str, change: CountChange) -> Write:
 def put_count(count: StockCount) -> Write:
     """A new count, or its next version. Refusal: `stale_count`."""
     first = count.version == 1
+    item = to_item(count)
+    if count.state is CountState.COLLECTING:
+        item |= {"gsi1pk": COLLECTING, "gsi1sk": f"{to_text(count.first_at)}#{count.number}"}
     return Put(
         key=count_key(count.number),
-        item=to_item(count),
+        item=item,
         condition=Absent() if first else Equals("version", count.version - 1),
         refusal=STALE_COUNT,
     )
