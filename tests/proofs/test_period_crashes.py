@@ -87,9 +87,8 @@ def told_late(oms: Container) -> None:
 def told_too_late(oms: Container) -> None:
     """… and meanwhile November was closed."""
     told_late(oms)
-    for day in range(22, 31):
-        later(oms, datetime(2026, 11, day, 2, 0, tzinfo=UTC))
-        night(oms)
+    later(oms, datetime(2026, 11, 30, 2, 0, tzinfo=UTC))
+    night(oms)
     for day in range(1, 4):
         later(oms, datetime(2026, 12, day, 17, 0, tzinfo=UTC))
         night(oms)
@@ -118,11 +117,7 @@ SCENARIOS: dict[str, tuple[Use, Use]] = {
 }
 
 
-CHECKED = ("a month is closed soft", "it is closed hard")
-"""These read the message log day by day, a hundred calls: one by one they take a minute each."""
-
-
-@pytest.mark.parametrize("name", sorted(set(SCENARIOS) - set(CHECKED)))
+@pytest.mark.parametrize("name", SCENARIOS)
 def test_it_survives_a_death_after_every_call(empty: Callable[[], Cloud], name: str) -> None:
     report = enumerate_crashes(scenario(empty, name), modes=(Mode.KILL_AFTER,))
     assert report.divergences == (), str(report)
@@ -130,6 +125,7 @@ def test_it_survives_a_death_after_every_call(empty: Callable[[], Cloud], name: 
 
 
 @pytest.mark.proof
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_it_survives_every_crash(empty: Callable[[], Cloud], name: str) -> None:
     report = enumerate_crashes(scenario(empty, name))
