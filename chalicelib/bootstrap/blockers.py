@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.kernel.clock import to_text
 from chalicelib.messages.model import Outcome
+from chalicelib.stock.periods import period_of
 
 if TYPE_CHECKING:
     from chalicelib.kernel.clock import Clock
     from chalicelib.messages.service import MessageLog
     from chalicelib.movements.counts.store import CountStore
-    from chalicelib.stock.periods import Period
     from chalicelib.warehouse.assemblies import AssemblyStore
 
 TAKEN = {Outcome.ACCEPTED.value, Outcome.DUPLICATE.value}
@@ -26,20 +26,20 @@ class MessageBlockers:
     def __init__(self, log: MessageLog) -> None:
         self._log = log
 
-    def undecided(self, period: Period, most: int) -> Sequence[str]:
+    def undecided(self, days: Sequence[date], most: int) -> Sequence[str]:
         """Messages that were stored and went no further, or wait for a person."""
-        found = self._of(period, Outcome.RECEIVED, Outcome.HELD)
+        found = self._of(days, Outcome.RECEIVED, Outcome.HELD)
         return [_named(item) for item in islice(found, most)]
 
-    def refused(self, period: Period, most: int) -> Sequence[str]:
+    def refused(self, days: Sequence[date], most: int) -> Sequence[str]:
         """Messages that couldn't be followed and that no later one of the same kind about the same
         document makes good.
         """
-        found = (each for each in self._of(period, Outcome.REFUSED) if not self._made_good(each))
+        found = (each for each in self._of(days, Outcome.REFUSED) if not self._made_good(each))
         return [_named(item) for item in islice(found, most)]
 
-    def _of(self, period: Period, *outcomes: Outcome) -> Iterator[Any]:
-        for day in period.days(since=period.first):
+    def _of(self, days: Sequence[date], *outcomes: Outcome) -> Iterator[Any]:
+        for day in days:
             for outcome in outcomes:
                 cursor: str | None = None
                 while True:
@@ -77,9 +77,11 @@ class PartBlockers:
         self._patience = timedelta(hours=hours)
         self._clock = clock
 
-    def incomplete(self, period: Period, most: int) -> Sequence[str]:
+    def incomplete(self, days: Sequence[date], most: int) -> Sequence[str]:
         """Confirmations in parts, and counts in pages."""
-        until = min(period.over_at, self._clock.now() - self._patience)
+        if not days:
+            return []
+        until = min(period_of(days[-1]).over_at, self._clock.now() - self._patience)
         assemblies = self._assemblies.waiting(until=until, limit=most)
         counts = self._counts.collecting(until=until, limit=most)
         found = [(each.first_at, f"{each.code} of {each.wms}") for each in assemblies]

@@ -193,6 +193,7 @@ def adjustment_order_json(order: AdjustmentOrder) -> dict[str, Any]:
             for line in order.lines
         ],
         "adjustments": list(order.adjustments),
+        "closed_month": order.closed_month,
         "message_id": order.message.message_id,
     }
 

@@ -113,6 +113,7 @@ class AdjustmentService:
         kind: Kind,
         cause: str,
         rule: str,
+        closed_month: bool = False,
     ) -> tuple[Adjustment, Writes]:
         """An adjustment as `adjust` accepts it, for who commits more with it. Refusal:
         `adjustment_known`.
@@ -131,6 +132,7 @@ class AdjustmentService:
             source=source,
             occurred_at=occurred_at,
             accepted_at=self._clock.now(),
+            closed_month=closed_month,
         )
         writes: list[Write] = [put_adjustment(adjustment)]
         if kind is Kind.SUSPENSE:
@@ -176,6 +178,7 @@ class AdjustmentService:
             document=number,
             movements=movements,
             posting_date=posting_day(adjustment.occurred_at, now=self._clock.now(), place=place),
+            by_hand=adjustment.closed_month,
         )
         below = plan_below_zero(
             posting, number, message_id=adjustment.source.message_id, at=self._clock.now()

@@ -81,7 +81,8 @@ class AdjustmentLine:
 class Adjustment:
     """A stock change that a warehouse reported (调整单). `key` is its identity at the warehouse;
     `buckets` are its SKUs' buckets; `rule` says which rule found the kind, `cause` is the
-    warehouse's own word for it.
+    warehouse's own word for it. `closed_month`: a person has it booked into its month although that
+    is closed soft.
     """
 
     number: str
@@ -96,6 +97,7 @@ class Adjustment:
     occurred_at: datetime
     accepted_at: datetime
     state: AdjustmentState = AdjustmentState.ACCEPTED
+    closed_month: bool = False
     version: int = 1
 
     def says_the_same(self, other: Adjustment) -> bool:

@@ -41,9 +41,9 @@ NAMED = 5
 MOST_COUNTED = 200
 """What a list is counted up to; behind that there are just more."""
 
-Blockers = Callable[[Period, int], Sequence[str]]
-"""What of a period's days blocks its close, the oldest first, up to so many: each a document's or
-message's id with a word of why.
+Blockers = Callable[[Sequence[date], int], Sequence[str]]
+"""What of these days blocks their period's close, the oldest first, up to so many: each a
+document's or message's id with a word of why.
 """
 
 
@@ -92,9 +92,10 @@ class PeriodChecks:
             )
         last = runs.get(period.last)
         proof = self._proof(period)
-        found = [self._days(period, runs)]
+        days = list(period.days(since=self.books_begin() or period.first))
+        found = [self._days(days, runs)]
         found += [
-            _finding(point, blockers(period, MOST_COUNTED + 1))
+            _finding(point, blockers(days, MOST_COUNTED + 1))
             for point, blockers in sorted(self._blockers.items())
         ]
         found += [
@@ -114,9 +115,9 @@ class PeriodChecks:
         run = self._snapshots.first_run()
         return run.business_date if run else None
 
-    def _days(self, period: Period, runs: Mapping[date, CloseRun]) -> Finding:
+    def _days(self, days: Sequence[date], runs: Mapping[date, CloseRun]) -> Finding:
         wrong: list[str] = []
-        for day in period.days(since=self.books_begin() or period.first):
+        for day in days:
             run = runs.get(day)
             if run is None:
                 wrong.append(f"{day} isn't closed")

@@ -15,7 +15,8 @@ def posting_day(occurred_at: datetime, *, now: datetime, place: Warehouse) -> da
     """The day on which goods moved, where the warehouse stands. What happened longer ago than a day
     stays open, or hasn't happened yet by our clock, counts for today; what happened before the
     warehouse's opening stock was booked, for the day of that: its books begin there. The
-    warehouse's own time stays on the entry as `occurred_at`.
+    warehouse's own time stays on the entry as `occurred_at`. It is a wish: whether the month of the
+    day still takes it is decided when it is booked (`period_gate`).
     """
     today = business_date(now, place.zone)
     day = business_date(occurred_at, place.zone)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from chalice.test import HTTPResponse
 
+from chalicelib.kernel.events import Event
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.roles import Role
 from chalicelib.movements.counts.model import CountPage, StockCount, count_number
@@ -15,9 +16,9 @@ from chalicelib.movements.model import AdjustmentLine
 from chalicelib.movements.states import CountState
 from chalicelib.stock.model import Kind
 from tests.fakes.kernel import SettableClock
-from tests.http.documents import as_json
+from tests.http.documents import adjustment_order, as_json
 from tests.http.qimen import entry
-from tests.http.world import EAST, Site
+from tests.http.world import EAST, PURCHASING, Site
 
 CLOSE = {"kind": "SOFT", "reason": "month end"}
 UNCOMPARED = {"UNEXPLAINED": "the simulator isn't there"}
@@ -141,6 +142,54 @@ def test_what_cant_be_is_refused_with_its_field(
     answer = said(nights(november), path, body)
     told = answer.json_body
     assert (answer.status_code, told["code"], told.get("field")) == expected
+
+
+def test_a_person_with_both_roles_books_into_a_month_that_is_closed_soft(november: Site) -> None:
+    site = nights(november)
+    said(site, "2026-11/close", {**CLOSE, "sign_off": UNCOMPARED})
+    given = adjustment_order(occurred_at="2026-11-30T17:00:00+08:00")
+    plain = ordered(site, given | {"id": "late"}, Role.OPERATOR)
+    into = ordered(site, given | {"closed_month": True}, Role.OPERATOR, Role.FINANCE)
+    assert (into.status_code, into.json_body["closed_month"]) == (201, True)
+    assert [booked_for(site, each.json_body["adjustment_order"]) for each in (plain, into)] == [
+        date(2026, 12, 3),
+        date(2026, 11, 30),
+    ]
+
+
+def test_nobody_else_books_into_a_closed_month(november: Site) -> None:
+    given = adjustment_order(closed_month=True)
+    alone = ordered(november, given, Role.OPERATOR)
+    assert (alone.status_code, alone.json_body["code"]) == (403, "role_missing")
+    system = november.post("/v1/adjustment-orders", given, client=PURCHASING)
+    assert (system.status_code, system.json_body["code"]) == (422, "by_hand_only")
+
+
+def ordered(site: Site, given: dict[str, Any], *roles: Role) -> HTTPResponse:
+    headers = {
+        "Authorization": f"Bearer {site.token(*roles)}",
+        "content-type": "application/json",
+    }
+    path = "/v1/adjustment-orders/by-hand"
+    return site.send("POST", path, body=as_json(given), headers=headers)
+
+
+def booked_for(site: Site, no: str) -> date:
+    """The day that an adjustment order's entry counts for, once it is booked."""
+    site.oms.warehouse.adjustment_ordered(
+        Event(
+            id=f"AdjustmentOrdered:{no}",
+            kind="AdjustmentOrdered",
+            subject=no,
+            occurred_at=site.now,
+            correlation=no,
+            data={"warehouse": EAST},
+        )
+    )
+    (adjustment,) = site.oms.adjustment_orders.order(no).adjustments
+    site.oms.adjustments.post_adjustment(adjustment)
+    (entry,) = site.oms.stock.entries_of(adjustment)
+    return entry.posting_date
 
 
 def _first_page_of_two(site: Site) -> None:

@@ -58,7 +58,7 @@ class Month(World):
         self.cost()
 
     def _blockers(self, point: Point) -> Blockers:
-        return lambda period, most: self.waiting[point][:most]
+        return lambda days, most: self.waiting[point][:most]
 
     def nights(self, until: date) -> None:
         """Closes every day up to one, each in the night after it."""

@@ -10,7 +10,8 @@ told as adjustType), `related`, and of a line `inventory_type` ("ZP"), `batch` a
      "lines": [{"line_no": 1, "sku": "TEA-100", "quantity": -5, "inventory_type": "ZP",
                 "batch": "B-0117", "remark": ""}]}
 
-A field that isn't named here is refused.
+By hand only: `"closed_month": true` books it into the month it happened in although that is closed
+soft. A field that isn't named here is refused.
 """
 
 from __future__ import annotations
@@ -64,13 +65,17 @@ class _Order(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=Tr
     lines: list[_Line]
     type: str = ""
     related: list[_Related] = []
+    closed_month: bool = False
 
 
-def parse_adjustment_order(body: bytes) -> AdjustmentOrderInput:
+def parse_adjustment_order(body: bytes, *, by_hand: bool = False) -> AdjustmentOrderInput:
     """The adjustment order of a request; `Malformed` or `Refused` names the first field that is
-    wrong.
+    wrong. `by_hand`: a person typed it.
     """
     order = read_json(body, _Order)
+    if order.closed_month and not by_hand:
+        text = "only a person books into a closed month"
+        raise Refused("by_hand_only", text, field="closed_month")
     check_text(order.id, field="id", least=1, most=100)
     check_code(order.warehouse, field="warehouse")
     check_code(order.owner, field="owner")
@@ -94,6 +99,7 @@ def parse_adjustment_order(body: bytes) -> AdjustmentOrderInput:
         lines=lines,
         type=order.type,
         related=tuple(RelatedDocument(type=each.type, no=each.no) for each in order.related),
+        closed_month=order.closed_month,
     )
 
 

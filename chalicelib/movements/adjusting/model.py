@@ -59,7 +59,8 @@ class RelatedDocument:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdjustmentOrderInput:
     """An adjustment order as it is sent or typed; `id` is its identity there. `type` is the
-    warehouse system's word for it (Qimen's adjustType), `reason` a person's.
+    warehouse system's word for it (Qimen's adjustType), `reason` a person's. `closed_month`: it is
+    booked into its month although that is closed soft.
     """
 
     id: str
@@ -70,6 +71,7 @@ class AdjustmentOrderInput:
     lines: tuple[OrderedLine, ...]
     type: str = ""
     related: tuple[RelatedDocument, ...] = ()
+    closed_month: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +99,7 @@ class AdjustmentOrder:
     wms_id: str = ""
     sent_at: datetime | None = None
     adjustments: tuple[str, ...] = ()
+    closed_month: bool = False
     version: int = 1
 
     def matching(self, sku: str, inventory_type: str, batch: str) -> OrderedLine | None:
@@ -161,4 +164,8 @@ def _pieces(lines: Sequence[MadeLine], line_no: int) -> int:
 
 def content_digest(given: AdjustmentOrderInput) -> str:
     """SHA-256 of the content, whatever the spelling of its JSON: tells a repeat from a change."""
-    return hashlib.sha256(msgspec.json.encode(given, order="sorted")).hexdigest()
+    content = msgspec.to_builtins(given)
+    if not given.closed_month:
+        # As it was before there was the field: a repeat of an order from then is one.
+        del content["closed_month"]
+    return hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest()

@@ -150,6 +150,7 @@ class AdjustmentOrders:
             created_at=self._clock.now(),
             message=message,
             content_digest=content_digest(given),
+            closed_month=given.closed_month,
         )
 
     def cancel(self, no: str) -> AdjustmentOrder:
@@ -255,6 +256,7 @@ class AdjustmentOrders:
                 kind=kind,
                 cause=order.type or order.no,
                 rule=rule,
+                closed_month=order.closed_month,
             )
             writes += planned
             numbers.append(adjustment.number)
