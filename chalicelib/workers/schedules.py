@@ -6,9 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.aws.observability import logger, metrics
-from chalicelib.bootstrap import Container, container
+from chalicelib.bootstrap import container
 from chalicelib.kernel.clock import business_date
-from chalicelib.kernel.errors import Unavailable
 
 
 def close_day(envelope: dict[str, Any]) -> dict[str, str]:
@@ -19,18 +18,13 @@ def close_day(envelope: dict[str, Any]) -> dict[str, str]:
     day = business_date(moment) - timedelta(days=1)
     oms = container()
     oms.transfer_closing.want_overdue(day)
-    _gather_for_the_close(oms)
-    run = oms.closes.start_close(day).id
-    logger.info("close started", day=day.isoformat(), run=run)
-    return {"day": day.isoformat(), "run": run}
-
-
-def _gather_for_the_close(oms: Container) -> None:
-    """What isn't gathered the close reads from the table: no reason not to begin."""
     try:
         oms.segments.gather()
-    except Unavailable as reason:
-        logger.warning("not gathered", reason=str(reason))
+    finally:
+        # What isn't gathered the close reads from the table: no reason not to begin.
+        run = oms.closes.start_close(day).id
+    logger.info("close started", day=day.isoformat(), run=run)
+    return {"day": day.isoformat(), "run": run}
 
 
 def sweep_hourly() -> dict[str, int]:

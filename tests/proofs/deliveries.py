@@ -96,13 +96,15 @@ class Scheduled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Streamed:
-    """A batch of the outbox's stream."""
+    """A batch of the outbox's stream, or of another one, which its `function` gets."""
 
     records: tuple[Mapping[str, Any], ...] = field(hash=False)
+    function: str = "outbox_relay"
 
     @property
     def label(self) -> str:
-        return "relay of the outbox"
+        relay = self.function == "outbox_relay"
+        return "relay of the outbox" if relay else f"stream to {self.function}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -208,7 +208,8 @@ class World(Contents):
     @deliver.register
     def _(self, delivery: Streamed) -> Any:
         self.sandbox()
-        answer = oms_app().outbox_relay({"Records": list(delivery.records)}, LambdaContext())
+        function = getattr(oms_app(), delivery.function)
+        answer = function({"Records": list(delivery.records)}, LambdaContext())
         if answer["batchItemFailures"]:
             raise ComesAgain(delivery.label)
         return answer

@@ -17,6 +17,7 @@ from chalicelib.kernel.writes import Key, Writes
 from chalicelib.stock.closing import Flow, packed, unpacked
 from chalicelib.stock.segment_service import MARK, STEP
 from chalicelib.stock.segments import file_name, is_whole
+from chalicelib.stock.shard_lines import FEW
 from chalicelib.stock.snapshot_store import ShardClosing
 from tests.stock.world import TODAY, World, opening, quality_move, receipt, shipment
 
@@ -168,6 +169,23 @@ def test_segments_that_lag_are_made_up_for_sku_by_sku() -> None:
         if key.pk.startswith("ENTRY#") and item["sku"] == "A":
             item.pop("gsi1sk", None)
     assert closed(world).entries == 6
+
+
+def test_many_skus_without_segments_are_read_a_whole_day_at_once() -> None:
+    world = World()
+    skus = [f"SKU{number:02d}" for number in range(FEW + 1)]
+    pools = [f"WH1/{sku}" for sku in skus]
+    lines = [opening(9, 900, line=str(n), sku=sku) for n, sku in enumerate(skus, start=1)]
+    world.post("OPEN", *lines, day=YESTERDAY)
+    world.cost(*pools)
+    world.close(YESTERDAY)
+    world.post("S1", *(shipment(1, line=str(n), sku=sku) for n, sku in enumerate(skus, start=1)))
+    world.cost(*pools)
+    for key, item in world.tables.tables.items():
+        if key.pk == "ENTRY#S1":
+            item.pop("gsi1sk", None)
+    assert closed(world).entries == FEW + 1
+    assert closed(world).quantity["closing"] == 8 * (FEW + 1)
 
 
 def test_an_entry_that_isnt_costed_stands_in_no_segment_and_is_waited_for() -> None:
