@@ -26,7 +26,10 @@ LINES: dict[str, Sequence[str]] = {
     "stockchange.report": (_ITEMS,),
     "inventory.report": (_ITEMS,),
     "inventory.synchronize.report": (_ITEMS,),
-    "storeprocess.confirm": (".//materialitems/item", ".//productitems/item"),
+    "storeprocess.confirm": (
+        *(".//materialitems/item", ".//materialitems/materialItem"),
+        *(".//productitems/item", ".//productitems/productItem"),
+    ),
 }
 """Where messages tell what moved. `transferorder.report` tells totals, so it isn't here."""
 
