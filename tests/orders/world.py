@@ -19,6 +19,7 @@ from chalicelib.orders.placing import Placed
 from chalicelib.orders.service import OrderService
 from chalicelib.routing.store import RuleBook
 from chalicelib.stock.model import OPENING, Kind, Movement, warehouse
+from chalicelib.stock.posting import MOST_MOVEMENTS
 from chalicelib.stock.service import StockService
 from chalicelib.stock.store import StockStore
 from tests.fakes.dynamodb import MemoryTables
@@ -184,7 +185,7 @@ class World:
     def receive(self, code: str, stock: dict[str, int]) -> None:
         """Stock comes in, chunk by chunk."""
         skus = sorted(stock)
-        for first in range(0, len(skus), 30):
+        for first in range(0, len(skus), MOST_MOVEMENTS):
             self._opened += 1
             posting = self.stock.plan_post(
                 document=f"OPENING-{self._opened}",
@@ -202,7 +203,7 @@ class World:
                         source=MESSAGE,
                         given_value=100 * stock[sku],
                     )
-                    for sku in skus[first : first + 30]
+                    for sku in skus[first : first + MOST_MOVEMENTS]
                 ],
                 posting_date=DAY,
             )
