@@ -19,6 +19,7 @@ from chalicelib.stock.closing import nothing, read_rows, write_rows
 from chalicelib.stock.folding import Line, fold
 from chalicelib.stock.model import Balance
 from chalicelib.stock.segments import LinesBySku, folder, is_whole, read_segment
+from chalicelib.stock.shard_closer import uncollected
 from chalicelib.stock.shard_lines import picked_lines
 
 
@@ -74,6 +75,7 @@ def _ready(_: int) -> None:
     time.sleep(0.2)
 
 
+@uncollected()
 def close_shard(root: Path, day: date, place: tuple[str, int]) -> Shard:
     """Closes one shard as `ShardCloser` and `ShardLines` do."""
     cpu = time.process_time()

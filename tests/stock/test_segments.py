@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import gzip
 import hashlib
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from chalicelib.kernel.writes import Key, Writes
 from chalicelib.stock.closing import Flow, packed, unpacked
 from chalicelib.stock.segment_service import MARK, STEP
 from chalicelib.stock.segments import file_name, is_whole
+from chalicelib.stock.shard_closer import uncollected
 from chalicelib.stock.shard_lines import FEW
 from chalicelib.stock.snapshot_store import ShardClosing
 from tests.stock.world import TODAY, World, opening, quality_move, receipt, shipment
@@ -363,3 +365,15 @@ def damage(world: World, fault: str) -> None:
     else:
         world.tables.tables.pop(Key("stock", "SEGMENTS", "HEAD"), None)
         world.segments.gather()
+
+
+@pytest.mark.parametrize("was_on", [True, False])
+def test_the_collector_rests_while_a_shard_is_closed_and_is_then_as_it_was(was_on: bool) -> None:
+    try:
+        (gc.enable if was_on else gc.disable)()
+        with pytest.raises(ValueError, match="died"), uncollected():
+            assert not gc.isenabled()
+            raise ValueError("died")
+        assert gc.isenabled() is was_on
+    finally:
+        gc.enable()
