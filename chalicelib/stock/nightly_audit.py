@@ -19,7 +19,13 @@ from datetime import datetime
 import msgspec
 
 from chalicelib.kernel.clock import Clock
-from chalicelib.kernel.exceptions import ExceptionCase, ExceptionKind, plan_exception
+from chalicelib.kernel.exceptions import (
+    OPEN,
+    ExceptionCase,
+    ExceptionKind,
+    exception_key,
+    plan_exception,
+)
 from chalicelib.kernel.items import Items, from_item, query_all, to_item
 from chalicelib.kernel.writes import Absent, ConditionFailed, Key, Put, Transaction, Writes
 from chalicelib.stock.auditing import (
@@ -74,6 +80,27 @@ def put_audit(audit: ShardAudit) -> Put:
     )
 
 
+def audits_of(items: Items, run: str, warehouse: str = "") -> list[ShardAudit]:
+    """The audits of a run's shards, of one warehouse or of all, as far as they are done."""
+    prefix = f"{warehouse}#" if warehouse else ""
+    found = query_all(items, TABLE, _pk(run), prefix=prefix, limit=500)
+    return [from_item(item, ShardAudit) for item in found]
+
+
+def unsettled(items: Items, run: str) -> list[str]:
+    """Pools (`<warehouse>/<sku>`) that the audit of a run found not to agree, and of which the case
+    is still open.
+    """
+    found = {
+        f"{audit.warehouse}/{finding.sku}": None
+        for audit in audits_of(items, run)
+        for finding in audit.findings
+    }
+    keys = {exception_key(_case_id(pool)): pool for pool in found}
+    cases = items.get_many(list(keys))
+    return sorted(keys[key] for key, case in cases.items() if case["state"] == OPEN)
+
+
 class NightlyAudit:
     """Audits closed shards, and answers what came of it."""
 
@@ -95,8 +122,7 @@ class NightlyAudit:
 
     def audits(self, run: str, warehouse: str) -> list[ShardAudit]:
         """The audits of a run's shards of a warehouse, as far as they are done."""
-        items = query_all(self._items, TABLE, _pk(run), prefix=f"{warehouse}#")
-        return [from_item(item, ShardAudit) for item in items]
+        return audits_of(self._items, run, warehouse)
 
     def audit_shard(self, run: str, warehouse: str, bucket: int) -> None:
         """Audits a shard that a run has closed. Done again, it changes nothing. `Unavailable`: an
@@ -182,13 +208,17 @@ def _cases(audit: ShardAudit) -> Iterator[ExceptionCase]:
         first, more = findings[0], len(findings) - 1
         text = f"{first.check} {first.what}: {first.kept} is kept, the ledger says {first.ledger}"
         yield ExceptionCase(
-            id=f"{ExceptionKind.BOOKS_DISAGREE}:{audit.warehouse}/{sku}",
+            id=_case_id(f"{audit.warehouse}/{sku}"),
             kind=ExceptionKind.BOOKS_DISAGREE,
             document=f"{audit.warehouse}/{sku}",
             text=f"{text}; close {audit.run}" + (f", and {more} more" if more else ""),
             message_id="",
             raised_at=audit.audited_at,
         )
+
+
+def _case_id(pool: str) -> str:
+    return f"{ExceptionKind.BOOKS_DISAGREE}:{pool}"
 
 
 def _pk(run: str) -> str:

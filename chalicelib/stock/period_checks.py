@@ -16,6 +16,7 @@ from chalicelib.stock.closing import below_zero
 from chalicelib.stock.comparison_store import ComparisonStore
 from chalicelib.stock.cost_store import ValueStore
 from chalicelib.stock.model import Entry, EntryId
+from chalicelib.stock.nightly_audit import unsettled
 from chalicelib.stock.period_store import PeriodStore
 from chalicelib.stock.periods import (
     IN_FLIGHT,
@@ -129,6 +130,10 @@ class PeriodChecks:
                 f"{run.id} {each.warehouse}/{each.bucket} isn't balanced"
                 for each in latest
                 if not _balanced(each.quantity) or not _balanced(each.value)
+            ]
+            wrong += [
+                f"{run.id}: its audit found that {pool} isn't in order, and nobody has settled it"
+                for pool in unsettled(self._store.items, run.id)
             ]
         return _finding(Point.DAYS, wrong)
 

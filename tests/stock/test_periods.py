@@ -10,6 +10,7 @@ import pytest
 
 from chalicelib.kernel.errors import Conflict, IllegalTransition, Malformed, Refused
 from chalicelib.kernel.provenance import Source
+from chalicelib.kernel.writes import Key
 from chalicelib.stock.model import Entry, Kind, Movement, Unplaced, suspense, warehouse
 from chalicelib.stock.periods import (
     CloseKind,
@@ -174,6 +175,20 @@ def test_a_day_that_is_not_closed_blocks() -> None:
     month.nights(date(2026, 11, 29))
     month.clock.moment = night_after(date(2026, 12, 1))
     assert month.failed()[Point.DAYS].culprits == ("2026-11-30 isn't closed",)
+
+
+def test_what_an_audit_found_blocks_until_a_person_has_settled_it() -> None:
+    month = ready()
+    pool = month.tables.tables[Key("stock", "POOL#WH1#A", "HEAD")]
+    pool["value"] += 1
+    month.audit.audit_shard("2026-11-30.001", "WH1", 0)
+    pool["value"] -= 1
+    assert month.failed()[Point.DAYS].culprits == (
+        "2026-11-30.001: its audit found that WH1/A isn't in order, and nobody has settled it",
+    )
+    case = month.tables.tables[Key("documents", "EXCEPTION#books_disagree:WH1/A", "HEAD")]
+    case["state"] = "RESOLVED"
+    assert Point.DAYS not in month.failed()
 
 
 def test_a_root_that_does_not_hold_and_a_manifest_that_is_not_balanced_block() -> None:
