@@ -12,7 +12,7 @@ from chalicelib.bootstrap import Container, container
 from chalicelib.http.authorization import Caller, authorizer, needs, visible_warehouse
 from chalicelib.http.edge import ANY_TYPE, body_of, json_answer, parameter, path_text, route
 from chalicelib.http.intake import take
-from chalicelib.kernel.errors import Forbidden, NotFound
+from chalicelib.kernel.errors import NotFound
 from chalicelib.kernel.provenance import Source
 from chalicelib.kernel.roles import Role
 
@@ -238,19 +238,14 @@ def post_adjustment_order() -> Response:
 @route
 @needs(movements, Role.OPERATOR)
 def order_adjustment(caller: Caller) -> Response:
-    """Orders an adjustment by hand; where its warehouse isn't told of any, it is booked at once.
-    With "closed_month": true, which needs the role finance too, it counts for the month it happened
-    in although that is closed soft.
-    """
+    """Orders one by hand; booked at once if its WMS isn't told. "closed_month": true by finance."""
     from chalicelib.movements.adjusting.intake import parse_adjustment_order
     from chalicelib.movements.orders.model import PEOPLE
 
     oms = container()
     raw = body_of(movements.current_request, oms.settings.body_limit_bytes)
-    given = parse_adjustment_order(raw, by_hand=True)
+    given = parse_adjustment_order(raw, finance=bool(caller.roles & {Role.FINANCE, Role.ADMIN}))
     visible_warehouse(caller, given.warehouse)
-    if given.closed_month and not caller.roles & {Role.FINANCE, Role.ADMIN}:
-        raise Forbidden("role_missing", "booking into a closed month needs the role finance too")
     order, created = oms.adjustment_orders.take(PEOPLE, given, _hand(caller), by=caller.subject)
     return json_answer(201 if created else 200, _shown_adjustment(order))
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
 from chalicelib.bootstrap import Container, reset
 from chalicelib.kernel.provenance import Source
 from chalicelib.movements.model import AdjustmentLine, adjustment_number
+from chalicelib.stock.model import Kind
 from chalicelib.stock.periods import CloseKind, Point, parse_period
 from tests.fakes.cloud import Cloud
 from tests.fakes.kernel import SettableClock
@@ -72,21 +74,26 @@ def reopen(oms: Container) -> None:
     oms.periods.reopen(OCTOBER, by="wang", reason="wrong", hard=True)
 
 
-def told_late(oms: Container) -> None:
+def told_late(oms: Container, *, closed_month: bool = False) -> None:
     """On 4 December a change is accepted that happened on 30 November."""
     later(oms, datetime(2026, 12, 4, 2, 0, tzinfo=UTC))
-    oms.adjustments.adjust(
+    _, writes = oms.adjustments.plan_adjustment(
         warehouse="WH1",
         key="X1",
         lines=[AdjustmentLine(sku="A", inventory_type="ZP", quantity=3)],
         source=Source(message_id="M1"),
         occurred_at=datetime(2026, 11, 30, 2, 0, tzinfo=UTC),
+        kind=Kind.ADJUSTMENT,
+        cause="",
+        rule="",
+        closed_month=closed_month,
     )
+    oms.tables.commit(writes)
 
 
-def told_too_late(oms: Container) -> None:
+def told_too_late(oms: Container, *, closed_month: bool = False) -> None:
     """… and meanwhile November was closed."""
-    told_late(oms)
+    told_late(oms, closed_month=closed_month)
     later(oms, datetime(2026, 11, 30, 2, 0, tzinfo=UTC))
     night(oms)
     for day in range(1, 4):
@@ -114,6 +121,10 @@ SCENARIOS: dict[str, tuple[Use, Use]] = {
     "what is closed hard is reopened": (hard_closed, reopen),
     "what was told late is booked": (told_late, posted),
     "what was told too late is booked": (told_too_late, posted),
+    "what a person orders into the closed month is booked": (
+        partial(told_too_late, closed_month=True),
+        posted,
+    ),
 }
 
 

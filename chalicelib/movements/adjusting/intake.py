@@ -10,8 +10,8 @@ told as adjustType), `related`, and of a line `inventory_type` ("ZP"), `batch` a
      "lines": [{"line_no": 1, "sku": "TEA-100", "quantity": -5, "inventory_type": "ZP",
                 "batch": "B-0117", "remark": ""}]}
 
-By hand only: `"closed_month": true` books it into the month it happened in although that is closed
-soft. A field that isn't named here is refused.
+By hand, with the role finance: `"closed_month": true` books it into the month it happened in
+although that is closed soft. A field that isn't named here is refused.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Annotated
 
 import msgspec
 
-from chalicelib.kernel.errors import Refused
+from chalicelib.kernel.errors import Forbidden, Refused
 from chalicelib.kernel.strict_json import (
     check_code,
     check_count,
@@ -68,14 +68,14 @@ class _Order(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=Tr
     closed_month: bool = False
 
 
-def parse_adjustment_order(body: bytes, *, by_hand: bool = False) -> AdjustmentOrderInput:
+def parse_adjustment_order(body: bytes, *, finance: bool = False) -> AdjustmentOrderInput:
     """The adjustment order of a request; `Malformed` or `Refused` names the first field that is
-    wrong. `by_hand`: a person typed it.
+    wrong. `finance`: a person with that role typed it.
     """
     order = read_json(body, _Order)
-    if order.closed_month and not by_hand:
-        text = "only a person books into a closed month"
-        raise Refused("by_hand_only", text, field="closed_month")
+    if order.closed_month and not finance:
+        text = "only a person with the role finance books into a closed month"
+        raise Forbidden("finance_only", text, field="closed_month")
     check_text(order.id, field="id", least=1, most=100)
     check_code(order.warehouse, field="warehouse")
     check_code(order.owner, field="owner")
