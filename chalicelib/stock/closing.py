@@ -95,12 +95,14 @@ def write_rows(rows: Sequence[SkuClosing]) -> bytes:
 
 
 def read_rows(body: bytes) -> list[SkuClosing]:
-    """The inverse of `write_rows`."""
-    return _READER.decode_lines(unpacked(body))
+    """The inverse of `write_rows`; files from before they were gzip are read too."""
+    plain = unpacked(body) if body.startswith(GZIP_BEGINS) else body
+    return _READER.decode_lines(plain)
 
 
 _READER = msgspec.json.Decoder(SkuClosing)
 
+GZIP_BEGINS = b"\x1f\x8b"
 GZIP = 31
 """What zlib calls gzip with the largest window."""
 

@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 
 from chalicelib.kernel.errors import Refused, Unavailable
 from chalicelib.kernel.writes import Key, Writes
-from chalicelib.stock.closing import BooksDisagree, Flow, SkuClosing, read_rows, write_rows
+from chalicelib.stock.closing import (
+    BooksDisagree,
+    Flow,
+    SkuClosing,
+    read_rows,
+    unpacked,
+    write_rows,
+)
 from chalicelib.stock.snapshot_store import RunState
 from tests.stock.world import TODAY, World, opening, quality_move, receipt, shipment
 
@@ -315,6 +322,7 @@ def test_rows_are_written_in_one_way_only() -> None:
     rows = [SkuClosing(sku=sku, sequence=1, quantities={}, value=Flow()) for sku in ("B", "A")]
     assert write_rows(rows) == write_rows(rows[::-1])
     assert [row.sku for row in read_rows(write_rows(rows))] == ["A", "B"]
+    assert [row.sku for row in read_rows(unpacked(write_rows(rows)))] == ["A", "B"]
 
 
 def test_the_file_of_a_shard_is_json_lines_in_gzip() -> None:
