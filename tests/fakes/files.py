@@ -19,6 +19,9 @@ class MemoryFiles:
     def get(self, key: str) -> bytes | None:
         return self.objects.get(key)
 
+    def names(self, prefix: str, *, after: str = "") -> list[str]:
+        return sorted(key for key in self.objects if key.startswith(prefix) and key > after)
+
     def put_sealed(self, key: str, body: bytes, *, under: SealingKey | None = None) -> SealingKey:
         self.objects[key] = body
         return under or PlainKey(key)

@@ -16,6 +16,7 @@ from chalicelib.stock.period_service import PeriodService
 from chalicelib.stock.period_store import PeriodStore
 from chalicelib.stock.periods import CloseKind, Point, parse_period
 from chalicelib.stock.shard_closer import ShardCloser
+from chalicelib.stock.shard_lines import ShardLines
 from chalicelib.stock.snapshot_service import CloseService
 from chalicelib.stock.snapshot_store import SnapshotStore
 from chalicelib.stock.store import StockStore
@@ -69,7 +70,7 @@ def closes(world: World) -> CloseService:
         snapshots=snapshots,
         closer=ShardCloser(
             store=store,
-            values=ValueStore(world.tables),
+            lines=ShardLines(store=store, values=ValueStore(world.tables), files=world.files),
             snapshots=snapshots,
             files=world.files,
             transaction=world.tables,
