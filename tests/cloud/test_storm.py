@@ -2,7 +2,7 @@
 that sends things twice, in another order, loses answers, and is killed in the middle together with
 every function.
 
-`OMS_STORM_ORDERS` says how many orders (200 if not set); docs/performance.md has what they cost.
+`OMS_STORM_ORDERS` says how many orders (120 if not set); docs/performance.md has what they cost.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from tests.cloud.storm import (
 )
 
 SEED = 20261122
-ORDERS = int(os.environ.get("OMS_STORM_ORDERS", "200"))
+ORDERS = int(os.environ.get("OMS_STORM_ORDERS", "120"))
 PATIENCE_SECONDS = 600 + 2 * ORDERS
 STEPS = [{"status": "ACCEPT"}, {"status": "PACKAGE"}]
 MISHAPS = (

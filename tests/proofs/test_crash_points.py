@@ -33,10 +33,10 @@ from tests.proofs.scenarios import fullest, scenario_of
 from tests.proofs.telling import told
 from tests.proofs.world import World
 
-SAMPLED_PAIRS = 12
+SAMPLED_PAIRS = 6
 """Pairs of faults drawn for each scenario; the seed is its name."""
 
-FEW_PAIRS = 4
+FEW_PAIRS = 2
 """Of those that take long."""
 
 IN_STORIES = (
