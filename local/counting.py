@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from chalicelib.kernel.errors import Malformed
+from chalicelib.warehouse.texts import read_whole
 from chalicelib.warehouse.xml import read
 
 QUANTITIES = ("actualQty", "quantity")
@@ -84,8 +85,15 @@ def _pieces(element: etree._Element) -> int | None:
     for name in QUANTITIES:
         text = (element.findtext(name) or "").strip()
         if text and text != "null":
-            return int(float(text)) if "." in text else int(text)
+            return _whole(text)
     return None
+
+
+def _whole(text: str) -> int | None:
+    try:
+        return read_whole(text)
+    except ValueError:
+        return None
 
 
 def _warehouse(line: etree._Element) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
 from multiprocessing import get_context
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 from bench.snapshot.day import Size, balances_file, closing_file
@@ -63,16 +64,28 @@ class Closed:
 def close(root: Path, size: Size, day: date, *, processes: int = 2) -> Closed:
     """Closes a day, all its shards, and leaves the closing files."""
     context = get_context("spawn")
-    with ProcessPoolExecutor(processes, mp_context=context) as pool:
+    meeting = context.Barrier(processes)
+    with ProcessPoolExecutor(
+        processes, mp_context=context, initializer=_join, initargs=(meeting,)
+    ) as pool:
         # Started before the clock: a function that works is there already.
-        list(pool.map(_ready, range(processes)))
+        list(pool.map(_meet, range(processes)))
         started = time.perf_counter()
         shards = list(pool.map(partial(close_shard, root, day), size.shards))
         return Closed(seconds=time.perf_counter() - started, shards=shards)
 
 
-def _ready(_: int) -> None:
-    time.sleep(0.2)
+_meetings: list[Barrier] = []
+"""Of this process: where those of a pool wait for each other."""
+
+
+def _join(meeting: Barrier) -> None:
+    _meetings[:] = [meeting]
+
+
+def _meet(_: int) -> None:
+    """Ends once every process of the pool is there: none of them takes two of these."""
+    _meetings[0].wait()
 
 
 @uncollected()

@@ -6,14 +6,15 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import islice
 from typing import Any
 
 from bench.tryton.moves import Move
-from bench.tryton.shelf import Shelf
 from chalicelib.kernel.items import to_item
 from chalicelib.kernel.money import line_amount
 from chalicelib.kernel.provenance import Source
-from chalicelib.kernel.writes import Key
+from chalicelib.kernel.rehearsal import Rehearsal
+from chalicelib.kernel.writes import MOST_WRITES, Absent, AnyOf, Exists, Key, Put, Writes
 from chalicelib.stock.auditing import Auditor, audit_books
 from chalicelib.stock.cost_store import ValueStore, pool_key, put_value
 from chalicelib.stock.costing import VALUE, Pool, ValueEntry, cost_in, cost_out
@@ -73,7 +74,7 @@ class Ours:
     """A warehouse with its ledger."""
 
     def __init__(self) -> None:
-        self._items, self._files, self._clock = Shelf(), Files(), Now()
+        self._items, self._files, self._clock = Rehearsal(), Files(), Now()
         self._pools: dict[str, Pool] = {}
         self._store = StockStore(self._items)
         self._values = ValueStore(self._items)
@@ -96,9 +97,8 @@ class Ours:
 
     def live(self, day: date, moves: list[Move]) -> None:
         """A day's moves, and its close."""
-        self._items.load(item for move in moves for item in self._booked(move))
-        for sku in {move.sku for move in moves}:
-            self._items.load(self._standing(sku))
+        self._load(item for move in moves for item in self._booked(move))
+        self._load(item for sku in {each.sku for each in moves} for item in self._standing(sku))
         self._clock.at = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
         run = self._closes.start_close(day)
         for shard in run.shards:
@@ -146,6 +146,13 @@ class Ours:
         return f"{books.pool.value / books.pool.quantity / 100:.4f}"
 
     # --- loading
+
+    def _load(self, items: Iterator[tuple[Key, Mapping[str, Any]]]) -> None:
+        """Puts items past posting and costing."""
+        anyway = AnyOf((Absent(), Exists()))
+        puts = (Put(key=key, item=item, condition=anyway, refusal="") for key, item in items)
+        while some := tuple(islice(puts, MOST_WRITES)):
+            self._items.commit(Writes(some))
 
     def _booked(self, move: Move) -> Iterator[tuple[Key, Mapping[str, Any]]]:
         pool = self._pools.get(move.sku) or Pool(warehouse=PLACE, sku=move.sku)

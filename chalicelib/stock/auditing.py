@@ -182,19 +182,21 @@ class Auditor:
 
     def skus(self, warehouse: str, bucket: int, *, limit: int = 100) -> Iterator[str]:
         """The SKUs of a bucket that ever moved."""
-        for balance, _ in self.pools(warehouse, bucket, limit=limit):
-            yield balance.sku
+        for page in self._pages(warehouse, bucket, limit=limit):
+            yield from (balance.sku for balance in page)
 
-    def pools(
-        self, warehouse: str, bucket: int, *, limit: int = 100
-    ) -> Iterator[tuple[Balance, Pool]]:
-        """The balances and pools of a bucket, a page at a time; the index of balances may lag."""
-        cursor: str | None = None
-        while True:
-            page, cursor = self._store.balance_page(warehouse, bucket, limit=limit, cursor=cursor)
+    def pools(self, warehouse: str, bucket: int) -> Iterator[tuple[Balance, Pool]]:
+        """The balances and pools of a bucket, a page at a time."""
+        for page in self._pages(warehouse, bucket, limit=100):
             pools = self._values.pools([(warehouse, balance.sku) for balance in page])
             for balance in page:
                 yield balance, pools[warehouse, balance.sku]
+
+    def _pages(self, warehouse: str, bucket: int, *, limit: int) -> Iterator[list[Balance]]:
+        cursor: str | None = None
+        while True:
+            page, cursor = self._store.balance_page(warehouse, bucket, limit=limit, cursor=cursor)
+            yield page
             if cursor is None:
                 return
 
@@ -275,8 +277,7 @@ def audit_row(books: Books, row: SkuClosing) -> Iterator[Finding]:
     """What of a closing doesn't agree with the balance and the pool, less what it says that it
     doesn't hold yet. The books have to reach back to where the row is whole.
     """
-    out = [each for each in books.entries if each.sequence > row.whole_until]
-    out = [each for each in out if not row.has(each.sequence)]
+    out = [entry for entry in books.entries if not row.has(entry.sequence)]
     kept = Counter({name: flow.closing for name, flow in row.quantities.items()})
     ledger = Counter(books.balance.quantities)
     ledger.subtract(_sums(out))

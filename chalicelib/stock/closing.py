@@ -17,6 +17,11 @@ from operator import attrgetter
 
 import msgspec
 
+GZIP = 31
+"""What zlib calls gzip with the largest window."""
+
+GZIP_BEGINS = b"\x1f\x8b"
+
 
 class BooksDisagree(Exception):
     """An invariant of the books doesn't hold: a bug of ours, never a caller's doing."""
@@ -87,6 +92,9 @@ def below_zero(rows: Iterable[SkuClosing]) -> list[str]:
     ]
 
 
+_READER = msgspec.json.Decoder(SkuClosing)
+
+
 def write_rows(rows: Sequence[SkuClosing]) -> bytes:
     """One JSON line per SKU, by SKU, in gzip: the same rows give the same bytes."""
     encoder = msgspec.json.Encoder()
@@ -98,13 +106,6 @@ def read_rows(body: bytes) -> list[SkuClosing]:
     """The inverse of `write_rows`; files from before they were gzip are read too."""
     plain = unpacked(body) if body.startswith(GZIP_BEGINS) else body
     return _READER.decode_lines(plain)
-
-
-_READER = msgspec.json.Decoder(SkuClosing)
-
-GZIP_BEGINS = b"\x1f\x8b"
-GZIP = 31
-"""What zlib calls gzip with the largest window."""
 
 
 def packed(text: bytes) -> bytes:

@@ -122,10 +122,8 @@ class ValueStore:
 
     def layers_since(self, pool: Pool) -> list[Layer]:
         """Every layer from the pool's front on, in order; of a pool that never moved, all."""
-        pk, first = (
-            _layers_pk(pool.warehouse, pool.sku),
-            _place(pool.front.sequence, pool.front.part),
-        )
+        pk = _layers_pk(pool.warehouse, pool.sku)
+        first = _place(pool.front.sequence, pool.front.part)
         return [from_item(item, Layer) for item in query_all(self._items, TABLE, pk, since=first)]
 
     def values_of(self, document: str) -> list[ValueEntry]:

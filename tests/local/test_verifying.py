@@ -151,7 +151,7 @@ def test_a_shard_that_was_closed_otherwise_shows_in_the_distributed_figure(stage
 def test_what_is_booked_after_the_close_waits_for_the_next_one(stage: Stage) -> None:
     stage.shipped()
     closed(stage)
-    stage.oms.clock.forward(minutes=10)  # type: ignore[attr-defined]
+    stage.oms.clock.forward(minutes=10)
     received(stage, told=5, booked=5)
     code, found = verified(stage)
     assert (code, found["late"], found["entries"]) == (0, 1, 2)
@@ -174,6 +174,8 @@ def test_messages_are_read_from_a_day_on_and_a_day_that_isnt_closed_has_none(sta
         ("<l><quantity>3.0</quantity></l>", 3),
         ("<l><actualQty>null</actualQty><quantity>1</quantity></l>", 1),
         ("<l><planQty>5</planQty></l>", None),
+        ("<l><actualQty>2.5</actualQty></l>", None),
+        ("<l><actualQty>two</actualQty></l>", None),
         ('{"sku": "A", "quantity": 6}', 6),
         ("[1]", None),
     ],

@@ -249,7 +249,7 @@ def test_every_event_named_has_its_scenario() -> None:
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_it_survives_a_death_after_every_call(empty: Callable[[], Cloud], name: str) -> None:
-    report = enumerate_crashes(scenario(empty, name), modes=(Mode.KILL_AFTER,))
+    report = enumerate_crashes(scenario(empty, name, *SCENARIOS[name]), modes=(Mode.KILL_AFTER,))
     assert report.divergences == (), str(report)
     assert report.calls
 
@@ -257,12 +257,12 @@ def test_it_survives_a_death_after_every_call(empty: Callable[[], Cloud], name: 
 @pytest.mark.proof
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_it_survives_every_crash(empty: Callable[[], Cloud], name: str) -> None:
-    report = enumerate_crashes(scenario(empty, name))
+    report = enumerate_crashes(scenario(empty, name, *SCENARIOS[name]))
     assert report.divergences == (), str(report)
 
 
-def scenario(empty: Callable[[], Cloud], name: str) -> Scenario[Cloud]:
-    before, use = SCENARIOS[name]
+def scenario(empty: Callable[[], Cloud], name: str, before: Use, use: Use) -> Scenario[Cloud]:
+    """A use in a stocked cloud where `before` was done; compared is what the tables keep."""
 
     def prepare() -> Cloud:
         cloud = empty()

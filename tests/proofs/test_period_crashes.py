@@ -16,9 +16,8 @@ from chalicelib.stock.periods import CloseKind, Point, parse_period
 from tests.fakes.cloud import Cloud
 from tests.fakes.kernel import SettableClock
 from tests.harness.clouds import reusable_cloud
-from tests.harness.crash_points import Mode, Scenario, enumerate_crashes
-from tests.harness.sandboxes import new_sandbox
-from tests.proofs.test_movement_crashes import TABLES, kept, stocked
+from tests.harness.crash_points import Mode, enumerate_crashes
+from tests.proofs.test_movement_crashes import Use, scenario, stocked
 
 NOVEMBER = parse_period("2026-11")
 OCTOBER = NOVEMBER.previous
@@ -113,7 +112,6 @@ def posted(oms: Container) -> None:
     oms.adjustments.post_adjustment(adjustment_number("WH1", "X1"))
 
 
-Use = Callable[[Container], object]
 SCENARIOS: dict[str, tuple[Use, Use]] = {
     "a month is closed soft": (night, soft),
     "it is closed hard": (a_night_later, hard),
@@ -130,7 +128,7 @@ SCENARIOS: dict[str, tuple[Use, Use]] = {
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_it_survives_a_death_after_every_call(empty: Callable[[], Cloud], name: str) -> None:
-    report = enumerate_crashes(scenario(empty, name), modes=(Mode.KILL_AFTER,))
+    report = enumerate_crashes(scenario(empty, name, *SCENARIOS[name]), modes=(Mode.KILL_AFTER,))
     assert report.divergences == (), str(report)
     assert report.calls
 
@@ -139,7 +137,7 @@ def test_it_survives_a_death_after_every_call(empty: Callable[[], Cloud], name: 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_it_survives_every_crash(empty: Callable[[], Cloud], name: str) -> None:
-    report = enumerate_crashes(scenario(empty, name))
+    report = enumerate_crashes(scenario(empty, name, *SCENARIOS[name]))
     assert report.divergences == (), str(report)
 
 
@@ -153,20 +151,4 @@ def test_what_was_told_too_late_counts_for_the_day_it_is_booked_on(
     assert (entry.posting_date.isoformat(), entry.occurred_at.date().isoformat()) == (
         "2026-12-04",
         "2026-11-30",
-    )
-
-
-def scenario(empty: Callable[[], Cloud], name: str) -> Scenario[Cloud]:
-    before, use = SCENARIOS[name]
-
-    def prepare() -> Cloud:
-        cloud = empty()
-        before(stocked(cloud))
-        return cloud
-
-    return Scenario(
-        name=name,
-        prepare=prepare,
-        deliver=lambda cloud: use(new_sandbox(cloud)),
-        state=lambda cloud: {table: kept(cloud, table) for table in TABLES},
     )

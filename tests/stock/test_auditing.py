@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -20,6 +19,14 @@ from chalicelib.stock.layers import Layer
 from chalicelib.stock.model import Balance, Entry, EntryId
 from chalicelib.stock.snapshot_store import SnapshotStore
 from chalicelib.stock.store import StockStore
+from tests.stock.trading import (
+    MOVES,
+    Trade,
+    a_lost_piece,
+    a_piece_promised_twice,
+    a_pool_with_a_fen_too_much,
+    item,
+)
 from tests.stock.world import TODAY, World, opening, quality_move, receipt, returned, shipment
 
 YESTERDAY = TODAY - timedelta(days=1)
@@ -72,18 +79,6 @@ def test_nothing_is_found_in_sound_books(method: CostMethod) -> None:
     assert findings(world, run="2026-11-21.001") == []
 
 
-def item(world: World, pk: str, sk: str = "HEAD") -> dict[str, Any]:
-    return world.tables.tables[Key("stock", pk, sk)]
-
-
-def a_lost_piece(world: World) -> None:
-    item(world, "BALANCE#WH1#A")["quantity_ZP"] -= 1
-
-
-def a_piece_promised_twice(world: World) -> None:
-    item(world, "BALANCE#WH1#A")["available"] += 1
-
-
 def a_changed_entry(world: World) -> None:
     item(world, "ENTRY#R1", "1#RECEIPT#ZP#")["quantity"] = 6
 
@@ -102,10 +97,6 @@ def test_an_entry_that_was_moved_to_a_closed_day_is_missed_there() -> None:
 
 def a_changed_value(world: World) -> None:
     item(world, "ENTRY#S1", "1#SHIPMENT#ZP##VALUE")["value"] += 1
-
-
-def a_pool_with_a_fen_too_much(world: World) -> None:
-    item(world, "POOL#WH1#A")["value"] += 1
 
 
 @pytest.mark.parametrize(
@@ -184,7 +175,7 @@ def test_a_close_with_entries_of_a_later_day_is_found() -> None:
     assert {each.kept for each in audit_closing(books, early)} == {"2026-11-21"}
 
 
-class Trade:
+class Busy:
     """Goods that move, and are costed, whenever the audit reads."""
 
     def __init__(self, world: World) -> None:
@@ -199,7 +190,7 @@ class Trade:
 
 
 class BusyValues(ValueStore):
-    def __init__(self, world: World, trade: Trade) -> None:
+    def __init__(self, world: World, trade: Busy) -> None:
         super().__init__(world.tables)
         self._trade = trade
 
@@ -214,7 +205,7 @@ class BusyValues(ValueStore):
 
 
 class BusyStock(StockStore):
-    def __init__(self, world: World, trade: Trade) -> None:
+    def __init__(self, world: World, trade: Busy) -> None:
         super().__init__(world.tables)
         self._trade = trade
 
@@ -226,7 +217,7 @@ class BusyStock(StockStore):
 @pytest.mark.parametrize("method", list(CostMethod))
 def test_nothing_is_found_while_the_books_go_on(method: CostMethod) -> None:
     world, run = traded(method)
-    trade = Trade(world)
+    trade = Busy(world)
     auditor = Auditor(
         store=BusyStock(world, trade),
         values=BusyValues(world, trade),
@@ -263,16 +254,6 @@ def test_every_bucket_is_read_page_by_page() -> None:
     assert [each.sku for each in found] == [f"S{at}" for at in range(7)]
 
 
-MOVES = st.lists(
-    st.tuples(
-        st.sampled_from(["receipt", "shipment", "quality", "return", "close", "cost"]),
-        st.integers(1, 9),
-        st.integers(0, 999),
-    ),
-    max_size=25,
-)
-
-
 @given(MOVES, st.sampled_from(list(CostMethod)))
 @settings(max_examples=100, deadline=None)
 def test_whatever_happens_the_books_agree_with_the_ledger(
@@ -280,24 +261,14 @@ def test_whatever_happens_the_books_agree_with_the_ledger(
 ) -> None:
     world = World()
     world.methods = {"WH1": method}
-    day, issues = YESTERDAY - timedelta(days=60), []
+    trade = Trade(world, YESTERDAY - timedelta(days=60))
     run = ""
-    for number, (what, pieces, value) in enumerate(moves):
-        name = f"D{number}"
-        if what == "receipt":
-            world.post(name, receipt(pieces, value), day=day)
-        elif what == "quality":
-            world.post(name, quality_move(pieces), day=day)
-        elif what == "shipment":
-            world.post(name, shipment(pieces), day=day)
-            issues.append(EntryId(document=name, entry="1#SHIPMENT#ZP#"))
-        elif what == "return" and issues:
-            issue = issues[value % len(issues)]
-            world.post(name, returned(pieces, cost_of=issue), day=day)
-        elif what == "close":
-            world.cost()
-            run = world.close(day).id
-            day += timedelta(days=1)
-        elif what == "cost":
-            world.cost()
+
+    def night(pieces: int, value: int) -> None:
+        nonlocal run
+        world.cost()
+        run = world.close(trade.day).id
+        trade.day += timedelta(days=1)
+
+    trade.play(moves, night)
     assert findings(world, run=run) == []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -14,9 +13,16 @@ from chalicelib.catalog.model import CostMethod
 from chalicelib.kernel.writes import Key, Writes
 from chalicelib.stock.auditing import Check
 from chalicelib.stock.closing import BooksDisagree
-from chalicelib.stock.model import EntryId
 from chalicelib.stock.nightly_audit import ShardAudit
-from tests.stock.world import TODAY, World, opening, quality_move, receipt, returned, shipment
+from tests.stock.trading import (
+    MOVES,
+    Trade,
+    a_lost_piece,
+    a_piece_promised_twice,
+    a_pool_with_a_fen_too_much,
+    item,
+)
+from tests.stock.world import TODAY, World, opening, quality_move, receipt, shipment
 
 YESTERDAY = TODAY - timedelta(days=1)
 CASE = Key("documents", "EXCEPTION#books_disagree:WH1/A", "HEAD")
@@ -31,10 +37,6 @@ def audited(world: World, run: str) -> ShardAudit:
 def a_night(world: World, day: date) -> ShardAudit:
     world.cost()
     return audited(world, world.close(day).id)
-
-
-def item(world: World, pk: str, sk: str = "HEAD") -> dict[str, Any]:
-    return world.tables.tables[Key("stock", pk, sk)]
 
 
 def traded(method: CostMethod = CostMethod.AVERAGE) -> World:
@@ -76,20 +78,8 @@ def test_an_audit_that_never_ended_is_no_gap() -> None:
     assert (audit.entries, audit.found) == (5, 0)
 
 
-def a_lost_piece(world: World) -> None:
-    item(world, "BALANCE#WH1#A")["quantity_ZP"] -= 1
-
-
-def a_piece_promised_twice(world: World) -> None:
-    item(world, "BALANCE#WH1#A")["available"] += 1
-
-
 def a_changed_value(world: World) -> None:
     item(world, "ENTRY#S2", "1#SHIPMENT#ZP##VALUE")["value"] += 1
-
-
-def a_pool_with_a_fen_too_much(world: World) -> None:
-    item(world, "POOL#WH1#A")["value"] += 1
 
 
 @pytest.mark.parametrize(
@@ -182,16 +172,6 @@ def test_a_shard_that_isnt_closed_has_no_audit() -> None:
         world.audit.audit_shard(run.id, "WH1", 0)
 
 
-MOVES = st.lists(
-    st.tuples(
-        st.sampled_from(["receipt", "shipment", "quality", "return", "night", "cost"]),
-        st.integers(1, 9),
-        st.integers(0, 999),
-    ),
-    max_size=25,
-)
-
-
 def some_night(world: World, day: date, pieces: int, value: int) -> None:
     """A night with its audit or without one; between both something is booked, costed or not."""
     world.cost()
@@ -211,22 +191,11 @@ def test_whatever_happens_no_night_finds_anything(
 ) -> None:
     world = World()
     world.methods = {"WH1": method}
-    day, issues = YESTERDAY - timedelta(days=60), []
-    world.post("O1", opening(3, 100), day=day)
-    for number, (what, pieces, value) in enumerate(moves):
-        name = f"D{number}"
-        if what == "receipt":
-            world.post(name, receipt(pieces, value), day=day)
-        elif what == "quality":
-            world.post(name, quality_move(pieces), day=day)
-        elif what == "shipment":
-            world.post(name, shipment(pieces), day=day)
-            issues.append(EntryId(document=name, entry="1#SHIPMENT#ZP#"))
-        elif what == "return" and issues:
-            issue = issues[value % len(issues)]
-            world.post(name, returned(pieces, cost_of=issue), day=day)
-        elif what == "night":
-            some_night(world, day, pieces, value)
-            day += timedelta(days=1)
-        elif what == "cost":
-            world.cost()
+    trade = Trade(world, YESTERDAY - timedelta(days=60))
+    world.post("O1", opening(3, 100), day=trade.day)
+
+    def night(pieces: int, value: int) -> None:
+        some_night(world, trade.day, pieces, value)
+        trade.day += timedelta(days=1)
+
+    trade.play(moves, night)
